@@ -1,0 +1,144 @@
+"""The opening handshake as it runs: bytes in, one outcome out (RFC 6455 §4.1, §4.2)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from .handshake import Agreement, ClientOffer, ServerPolicy, run_checks
+from .http import HeadReader, Request, Response
+from .request import REQUEST_CHECKS
+from .response import RESPONSE_CHECKS, accept_request, agreement, refusal
+from .rules import ProtocolViolation
+from .steps import HandshakeRequest, HandshakeResponse, Tracer, byte_span
+from .types import Limits, Role
+
+
+class Outcome(NamedTuple):
+    """How an opening handshake ended.
+
+    Arguments:
+        agreement: what was agreed on; None if it was refused.
+        request: the request, None if it could not be read.
+        response: sent by a server, received by a client; None if it could not be read.
+        violation: what was wrong; None when the application refused, or nothing was.
+        rest: bytes of the same chunk that come after the head: the first frames.
+    """
+
+    agreement: Agreement | None
+    request: Request | None
+    response: Response | None
+    violation: ProtocolViolation | None
+    rest: bytes
+
+
+class Opening(Protocol):
+    """One side of an opening handshake."""
+
+    def receive(self, data: bytes) -> Outcome | None:
+        """Read the next bytes; None while the head is not complete."""
+
+
+class ClientOpening:
+    """A client that has sent its request and waits for the response (§4.1).
+
+    Arguments:
+        request: what was sent.
+        offer: what it offers.
+        limits: of the response's head.
+        tracer: called with the response and each check.
+    """
+
+    def __init__(self, request: Request, offer: ClientOffer, limits: Limits, tracer: Tracer | None) -> None:
+        self._request = request
+        self._offer = offer
+        self._tracer = tracer
+        self._head = HeadReader(limits)
+
+    def receive(self, data: bytes) -> Outcome | None:
+        """See `Opening`."""
+        response = None
+        try:
+            used = self._head.feed(data)
+            if used is None:
+                return None
+            response = self._head.response()
+            trace_response(self._tracer, response, Role.CLIENT, sent=False)
+            run_checks(RESPONSE_CHECKS, response, self._offer, Role.CLIENT, self._tracer)
+        except ProtocolViolation as violation:
+            if response is not None:
+                response = _with_body(response, data)
+            return Outcome(None, self._request, response, violation, b"")
+        return Outcome(agreement(response, self._offer), self._request, response, None, data[used:])
+
+
+def _with_body(response: Response, data: bytes) -> Response:
+    """A refusing response with as much of its body as came with the head."""
+    head_end = data.find(b"\r\n\r\n")
+    body = data[head_end + 4 :] if head_end >= 0 else b""
+    return Response(response.status, response.headers, response.reason, response.version, body, response.size)
+
+
+class ServerOpening:
+    """A server that waits for a request (§4.2).
+
+    Arguments:
+        policy: what it accepts.
+        limits: of the request's head.
+        tracer: called with the request, each check, and the steps to the accept value.
+    """
+
+    def __init__(self, policy: ServerPolicy, limits: Limits, tracer: Tracer | None) -> None:
+        self._policy = policy
+        self._tracer = tracer
+        self._head = HeadReader(limits)
+
+    def receive(self, data: bytes) -> Outcome | None:
+        """See `Opening`."""
+        request = None
+        try:
+            used = self._head.feed(data)
+            if used is None:
+                return None
+            request = self._head.request()
+            trace_request(self._tracer, request, Role.SERVER, sent=False)
+            run_checks(REQUEST_CHECKS, request, self._policy, Role.SERVER, self._tracer)
+            refused = None if self._policy.decide is None else self._policy.decide(request)
+            if refused is not None:
+                return Outcome(None, request, refused, None, b"")
+            response, agreed = accept_request(request, self._policy, tracer=self._tracer)
+        except ProtocolViolation as violation:
+            return Outcome(None, request, refusal(violation), violation, b"")
+        return Outcome(agreed, request, response, None, data[used:])
+
+
+def trace_request(tracer: Tracer | None, request: Request, role: Role, *, sent: bool) -> None:
+    """Tell a tracer of a request head, sent or received by `role`."""
+    if tracer is not None:
+        size = len(request.encode()) if sent else request.size
+        tracer(
+            HandshakeRequest(
+                endpoint=role,
+                span=byte_span(Role.CLIENT.sends, 0, size),
+                decided_by="wsedu.protocol.request:build_request" if sent else "wsedu.protocol.http:HeadReader.request",
+                sent=sent,
+                line=request.line,
+                headers=request.headers.pairs(),
+            )
+        )
+
+
+def trace_response(tracer: Tracer | None, response: Response, role: Role, *, sent: bool) -> None:
+    """Tell a tracer of a response head, sent or received by `role`."""
+    if tracer is not None:
+        size = len(response.encode()) if sent else response.size
+        built_by = "wsedu.protocol.response:accept_request"
+        tracer(
+            HandshakeResponse(
+                endpoint=role,
+                span=byte_span(Role.SERVER.sends, 0, size),
+                decided_by=built_by if sent else "wsedu.protocol.http:HeadReader.response",
+                sent=sent,
+                line=response.line,
+                headers=response.headers.pairs(),
+            )
+        )

@@ -1,0 +1,136 @@
+"""Messages to frames, and the bytes that wait to be written (RFC 6455 §5.4, §6.1)."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Sequence
+
+from . import rules
+from .extensions import Extension
+from .frame import Frame
+from .frames import encode_frame, frame_header
+from .frametrace import FrameTracer
+from .masking import masked_frame
+from .rules import calling_function
+from .steps import BytesSent, Tracer, byte_span
+from .types import Opcode, Role
+
+MAX_CONTROL = 125
+"""Bytes of payload that a control frame may have (§5.5)."""
+
+
+class Writer:
+    """The sending half of an endpoint.
+
+    Arguments:
+        role: a client masks every frame, a server none (§5.1).
+        random_bytes: gives unpredictable bytes for the masking keys.
+        tracer: called with each frame and with the bytes as they are taken.
+
+    Attributes:
+        extensions: those in use, in the order of the server's list.
+        offset: where the next byte stands in the stream.
+    """
+
+    def __init__(self, role: Role, random_bytes: Callable[[int], bytes], tracer: Tracer | None) -> None:
+        self.extensions: Sequence[Extension] = ()
+        self.offset = 0
+        self._role = role
+        self._random_bytes = random_bytes
+        self._tracer = tracer
+        self._frames = None if tracer is None else FrameTracer(tracer, role, sent=True)
+        self._mask_bit = 0x80 if role is Role.CLIENT else 0
+        self._queue: list[bytes] = []
+        self._taken = 0
+        self._opcode = 0  # of the fragmented message that is being sent
+        self._text = codecs.getincrementaldecoder("utf-8")()
+
+    def queue(self, data: bytes) -> None:
+        """Add bytes that are not a frame: a head of the handshake."""
+        self.offset += len(data)
+        self._queue.append(data)
+
+    def take(self) -> bytes:
+        """The bytes to write now, in one piece; empty if there are none."""
+        queue = self._queue
+        if not queue:
+            return b""
+        data = queue[0] if len(queue) == 1 else b"".join(queue)
+        self._queue = []
+        if self._tracer is not None:
+            span = byte_span(self._role.sends, self._taken, len(data))
+            self._tracer(BytesSent(endpoint=self._role, span=span, decided_by=calling_function(), data=data))
+        self._taken += len(data)
+        return data
+
+    def message(self, opcode: Opcode, data: str | bytes, fin: bool) -> None:
+        """Add a message, or a fragment of one.
+
+        Arguments:
+            opcode: text or binary for a first frame, continuation for the others.
+            data: its part of the message.
+            fin: whether it is the last one.
+
+        Raises:
+            LocalViolation: the fragment does not fit the message under way, or its text is not UTF-8.
+        """
+        if opcode:
+            if self._opcode:
+                rules.refuse(rules.MESSAGE_INTERLEAVED, None, opcode=opcode, open=self._opcode)
+        elif not self._opcode:
+            rules.refuse(rules.CONTINUATION_WITHOUT_START, None)
+        if (opcode or self._opcode) == Opcode.TEXT:
+            payload = self._utf8(data, fin)
+        else:
+            payload = data.encode() if isinstance(data, str) else bytes(data)
+        if fin:
+            self._opcode = 0
+        elif opcode:
+            self._opcode = opcode
+        if self.extensions:
+            self._extended(Frame(opcode, payload, fin))
+        else:
+            self.frame(opcode, payload, fin)
+
+    def _utf8(self, text: str | bytes, fin: bool) -> bytes:
+        """The bytes of a text fragment, checked together with the fragments before it (§5.6)."""
+        try:
+            payload = text.encode() if isinstance(text, str) else bytes(text)
+            if not fin or self._opcode or not isinstance(text, str):
+                self._text.decode(payload, fin)
+        except (UnicodeEncodeError, UnicodeDecodeError) as error:
+            self._text.reset()
+            rules.refuse(rules.TEXT_UTF8, None, position=error.start)
+            payload = text.encode(errors="surrogatepass") if isinstance(text, str) else bytes(text)
+        if fin:
+            self._text.reset()
+        return payload
+
+    def _extended(self, frame: Frame) -> None:
+        """A data frame through the extensions, in the order of the server's list (§9.1)."""
+        for extension in self.extensions:
+            frame = extension.encode(frame)
+        if self._mask_bit:
+            frame = frame._replace(masking_key=self._random_bytes(4))
+        self.raw_frame(frame)
+
+    def frame(self, opcode: Opcode, payload: bytes, fin: bool = True) -> None:
+        """Add a frame, masked as the role demands."""
+        header = frame_header(opcode | 0x80 if fin else opcode, len(payload), self._mask_bit)
+        key = None
+        if self._mask_bit:
+            # A new key for every frame, from the strong source that we were given (§5.3).
+            key = self._random_bytes(4)
+            data = masked_frame(header, payload, key)
+        else:
+            data = header + payload
+        if self._frames is not None:
+            self._frames.sent(Frame(opcode, payload, fin, masking_key=key), data, self.offset)
+        self.queue(data)
+
+    def raw_frame(self, frame: Frame) -> None:
+        """Add a frame exactly as it is, legal or not."""
+        data = encode_frame(frame)
+        if self._frames is not None:
+            self._frames.sent(frame, data, self.offset)
+        self.queue(data)

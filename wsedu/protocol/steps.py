@@ -161,6 +161,16 @@ class EndReceived(Step):
     clean: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioAct(Step):
+    """A scenario has this endpoint do something: a method of `Connection`, and the key of the reason why."""
+
+    kind: ClassVar[str] = "scenario.act"
+    level: ClassVar[Level] = Level.CORE
+    verb: str
+    note: str
+
+
 # --- The opening handshake ---
 
 

@@ -1,1 +1,1 @@
-"""trace"""
+"""Steps as recorded: numbered, timed, kept, filtered, saved and loaded."""

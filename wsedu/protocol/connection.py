@@ -59,6 +59,10 @@ from .types import Limits, Opcode, Role, State, Timeouts
 from .uri import WebSocketURI, parse_uri
 from .writer import MAX_CONTROL, Writer
 
+# Members of enums that every message needs: they are slow to look up.
+OPEN = Phase.OPEN
+BINARY = Opcode.BINARY
+
 PING_TIMEOUT_REASON = "ping timeout"
 
 
@@ -179,6 +183,16 @@ class Connection:
     def phase(self) -> Phase:
         """The state, with CLOSING divided by who has sent a Close frame."""
         return self._machine.phase
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes that this endpoint has produced so far, those that wait in `data_to_send` included."""
+        return self._writer.offset
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes that this endpoint was given so far."""
+        return self._received
 
     @property
     def ends_transport(self) -> bool:
@@ -387,8 +401,9 @@ class Connection:
 
     def send_binary(self, data: bytes, *, fin: bool = True) -> None:
         """Send a binary message, or its first fragment (§5.6, §6.1); arguments and errors as for `send_text`."""
-        self._check_open()
-        self._writer.message(Opcode.BINARY, data, fin)
+        if self._machine.phase is not OPEN:
+            self._check_open()
+        self._writer.message(BINARY, data, fin)
 
     def send_continuation(self, data: str | bytes, *, fin: bool = True) -> None:
         """Send a further fragment of the message under way (§5.4).

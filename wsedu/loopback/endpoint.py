@@ -1,0 +1,547 @@
+"""One endpoint on a real socket: asyncio moves the bytes, the core decides."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from typing import Any
+
+from ..protocol.closing import CloseCode
+from ..protocol.connection import Connection
+from ..protocol.events import (
+    BinaryReceived,
+    Closed,
+    Event,
+    Opened,
+    PongReceived,
+    Refused,
+    TextReceived,
+    ViolationFound,
+)
+from ..protocol.http import Request, Response
+from ..protocol.steps import Level, Tracer, TransportOpened
+from ..protocol.timers import Deadline
+from ..protocol.types import State
+from ..trace.trace import Trace
+from .errors import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK, HandshakeFailed
+
+logger = logging.getLogger("wsedu.loopback")
+
+MAX_QUEUE = 16
+"""Messages that wait to be received before reading from the socket pauses."""
+
+Data = str | bytes | bytearray | memoryview
+
+
+class Endpoint(asyncio.Protocol):
+    """A WebSocket connection on a real socket, as `connect` gives it and `serve` hands it to its handler.
+
+    Arguments:
+        connection: the core.
+        trace: into which the core's tracer records; None without one.
+        on_open: called when the opening handshake is done, before anything is written.
+        number: of the connection in that trace.
+
+    Attributes:
+        connection: the core, for those who want to look.
+        latency: the last round trip of a ping, in seconds; 0 before the first.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        trace: Trace | None = None,
+        *,
+        number: int | None = None,
+        on_open: Callable[[Endpoint], None] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.latency = 0.0
+        self._trace = trace
+        self._number = number
+        self._on_open = on_open
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._messages: deque[str | bytes] = deque()
+        self._message_waiter: asyncio.Future[None] | None = None
+        self._reading_paused = False
+        self._writable: asyncio.Future[None] | None = None  # while the transport's buffer is full
+        self._sending = asyncio.Lock()
+        self._opened: asyncio.Future[bool] = self._loop.create_future()
+        self._lost: asyncio.Future[None] = self._loop.create_future()
+        self._pings: dict[bytes, tuple[float, asyncio.Future[float]]] = {}
+        self._ping_count = 0
+        self._eof_written = False
+        self._vanished = False
+        self._moved = asyncio.Event()
+        self._deadline: Deadline | None = None
+        self._deadline_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    # --- What a user sees ---
+
+    @property
+    def trace(self) -> Trace | None:
+        """The trace that this connection records into, None if it does not."""
+        return self._trace
+
+    @property
+    def state(self) -> State:
+        """CONNECTING, OPEN, CLOSING or CLOSED."""
+        return self.connection.state
+
+    @property
+    def request(self) -> Request | None:
+        """The request of the opening handshake."""
+        return self.connection.request
+
+    @property
+    def response(self) -> Response | None:
+        """The response of the opening handshake."""
+        return self.connection.response
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol in use, None without."""
+        return self.connection.subprotocol
+
+    @property
+    def close_code(self) -> int | None:
+        """The status code of RFC 6455 §7.1.5, None while the connection is open."""
+        return self.connection.close_code
+
+    @property
+    def close_reason(self) -> str | None:
+        """The reason of RFC 6455 §7.1.6, None while the connection is open."""
+        return self.connection.close_reason
+
+    @property
+    def local_address(self) -> Any:
+        """This end of the socket: for IP, host and port."""
+        return None if self._transport is None else self._transport.get_extra_info("sockname")
+
+    @property
+    def remote_address(self) -> Any:
+        """The other end of the socket: for IP, host and port."""
+        return None if self._transport is None else self._transport.get_extra_info("peername")
+
+    async def recv(self) -> str | bytes:
+        """The next message: str for text, bytes for binary.
+
+        Raises:
+            ConnectionClosed: there are no more.
+        """
+        while not self._messages:
+            if self._finished:
+                raise self._closed_error()
+            if self._message_waiter is not None:
+                raise RuntimeError("recv() is already waiting in another task")
+            self._message_waiter = self._loop.create_future()
+            try:
+                await self._message_waiter
+            finally:
+                self._message_waiter = None
+        message = self._messages.popleft()
+        if self._reading_paused and len(self._messages) <= MAX_QUEUE // 4:
+            self._resume_reading()
+        return message
+
+    async def __aiter__(self) -> AsyncIterator[str | bytes]:
+        """The messages until the connection is closed; an end that was not clean is raised."""
+        try:
+            while True:
+                yield await self.recv()
+        except ConnectionClosedOK:
+            return
+
+    async def send(self, message: Data | Iterable[Data] | AsyncIterable[Data]) -> None:
+        """Send a message; waits while the peer reads too slowly.
+
+        Arguments:
+            message: str is sent as text, bytes as binary; an iterable, asynchronous or not, is sent in
+                fragments, one for each of its elements.
+
+        Raises:
+            ConnectionClosed: the connection is closed or closing.
+            LocalViolation: the message may not be sent.
+        """
+        if isinstance(message, (str, bytes, bytearray, memoryview)):
+            if self._sending.locked() or self._writable is not None:
+                async with self._sending:
+                    await self._send_one(message)
+            else:
+                await self._send_one(message)
+            return
+        async with self._sending:
+            await self._send_fragments(_pieces(message))
+
+    async def _send_one(self, message: Data) -> None:
+        self._check_open()
+        if isinstance(message, str):
+            self.connection.send_text(message)
+        else:
+            self.connection.send_binary(bytes(message))
+        self.flush()
+        await self._drain()
+
+    async def _send_fragments(self, pieces: AsyncIterator[Data]) -> None:
+        """Each piece is sent when the next one is there, so that the last one can carry FIN."""
+        waiting: Data | None = None
+        first = True
+        async for piece in pieces:
+            if waiting is not None:
+                await self._send_fragment(waiting, first=first, fin=False)
+                first = False
+            waiting = piece
+        if waiting is not None:
+            await self._send_fragment(waiting, first=first, fin=True)
+
+    async def _send_fragment(self, piece: Data, *, first: bool, fin: bool) -> None:
+        self._check_open()
+        data = piece if isinstance(piece, str) else bytes(piece)
+        if not first:
+            self.connection.send_continuation(data, fin=fin)
+        elif isinstance(data, str):
+            self.connection.send_text(data, fin=fin)
+        else:
+            self.connection.send_binary(data, fin=fin)
+        self.flush()
+        await self._drain()
+
+    async def ping(self, payload: bytes | None = None) -> float:
+        """Send a Ping and wait for its Pong.
+
+        Arguments:
+            payload: at most 125 bytes; by default a number that no other Ping of this connection has.
+
+        Returns:
+            The round trip in seconds.
+
+        Raises:
+            ConnectionClosed: the connection is closed, or is before the Pong has come.
+            LocalViolation: the payload is too long, or the same one is under way.
+        """
+        self._check_open()
+        if payload is None:
+            self._ping_count += 1
+            payload = self._ping_count.to_bytes(4, "big")
+        if payload in self._pings:
+            raise ValueError(f"a Ping with the payload {payload!r} is already under way")
+        answered: asyncio.Future[float] = self._loop.create_future()
+        self.connection.send_ping(payload)
+        self._pings[payload] = (self._loop.time(), answered)
+        self.flush()
+        await self._drain()
+        return await answered
+
+    async def pong(self, payload: bytes = b"") -> None:
+        """Send a Pong that nobody asked for; errors as for `ping`."""
+        self._check_open()
+        self.connection.send_pong(payload)
+        self.flush()
+        await self._drain()
+
+    async def close(self, code: int | None = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
+        """Do the closing handshake and wait until TCP has ended; on a closed connection, only wait.
+
+        Arguments:
+            code: the status code, None for a Close frame without one.
+            reason: at most 123 bytes of UTF-8.
+
+        Raises:
+            LocalViolation: code or reason may not be sent.
+        """
+        if self.state is State.OPEN:
+            self.connection.close(code, reason)
+            self.flush()
+        await self.wait_closed()
+
+    async def wait_closed(self) -> None:
+        """Wait until TCP has ended."""
+        self._resume_reading()
+        await asyncio.shield(self._lost)
+
+    def fail(self, code: int = CloseCode.INTERNAL_ERROR, reason: str = "") -> None:
+        """Give the connection up with this code; see `Connection.fail`."""
+        self.connection.fail(code, reason)
+        self.flush()
+
+    def abort(self) -> None:
+        """End TCP at once, by any means, without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def vanish(self) -> None:
+        """Neither read nor write any more, as a machine that lost its power: for lessons."""
+        self._vanished = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    @property
+    def vanished(self) -> bool:
+        """Whether `vanish` was called."""
+        return self._vanished
+
+    # --- The opening handshake, for `connect` and `serve` ---
+
+    async def wait_opened(self) -> None:
+        """Wait until the opening handshake is done.
+
+        Raises:
+            HandshakeFailed: it will not be.
+        """
+        if not await asyncio.shield(self._opened):
+            await asyncio.shield(self._lost)
+            # A client knows the response that refused it, a server the one that it sent.
+            raise HandshakeFailed(self.connection.response, self.connection.violation)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the opening handshake was completed."""
+        return self._opened.done() and self._opened.result()
+
+    @property
+    def moved(self) -> asyncio.Event:
+        """Set whenever anything was received or the connection was lost; whoever waits for it clears it."""
+        return self._moved
+
+    # --- asyncio calls these ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._record_transport(transport)
+        self.flush()
+
+    def _record_transport(self, transport: asyncio.Transport) -> None:
+        if self._trace is None:
+            return
+        tls = transport.get_extra_info("ssl_object")
+        self._trace.add(
+            TransportOpened(
+                endpoint=self.connection.role,
+                decided_by=f"{__name__}:Endpoint.connection_made",
+                local=_address(transport.get_extra_info("sockname")),
+                remote=_address(transport.get_extra_info("peername")),
+                tls=None if tls is None else tls.version(),
+            ),
+            self._number,
+        )
+
+    def data_received(self, data: bytes) -> None:
+        if not self._vanished:
+            self.connection.receive_data(data)
+            self._moved.set()
+            self._react()
+
+    def eof_received(self) -> bool:
+        if not self._vanished:
+            self.connection.receive_eof()
+            self._moved.set()
+            self._react()
+        # The transport stays until the core lets go of it: see `flush`.
+        return self._transport is not None and self._transport.can_write_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._vanished:
+            self.connection.receive_eof(clean=exc is None)
+            self._react()
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._opened.done():
+            self._opened.set_result(False)
+        if not self._lost.done():
+            self._lost.set_result(None)
+        self.resume_writing()
+        self._end_waiting()
+        self._moved.set()
+
+    def pause_writing(self) -> None:
+        if self._writable is None:
+            self._writable = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        if self._writable is not None:
+            self._writable.set_result(None)
+            self._writable = None
+
+    # --- Between the core and the socket ---
+
+    def flush(self) -> None:
+        """Write what the core has to send, and end TCP if it says so."""
+        transport = self._transport
+        if transport is None or self._vanished:
+            return
+        data = self.connection.data_to_send()
+        if data and not transport.is_closing():
+            transport.write(data)
+        if self.connection.ends_transport and not self._eof_written and not transport.is_closing():
+            self._eof_written = True
+            if transport.can_write_eof() and self.state is not State.CLOSED:
+                transport.write_eof()
+            else:
+                # TLS has no half-close: its close_notify goes out behind the data.
+                transport.close()
+        if self.state is State.CLOSED and not transport.is_closing():
+            transport.close()
+        self._watch_deadline()
+
+    def _react(self) -> None:
+        for event in self.connection.events():
+            self._handle(event)
+        self.flush()
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, (TextReceived, BinaryReceived)):
+            self._deliver(event[0])
+        elif isinstance(event, PongReceived):
+            self._pong(event)
+        elif isinstance(event, Opened):
+            if self._on_open is not None:
+                self._on_open(self)
+            self._opened.set_result(True)
+        elif isinstance(event, Refused):
+            if not self._opened.done():
+                self._opened.set_result(False)
+        elif isinstance(event, ViolationFound):
+            logger.warning("%s failed the connection: %s", self.connection.role.peer.value, event.violation)
+        elif isinstance(event, Closed):
+            self._end_waiting()
+
+    def _deliver(self, message: str | bytes) -> None:
+        self._messages.append(message)
+        if self._message_waiter is not None and not self._message_waiter.done():
+            self._message_waiter.set_result(None)
+        # Once we are closing, reading goes on: the peer's Close frame may stand behind many messages.
+        full = len(self._messages) >= MAX_QUEUE and self.state is State.OPEN
+        if full and not self._reading_paused and self._transport is not None:
+            self._reading_paused = True
+            self._transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self._reading_paused and self._transport is not None:
+            self._reading_paused = False
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
+
+    def _pong(self, event: PongReceived) -> None:
+        now = self._loop.time()
+        for payload in event.answers:
+            sent_at, answered = self._pings.pop(payload, (None, None))
+            if sent_at is not None:
+                self.latency = now - sent_at
+            if answered is not None and not answered.done():
+                answered.set_result(self.latency)
+
+    def _end_waiting(self) -> None:
+        """Wake everybody who waits for something that will not come."""
+        if self._message_waiter is not None and not self._message_waiter.done():
+            self._message_waiter.set_result(None)
+        for _, answered in self._pings.values():
+            if not answered.done():
+                answered.set_exception(self._closed_error())
+                # Whoever sent a keepalive Ping does not wait for it; that is no error to report.
+                answered.exception()
+        self._pings.clear()
+
+    async def _drain(self) -> None:
+        if self._writable is not None:
+            await asyncio.shield(self._writable)
+
+    @property
+    def _finished(self) -> bool:
+        return self.state is State.CLOSED or self._lost.done()
+
+    def _check_open(self) -> None:
+        if self.state is not State.OPEN:
+            raise self._closed_error()
+
+    def _closed_error(self) -> ConnectionClosed:
+        code = self.close_code or CloseCode.ABNORMAL_CLOSURE
+        fine = code in (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY, CloseCode.NO_STATUS_RCVD)
+        kind = ConnectionClosedOK if fine and self.connection.violation is None else ConnectionClosedError
+        return kind(int(code), self.close_reason or "", self.connection.violation)
+
+    # --- Deadlines: the core asks, the loop's clock answers ---
+
+    def _watch_deadline(self) -> None:
+        deadline = self.connection.next_deadline()
+        if deadline is None:
+            self._deadline = None
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            return
+        if self._deadline is not None and self._deadline.number == deadline.number:
+            return
+        self._deadline = deadline
+        self._deadline_at = self._loop.time() + deadline.seconds
+        # A timer that rings too early looks again; only one that rings too late has to be set anew.
+        if self._timer is None or self._timer.when() > self._deadline_at:
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline_at, self._timer_rings)
+
+    def _timer_rings(self) -> None:
+        self._timer = None
+        if self._deadline is None or self._lost.done():
+            return
+        if self._loop.time() < self._deadline_at:
+            self._set_timer()
+            return
+        pings = set(self.connection.pending_pings)
+        self.connection.timer_expired(self._deadline.timer)
+        for payload in set(self.connection.pending_pings) - pings:
+            self._pings[payload] = (self._loop.time(), self._loop.create_future())
+        self._moved.set()
+        self._react()
+        if self.state is State.CLOSED:
+            self.abort()
+
+
+async def _pieces(message: Iterable[Data] | AsyncIterable[Data]) -> AsyncIterator[Data]:
+    if isinstance(message, AsyncIterable):
+        async for piece in message:
+            yield piece
+    else:
+        for piece in message:
+            yield piece
+
+
+def _address(name: Any) -> str:
+    """`host:port` of a socket's name, as far as it has them."""
+    if not isinstance(name, tuple):
+        return str(name)
+    host = f"[{name[0]}]" if ":" in name[0] else name[0]
+    return f"{host}:{name[1]}"
+
+
+def new_endpoint(
+    make: Callable[[Tracer | None], Connection],
+    trace: Trace | bool | None = None,
+    *,
+    number: int | None = None,
+    on_open: Callable[[Endpoint], None] | None = None,
+) -> Endpoint:
+    """An endpoint whose core records into a trace.
+
+    Arguments:
+        make: gives the core for a tracer.
+        trace: where to record; None for a trace of its own, False for none.
+        number: of the connection in that trace; None for a new one.
+        on_open: see `Endpoint`.
+    """
+    if trace is False:
+        return Endpoint(make(None), on_open=on_open)
+    if not isinstance(trace, Trace):
+        trace = Trace(level=Level.BASE)
+    if number is None:
+        number = trace.new_connection()
+    return Endpoint(make(trace.recorder(number)), trace, number=number, on_open=on_open)

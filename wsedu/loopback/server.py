@@ -1,0 +1,215 @@
+"""`serve`: a server on a real socket, on loopback unless it is told otherwise in so many words."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import os
+import ssl as ssl_module
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+
+from ..protocol.closing import CloseCode
+from ..protocol.connection import Connection
+from ..protocol.extensions import ExtensionFactory
+from ..protocol.handshake import ServerPolicy
+from ..protocol.http import Request, Response
+from ..protocol.steps import Tracer
+from ..protocol.types import Limits, Role, State, Timeouts
+from ..trace.trace import Trace
+from .endpoint import Endpoint, new_endpoint
+from .errors import ConnectionClosed, HandshakeFailed
+
+logger = logging.getLogger("wsedu.loopback")
+
+Handler = Callable[[Endpoint], Awaitable[None]]
+
+
+def check_host(host: str, *, public: bool) -> None:
+    """Refuse to listen beyond this machine by accident.
+
+    Raises:
+        ValueError: the host is not a loopback address, and `public` is not set.
+    """
+    if public or host == "localhost":
+        return
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise ValueError(f"{host!r} is not a loopback address: pass public=True to listen beyond this machine")
+
+
+class serve:  # noqa: N801 - it reads as a function, as in the `websockets` library
+    """Listen for connections: `async with serve(handler) as server: ...`.
+
+    Leaving the block stops listening and closes every connection with 1001.
+
+    Arguments:
+        handler: an asynchronous function that is called with each `Endpoint`; when it returns the connection
+            is closed with 1000, when it raises with 1011.
+        host: where to listen.
+        port: where to listen; 0 for a free one.
+        ssl: a context for wss.
+        public: allow a host that others can reach.
+        subprotocols: that the server speaks.
+        origins: that it serves, None among them for requests without Origin; None for any.
+        extensions: that it can negotiate.
+        choose_subprotocol: see `ServerPolicy`.
+        decide: the application's last word on a request: see `ServerPolicy`.
+        trace: where to record all connections; None for a trace for each, False for none.
+        limits: sizes beyond which a client is refused.
+        timeouts: deadlines in seconds: opening, closing, idle, keepalive.
+        strict: also refuse what the RFC forbids but real peers send.
+        random_bytes: gives the payloads of keepalive pings.
+
+    Raises:
+        ValueError: the host is not a loopback address and `public` is not set.
+        OSError: it cannot listen there.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        ssl: ssl_module.SSLContext | None = None,
+        public: bool = False,
+        subprotocols: Sequence[str] = (),
+        origins: Sequence[str | None] | None = None,
+        extensions: Sequence[ExtensionFactory] = (),
+        choose_subprotocol: Callable[[Request, Sequence[str]], str | None] | None = None,
+        decide: Callable[[Request], Response | None] | None = None,
+        trace: Trace | bool | None = None,
+        limits: Limits | None = None,
+        timeouts: Timeouts | None = None,
+        strict: bool = True,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        check_host(host, public=public)
+        self._address = (host, port)
+        self._ssl = ssl
+        policy = ServerPolicy(subprotocols, origins, extensions, choose_subprotocol, decide)
+        times = timeouts or Timeouts()
+
+        def make(tracer: Tracer | None) -> Connection:
+            return Connection(
+                Role.SERVER,
+                policy=policy,
+                limits=limits,
+                timeouts=times,
+                strict=strict,
+                random_bytes=random_bytes,
+                tracer=tracer,
+            )
+
+        self._server = Server(handler, lambda: new_endpoint(make, trace))
+
+    async def __aenter__(self) -> Server:
+        await self._server.listen(*self._address, ssl=self._ssl)
+        return self._server
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._server.close()
+
+
+class Server:
+    """A server that listens, as `serve` gives it.
+
+    Arguments:
+        handler: called with each endpoint once its handshake is done.
+        make: gives the endpoint for a new connection.
+
+    Attributes:
+        connections: the endpoints whose sockets are open.
+    """
+
+    def __init__(self, handler: Handler, make: Callable[[], Endpoint]) -> None:
+        self.connections: set[Endpoint] = set()
+        self._handler = handler
+        self._make = make
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listener: asyncio.Server | None = None
+        self._secure = False
+
+    async def listen(self, host: str, port: int, *, ssl: ssl_module.SSLContext | None) -> None:
+        """Start to listen; see `serve`."""
+        self._secure = ssl is not None
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(self._accept, host, port, ssl=ssl)
+
+    @property
+    def host(self) -> str:
+        """The address on which it listens."""
+        return str(self._name[0])
+
+    @property
+    def port(self) -> int:
+        """The port on which it listens."""
+        return int(self._name[1])
+
+    @property
+    def uri(self) -> str:
+        """`ws://host:port/`, or `wss://...` with TLS."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'wss' if self._secure else 'ws'}://{host}:{self.port}/"
+
+    @property
+    def _name(self) -> tuple[str, int]:
+        assert self._listener is not None
+        host, port, *_ = self._listener.sockets[0].getsockname()
+        return host, port
+
+    async def serve_forever(self) -> None:
+        """Serve until the task is cancelled."""
+        assert self._listener is not None
+        await self._listener.serve_forever()
+
+    async def close(self, code: int = CloseCode.GOING_AWAY, reason: str = "") -> None:
+        """Stop to listen, close every connection, and wait for the handlers to end.
+
+        Arguments:
+            code: the status code for the connections that are open.
+            reason: at most 123 bytes of UTF-8.
+        """
+        if self._listener is None:
+            return
+        self._listener.close()
+        for endpoint in list(self.connections):
+            if endpoint.state is State.OPEN:
+                endpoint.connection.close(code, reason)
+                endpoint.flush()
+            elif endpoint.state is State.CONNECTING:
+                endpoint.abort()
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def _accept(self) -> Endpoint:
+        endpoint = self._make()
+        self.connections.add(endpoint)
+        task = asyncio.get_running_loop().create_task(self._run(endpoint))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return endpoint
+
+    async def _run(self, endpoint: Endpoint) -> None:
+        try:
+            await endpoint.wait_opened()
+            await self._handler(endpoint)
+            await endpoint.close()
+        except (HandshakeFailed, ConnectionClosed) as error:
+            logger.info("connection ended: %s", error)
+        except Exception:
+            logger.exception("the handler failed")
+            endpoint.fail(CloseCode.INTERNAL_ERROR)
+        finally:
+            try:
+                await endpoint.wait_closed()
+            finally:
+                endpoint.abort()
+                self.connections.discard(endpoint)

@@ -130,15 +130,15 @@ async def open_endpoint(
         OSError, TimeoutError, HandshakeFailed: see `connect`.
     """
     loop = asyncio.get_running_loop()
-    endpoint = None
+    # Made first: what our caller may not ask for is refused before there is a socket.
+    endpoint = make()
     try:
         async with asyncio.timeout(timeout):
-            _, endpoint = await loop.create_connection(
-                make, *address, ssl=ssl, server_hostname=server_hostname if ssl else None
+            await loop.create_connection(
+                lambda: endpoint, *address, ssl=ssl, server_hostname=server_hostname if ssl else None
             )
             await endpoint.wait_opened()
     except BaseException:
-        if endpoint is not None:
-            endpoint.abort()
+        endpoint.abort()
         raise
     return endpoint

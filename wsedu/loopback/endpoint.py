@@ -32,6 +32,9 @@ logger = logging.getLogger("wsedu.loopback")
 MAX_QUEUE = 16
 """Messages that wait to be received before reading from the socket pauses."""
 
+LINGER = 10.0
+"""Seconds that bytes still to be written may take once the connection is closed; then TCP is ended without them."""
+
 Data = str | bytes | bytearray | memoryview
 
 
@@ -47,6 +50,7 @@ class Endpoint(asyncio.Protocol):
     Attributes:
         connection: the core, for those who want to look.
         latency: the last round trip of a ping, in seconds; 0 before the first.
+        on_connected: called once when the transport is there, TLS included.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Endpoint(asyncio.Protocol):
     ) -> None:
         self.connection = connection
         self.latency = 0.0
+        self.on_connected: Callable[[Endpoint], None] | None = None
         self._trace = trace
         self._number = number
         self._on_open = on_open
@@ -75,10 +80,12 @@ class Endpoint(asyncio.Protocol):
         self._ping_count = 0
         self._eof_written = False
         self._vanished = False
+        self._aborted = False
         self._moved = asyncio.Event()
         self._deadline: Deadline | None = None
         self._deadline_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._linger: asyncio.TimerHandle | None = None
 
     # --- What a user sees ---
 
@@ -178,7 +185,7 @@ class Endpoint(asyncio.Protocol):
             await self._send_fragments(_pieces(message))
 
     async def _send_one(self, message: Data) -> None:
-        self._check_open()
+        await self._check_open()
         if isinstance(message, str):
             self.connection.send_text(message)
         else:
@@ -190,16 +197,22 @@ class Endpoint(asyncio.Protocol):
         """Each piece is sent when the next one is there, so that the last one can carry FIN."""
         waiting: Data | None = None
         first = True
-        async for piece in pieces:
+        try:
+            async for piece in pieces:
+                if waiting is not None:
+                    await self._send_fragment(waiting, first=first, fin=False)
+                    first = False
+                waiting = piece
             if waiting is not None:
-                await self._send_fragment(waiting, first=first, fin=False)
-                first = False
-            waiting = piece
-        if waiting is not None:
-            await self._send_fragment(waiting, first=first, fin=True)
+                await self._send_fragment(waiting, first=first, fin=True)
+        except BaseException:
+            if not first:
+                # Half a message cannot be taken back, and no other may follow it (§5.4).
+                self.fail(CloseCode.INTERNAL_ERROR)
+            raise
 
     async def _send_fragment(self, piece: Data, *, first: bool, fin: bool) -> None:
-        self._check_open()
+        await self._check_open()
         data = piece if isinstance(piece, str) else bytes(piece)
         if not first:
             self.connection.send_continuation(data, fin=fin)
@@ -221,9 +234,10 @@ class Endpoint(asyncio.Protocol):
 
         Raises:
             ConnectionClosed: the connection is closed, or is before the Pong has come.
-            LocalViolation: the payload is too long, or the same one is under way.
+            LocalViolation: the payload is too long.
+            ValueError: a Ping with this payload is under way.
         """
-        self._check_open()
+        await self._check_open()
         if payload is None:
             self._ping_count += 1
             payload = self._ping_count.to_bytes(4, "big")
@@ -238,7 +252,7 @@ class Endpoint(asyncio.Protocol):
 
     async def pong(self, payload: bytes = b"") -> None:
         """Send a Pong that nobody asked for; errors as for `ping`."""
-        self._check_open()
+        await self._check_open()
         self.connection.send_pong(payload)
         self.flush()
         await self._drain()
@@ -270,6 +284,7 @@ class Endpoint(asyncio.Protocol):
 
     def abort(self) -> None:
         """End TCP at once, by any means, without a word."""
+        self._aborted = True
         if self._transport is not None:
             self._transport.abort()
 
@@ -316,6 +331,8 @@ class Endpoint(asyncio.Protocol):
         self._transport = transport
         self._record_transport(transport)
         self.flush()
+        if self.on_connected is not None:
+            self.on_connected(self)
 
     def _record_transport(self, transport: asyncio.Transport) -> None:
         if self._trace is None:
@@ -348,10 +365,11 @@ class Endpoint(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._vanished:
-            self.connection.receive_eof(clean=exc is None)
+            self.connection.receive_eof(clean=exc is None and not self._aborted)
             self._react()
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._linger):
+            if timer is not None:
+                timer.cancel()
         if not self._opened.done():
             self._opened.set_result(False)
         if not self._lost.done():
@@ -386,9 +404,16 @@ class Endpoint(asyncio.Protocol):
             else:
                 # TLS has no half-close: its close_notify goes out behind the data.
                 transport.close()
-        if self.state is State.CLOSED and not transport.is_closing():
-            transport.close()
+        if self.state is State.CLOSED:
+            self._let_go(transport)
         self._watch_deadline()
+
+    def _let_go(self, transport: asyncio.Transport) -> None:
+        """Close the transport, which waits for what is still to be written, but not for ever."""
+        if not transport.is_closing():
+            transport.close()
+        if self._linger is None:
+            self._linger = self._loop.call_later(LINGER, transport.abort)
 
     def _react(self) -> None:
         for event in self.connection.events():
@@ -456,8 +481,10 @@ class Endpoint(asyncio.Protocol):
     def _finished(self) -> bool:
         return self.state is State.CLOSED or self._lost.done()
 
-    def _check_open(self) -> None:
+    async def _check_open(self) -> None:
+        """Refuse to send on a connection that is not open; how it closed is known when TCP has ended (§7.1.5)."""
         if self.state is not State.OPEN:
+            await self.wait_closed()
             raise self._closed_error()
 
     def _closed_error(self) -> ConnectionClosed:
@@ -494,6 +521,11 @@ class Endpoint(asyncio.Protocol):
         if self._deadline is None or self._lost.done():
             return
         if self._loop.time() < self._deadline_at:
+            self._set_timer()
+            return
+        if self._reading_paused and self.state is State.OPEN:
+            # The silence is ours: as long as nobody takes the messages that wait, the peer is not heard.
+            self._deadline_at = self._loop.time() + self._deadline.seconds
             self._set_timer()
             return
         pings = set(self.connection.pending_pings)

@@ -92,6 +92,7 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         check_host(host, public=public)
         self._address = (host, port)
         self._ssl = ssl
+        self._timeout = (timeouts or Timeouts()).opening
         policy = ServerPolicy(subprotocols, origins, extensions, choose_subprotocol, decide)
         times = timeouts or Timeouts()
 
@@ -109,7 +110,7 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         self._server = Server(handler, lambda: new_endpoint(make, trace))
 
     async def __aenter__(self) -> Server:
-        await self._server.listen(*self._address, ssl=self._ssl)
+        await self._server.listen(*self._address, ssl=self._ssl, timeout=self._timeout)
         return self._server
 
     async def __aexit__(
@@ -136,12 +137,24 @@ class Server:
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
         self._secure = False
+        self._closing = False
 
-    async def listen(self, host: str, port: int, *, ssl: ssl_module.SSLContext | None) -> None:
-        """Start to listen; see `serve`."""
+    async def listen(
+        self, host: str, port: int, *, ssl: ssl_module.SSLContext | None, timeout: float | None = None
+    ) -> None:
+        """Start to listen; see `serve`.
+
+        Arguments:
+            host: where.
+            port: where; 0 for a free one.
+            ssl: for wss.
+            timeout: for the handshake of TLS, in seconds; None for asyncio's.
+        """
         self._secure = ssl is not None
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(self._accept, host, port, ssl=ssl)
+        self._listener = await loop.create_server(
+            self._accept, host, port, ssl=ssl, ssl_handshake_timeout=timeout if ssl else None
+        )
 
     @property
     def host(self) -> str:
@@ -179,6 +192,7 @@ class Server:
         """
         if self._listener is None:
             return
+        self._closing = True
         self._listener.close()
         for endpoint in list(self.connections):
             if endpoint.state is State.OPEN:
@@ -191,22 +205,34 @@ class Server:
 
     def _accept(self) -> Endpoint:
         endpoint = self._make()
+        # Not before: where TLS is not agreed on, asyncio never says that the connection is lost.
+        endpoint.on_connected = self._start
+        return endpoint
+
+    def _start(self, endpoint: Endpoint) -> None:
+        if self._closing:
+            endpoint.abort()
+            return
         self.connections.add(endpoint)
         task = asyncio.get_running_loop().create_task(self._run(endpoint))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return endpoint
 
     async def _run(self, endpoint: Endpoint) -> None:
         try:
             await endpoint.wait_opened()
             await self._handler(endpoint)
             await endpoint.close()
-        except (HandshakeFailed, ConnectionClosed) as error:
-            logger.info("connection ended: %s", error)
-        except Exception:
-            logger.exception("the handler failed")
-            endpoint.fail(CloseCode.INTERNAL_ERROR)
+        except asyncio.CancelledError:
+            endpoint.abort()
+            raise
+        except Exception as error:
+            if endpoint.state is not State.OPEN and isinstance(error, (HandshakeFailed, ConnectionClosed)):
+                logger.info("connection ended: %s", error)
+            else:
+                # A handler may also let through that another connection of its own was closed.
+                logger.exception("the handler failed")
+                endpoint.fail(CloseCode.INTERNAL_ERROR)
         finally:
             try:
                 await endpoint.wait_closed()

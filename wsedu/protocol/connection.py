@@ -57,12 +57,14 @@ from .steps import (
 from .timers import Deadline, Deadlines, Timer
 from .types import Limits, Opcode, Role, State, Timeouts
 from .uri import WebSocketURI, parse_uri
+from .wiresteps import bytes_step
 from .writer import MAX_CONTROL, Writer
 
 # Members of enums that every message needs: they are slow to look up.
 OPEN = Phase.OPEN
 BINARY = Opcode.BINARY
 
+RECEIVED_BY = "wsedu.protocol.connection:Connection.receive_data"
 PING_TIMEOUT_REASON = "ping timeout"
 
 
@@ -125,6 +127,7 @@ class Connection:
         self._deadlines = Deadlines(timeouts or Timeouts())
         self._writer = Writer(self.role, random_bytes, tracer)
         self._events: list[Event] = []
+        self._inbound = self.role.receives
         self._received = 0
         self._heard = 0  # how often anything was received
         self._pinged = False  # a keepalive Ping went out since
@@ -246,8 +249,9 @@ class Connection:
         self._heard += 1
         self._pinged = False
         if self._tracer is not None and data:
-            span = byte_span(self.role.receives, self._received, len(data))
-            self._tracer(BytesReceived(endpoint=self.role, span=span, decided_by=calling_function(), data=bytes(data)))
+            self._tracer(
+                bytes_step(BytesReceived, self.role, self._inbound, self._received, RECEIVED_BY, bytes(data))
+            )
         self._received += len(data)
         if self._decoder is not None:
             self._receive_frames(self._decoder, data)
@@ -299,7 +303,7 @@ class Connection:
         names = tuple(extension.name for extension in self.extensions)
         if self._level >= Level.BASE:
             self._trace(HandshakeAgreed(endpoint=self.role, subprotocol=self.subprotocol, extensions=names))
-        self._writer.extensions = self.extensions
+        self._writer.use(self.extensions)
         self._move(Happening.HANDSHAKE_DONE)
         self._events.append(Opened(outcome.request, outcome.response, self.subprotocol, names))
         self._start_reading(self._received - len(outcome.rest))
@@ -403,7 +407,11 @@ class Connection:
         """Send a binary message, or its first fragment (§5.6, §6.1); arguments and errors as for `send_text`."""
         if self._machine.phase is not OPEN:
             self._check_open()
-        self._writer.message(BINARY, data, fin)
+        writer = self._writer
+        if fin and writer.plain and type(data) is bytes:
+            writer.frame(BINARY, data)
+        else:
+            writer.message(BINARY, data, fin)
 
     def send_continuation(self, data: str | bytes, *, fin: bool = True) -> None:
         """Send a further fragment of the message under way (§5.4).

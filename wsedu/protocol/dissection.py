@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from . import rules
 from .closing import read_close_body
 from .frame import Frame
 from .frames import OPCODES, FrameDecoder
@@ -150,6 +151,25 @@ def _frame(data: bytes, start: int, head: Head, fields: list[Field]) -> Frame:
     return Frame(opcode, payload, bits["fin"], bits["rsv1"], bits["rsv2"], bits["rsv3"], head.masking_key, form)
 
 
+class _Judge(MessageReader):
+    """A message reader that delivers nothing, and reads on after a Close frame to see what follows."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(role, _NO_LIMITS, lambda event: None, self._close_body)
+        self._closed = False
+
+    def frame_header(self, opcode: int, fin: bool, length: int, offset: int) -> None:
+        if self._closed and opcode < Opcode.CLOSE:
+            # An endpoint ignores these bytes (§1.4); whoever sent them broke a rule all the same.
+            rules.enforce(rules.DATA_AFTER_CLOSE, offset, opcode=opcode)
+        super().frame_header(opcode, fin, length, offset)
+
+    def _close_body(self, frame: Frame, offset: int) -> None:
+        if frame.opcode == Opcode.CLOSE:
+            read_close_body(frame.payload, offset)
+            self._closed = True
+
+
 def judge(data: bytes, sender: Role) -> Verdict:
     """What an endpoint without limits would say to these bytes from that sender (RFC 6455 §5, §7.4, §8.1).
 
@@ -158,11 +178,7 @@ def judge(data: bytes, sender: Role) -> Verdict:
         sender: who is taken to have sent them.
     """
 
-    def control(frame: Frame, offset: int) -> None:
-        if frame.opcode == Opcode.CLOSE:
-            read_close_body(frame.payload, offset)
-
-    reader = MessageReader(sender.peer, _NO_LIMITS, lambda event: None, control)
+    reader = _Judge(sender.peer)
     decoder = FrameDecoder(sender.peer, sink=reader)
     decoder.feed(data)
     violation = decoder.violation

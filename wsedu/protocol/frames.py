@@ -25,6 +25,12 @@ LENGTH_64 = Struct("!BBQ")
 
 DEFINED = {int(opcode): opcode for opcode in Opcode}
 OPCODES: tuple[int, ...] = tuple(DEFINED.get(number, number) for number in range(16))
+FIRST_BYTES = tuple(
+    (OPCODES[first & 0x0F], first >= 0x80, first & 0x40 != 0, first & 0x20 != 0, first & 0x10 != 0)
+    for first in range(256)
+)
+"""What each first byte says: opcode, FIN, RSV1, RSV2, RSV3."""
+
 LEGAL_FIRST_BYTES = frozenset([fin | data for fin in (0x00, 0x80) for data in (0x0, 0x1, 0x2)] + [0x88, 0x89, 0x8A])
 """First bytes that break no rule without an extension; all others go through `_judge_first`."""
 
@@ -52,8 +58,8 @@ def encode_frame(frame: Frame, *, tracer: Tracer | None = None) -> bytes:
         tracer: called with each field, each masked byte, and the frame.
 
     Raises:
-        LocalViolation: the masking key does not have 4 bytes.
-        ValueError: a field has no bits for its value: opcode above 15, or a length that its form cannot hold.
+        LocalViolation: a field has no room for its value: an opcode above 15, a length that its form cannot
+            hold, a masking key that does not have 4 bytes.
     """
     data = _encode(frame)
     if tracer is not None:
@@ -63,8 +69,8 @@ def encode_frame(frame: Frame, *, tracer: Tracer | None = None) -> bytes:
 
 def _encode(frame: Frame) -> bytes:
     if not 0 <= frame.opcode <= 0xF:
-        raise ValueError(f"an opcode has 4 bits: 0 to 15, not {frame.opcode}")
-    first = frame.fin << 7 | frame.rsv1 << 6 | frame.rsv2 << 5 | frame.rsv3 << 4 | frame.opcode
+        rules.refuse(rules.FIELD_WIDTH, None, field="opcode", value=frame.opcode, bits=4)
+    first = frame.fin << 7 | frame.rsv1 << 6 | frame.rsv2 << 5 | frame.rsv3 << 4 | frame.opcode & 0xF
     mask_bit = 0 if frame.masking_key is None else 0x80
     header = _header_in_form(first, len(frame.payload), mask_bit, frame.form)
     if frame.masking_key is None:
@@ -76,11 +82,11 @@ def _encode(frame: Frame) -> bytes:
 
 def _header_in_form(first: int, length: int, mask_bit: int, form: int) -> bytes:
     if form not in EXTENDED_SIZE or form < minimal_form(length):
-        raise ValueError(f"a length of {length} bytes needs form {minimal_form(length)}, not {form}")
+        rules.refuse(rules.FIELD_WIDTH, None, field="payload_length", value=length, bits=form)
     if form == 7:
-        return LENGTH_7(first, mask_bit | length)
+        return LENGTH_7(first, mask_bit | length & 0x7F)
     if form == 16:
-        return LENGTH_16.pack(first, mask_bit | 126, length)
+        return LENGTH_16.pack(first, mask_bit | 126, length & 0xFFFF)
     return LENGTH_64.pack(first, mask_bit | 127, length)
 
 
@@ -194,8 +200,11 @@ class FrameDecoder:
         self._frames = frames
         if self.violation is not None or self._stopped:
             return frames
-        data = self._held + data if self._held else bytes(data)
-        self._held = b""
+        if self._held:
+            data = self._held + data
+            self._held = b""
+        elif type(data) is not bytes:
+            data = bytes(data)
         try:
             self._read(data)
         except ProtocolViolation as violation:
@@ -219,17 +228,17 @@ class FrameDecoder:
                 return
             second = data[start + 1]
             length = second & 0x7F
-            if second & 0x80 != self._mask_bit or length > 125:
+            if second & 0x80 != self._mask_bit or (length > 125 and first & 0x08):
                 self._judge_second(first, second, base + start)
             position = start + 2
-            form = 7
+            form, least = 7, 0
             if length > 125:
-                form, position = (16, start + 4) if length == 126 else (64, start + 10)
+                form, least, position = (16, 126, start + 4) if length == 126 else (64, 0x10000, start + 10)
                 if end < position:
                     self._hold(data, start)
                     return
                 length = int.from_bytes(data[start + 2 : position], "big")
-            if form != 7 or length > self.max_frame_size:
+            if not least <= length <= self.max_frame_size or length >> 63:
                 self._judge_length(form, length, base + start)
             if self._sink is not None:
                 self._sink.frame_header(first & 0x0F, first >= 0x80, length, base + start)
@@ -285,22 +294,12 @@ class FrameDecoder:
             self._sink.payload_piece(partial.first & 0x0F, piece, offset)
 
     def _complete(self, first: int, form: int, key: bytes | None, payload: bytes, offset: int, pieces: bool) -> None:
+        opcode, fin, rsv1, rsv2, rsv3 = FIRST_BYTES[first]
         # tuple.__new__ is what Frame(...) does, without the cost of its keyword defaults.
-        frame = tuple.__new__(
-            Frame,
-            (
-                OPCODES[first & 0x0F],
-                payload,
-                first >= 0x80,
-                first & 0x40 != 0,
-                first & 0x20 != 0,
-                first & 0x10 != 0,
-                key,
-                form,
-            ),
-        )
+        frame = tuple.__new__(Frame, (opcode, payload, fin, rsv1, rsv2, rsv3, key, form))
         if self._tracer is not None:
-            self._tracer.received(frame, offset)
+            header = 2 + EXTENDED_SIZE[form] + (0 if key is None else 4)
+            self._tracer.complete(frame, offset - header, header + len(payload))
         if self._sink is None:
             self._frames.append(frame)
         else:

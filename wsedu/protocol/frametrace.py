@@ -6,8 +6,9 @@ from .frame import Frame
 from .layout import Field, lay_out_header
 from .masking import apply_mask, trace_mask
 from .rules import ProtocolViolation
-from .steps import FrameComplete, FrameField, Level, Span, Tracer, byte_span, tracer_level, violation_step
+from .steps import FrameField, Level, Span, Tracer, byte_span, tracer_level, violation_step
 from .types import Role
+from .wiresteps import frame_step
 
 ENCODED_BY = "wsedu.protocol.frames:_encode"
 DECODED_BY = "wsedu.protocol.frames:FrameDecoder._read"
@@ -24,7 +25,9 @@ class FrameTracer:
 
     def __init__(self, tracer: Tracer, role: Role | None, *, sent: bool) -> None:
         self._tracer = tracer
-        self._level = tracer_level(tracer)
+        level = tracer_level(tracer)
+        self._shows_fields = level >= Level.BASE
+        self._shows_masking = level >= Level.EXTRA
         self._role = role
         self._sent = sent
         owner = Role.SERVER if role is None else role
@@ -33,12 +36,13 @@ class FrameTracer:
 
     def sent(self, frame: Frame, data: bytes, offset: int) -> None:
         """A frame was encoded as `data`; `offset` is where it begins in the stream."""
-        self.header(data[: frame.header_size], offset)
-        self.received(frame, offset + frame.header_size)
+        if self._shows_fields:
+            self.header(data[: frame.header_size], offset)
+        self.complete(frame, offset, len(data))
 
     def header(self, header: bytes, offset: int) -> None:
         """As much of a header as there is, from stream offset `offset` on."""
-        if self._level < Level.BASE or not header:
+        if not self._shows_fields or not header:
             return
         fields, _ = lay_out_header(header, 0)
         for field in fields:
@@ -59,20 +63,11 @@ class FrameTracer:
             )
         )
 
-    def received(self, frame: Frame, offset: int) -> None:
-        """A frame is complete; `offset` is where its payload begins in the stream."""
-        if self._level >= Level.EXTRA and frame.masking_key:
-            self._mask(frame, frame.masking_key, offset)
-        size = frame.header_size
-        self._tracer(
-            FrameComplete(
-                endpoint=self._role,
-                span=byte_span(self._direction, offset - size, size + len(frame.payload)),
-                decided_by=self._decided_by,
-                sent=self._sent,
-                frame=frame,
-            )
-        )
+    def complete(self, frame: Frame, offset: int, size: int) -> None:
+        """A frame of `size` bytes is complete; `offset` is where it begins in the stream."""
+        if self._shows_masking and frame.masking_key:
+            self._mask(frame, frame.masking_key, offset + frame.header_size)
+        self._tracer(frame_step(self._role, self._direction, offset, size, self._decided_by, self._sent, frame))
 
     def _mask(self, frame: Frame, key: bytes, offset: int) -> None:
         masked = apply_mask(frame.payload, key)

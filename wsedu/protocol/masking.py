@@ -89,6 +89,8 @@ def unmask_slice(data: bytes, start: int, end: int, key: bytes, phase: int = 0) 
         key = key[turn:] + key[:turn]
     size = end - start
     if size <= _SMALL_MAX:
+        if not size:
+            return b""
         # The mask may be up to 3 bytes longer than the payload: cut them off.
         return (_from_bytes(data[start:end], "little") ^ _from_bytes(key, "little") * _REPEAT[size]).to_bytes(
             size + 3, "little"
@@ -123,6 +125,8 @@ def masked_frame(header: bytes, payload: bytes, key: bytes) -> bytes:
     """
     size = len(payload)
     if size <= _SMALL_MAX:
+        if not size:
+            return header + key
         return (
             header
             + key

@@ -13,6 +13,8 @@ from .frame import Frame
 from .steps import Level, MessageComplete, MessageFragment, Tracer, tracer_level
 from .types import Limits, Opcode, Role
 
+TEXT = Opcode.TEXT  # a member of an enum is slow to look up
+
 _new_utf8_decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -102,7 +104,7 @@ class MessageReader:
 
     def _whole(self, opcode: int, payload: bytes, offset: int) -> None:
         """A message in one frame, which is what most messages are."""
-        if opcode == Opcode.TEXT:
+        if opcode == TEXT:
             try:
                 text = payload.decode()
             except UnicodeDecodeError as error:
@@ -110,7 +112,8 @@ class MessageReader:
                 text = payload.decode(errors="replace")
             event: Event = TextReceived(text)
         else:
-            event = BinaryReceived(payload)
+            # What BinaryReceived(payload) does, without a call of Python's in between.
+            event = tuple.__new__(BinaryReceived, (payload, 1))
         if self._traced:
             self._trace_message(opcode, 1, payload)
         self._deliver(event)

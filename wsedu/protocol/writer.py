@@ -8,12 +8,16 @@ from collections.abc import Callable, Sequence
 from . import rules
 from .extensions import Extension
 from .frame import Frame
-from .frames import encode_frame, frame_header
+from .frames import LENGTH_7, encode_frame, frame_header
 from .frametrace import FrameTracer
 from .masking import masked_frame
-from .rules import calling_function
-from .steps import BytesSent, Tracer, byte_span
+from .steps import BytesSent, Tracer
 from .types import Opcode, Role
+from .wiresteps import bytes_step
+
+TAKEN_BY = "wsedu.protocol.writer:Writer.take"
+
+TEXT = Opcode.TEXT  # a member of an enum is slow to look up
 
 MAX_CONTROL = 125
 """Bytes of payload that a control frame may have (§5.5)."""
@@ -28,39 +32,55 @@ class Writer:
         tracer: called with each frame and with the bytes as they are taken.
 
     Attributes:
-        extensions: those in use, in the order of the server's list.
-        offset: where the next byte stands in the stream.
+        extensions: those in use, in the order of the server's list: see `use`.
+        plain: whether a message can go out as one frame just as it is: no extension has to see it, and no
+            fragmented message is under way.
+        offset: where the next byte stands in the stream; counted for a tracer only.
     """
 
     def __init__(self, role: Role, random_bytes: Callable[[int], bytes], tracer: Tracer | None) -> None:
         self.extensions: Sequence[Extension] = ()
+        self.plain = True
         self.offset = 0
         self._role = role
+        self._direction = role.sends
         self._random_bytes = random_bytes
         self._tracer = tracer
         self._frames = None if tracer is None else FrameTracer(tracer, role, sent=True)
         self._mask_bit = 0x80 if role is Role.CLIENT else 0
-        self._queue: list[bytes] = []
-        self._taken = 0
+        # What waits is one piece nearly always: a list for it would have to be made and emptied each time.
+        self._waiting = b""
+        self._more: list[bytes] = []
         self._opcode = 0  # of the fragmented message that is being sent
         self._text = codecs.getincrementaldecoder("utf-8")()
 
+    def use(self, extensions: Sequence[Extension]) -> None:
+        """Send every message through these extensions from now on."""
+        self.extensions = extensions
+        self.plain = not extensions and not self._opcode
+
     def queue(self, data: bytes) -> None:
-        """Add bytes that are not a frame: a head of the handshake."""
-        self.offset += len(data)
-        self._queue.append(data)
+        """Add bytes that go out as they are: a head of the handshake, or a frame."""
+        if self._tracer is not None:
+            self.offset += len(data)
+        if self._waiting:
+            self._more.append(data)
+        else:
+            self._waiting = data
 
     def take(self) -> bytes:
         """The bytes to write now, in one piece; empty if there are none."""
-        queue = self._queue
-        if not queue:
+        data = self._waiting
+        if not data:
             return b""
-        data = queue[0] if len(queue) == 1 else b"".join(queue)
-        self._queue = []
+        if self._more:
+            data = b"".join([data, *self._more])
+            self._more = []
+        self._waiting = b""
         if self._tracer is not None:
-            span = byte_span(self._role.sends, self._taken, len(data))
-            self._tracer(BytesSent(endpoint=self._role, span=span, decided_by=calling_function(), data=data))
-        self._taken += len(data)
+            # All that waited is taken, so it ends where the next byte will stand.
+            start = self.offset - len(data)
+            self._tracer(bytes_step(BytesSent, self._role, self._direction, start, TAKEN_BY, data))
         return data
 
     def message(self, opcode: Opcode, data: str | bytes, fin: bool) -> None:
@@ -79,7 +99,7 @@ class Writer:
                 rules.refuse(rules.MESSAGE_INTERLEAVED, None, opcode=opcode, open=self._opcode)
         elif not self._opcode:
             rules.refuse(rules.CONTINUATION_WITHOUT_START, None)
-        if (opcode or self._opcode) == Opcode.TEXT:
+        if (opcode or self._opcode) == TEXT:
             payload = self._utf8(data, fin)
         else:
             payload = data.encode() if isinstance(data, str) else bytes(data)
@@ -87,6 +107,7 @@ class Writer:
             self._opcode = 0
         elif opcode:
             self._opcode = opcode
+        self.plain = not self._opcode and not self.extensions
         if self.extensions:
             self._extended(Frame(opcode, payload, fin))
         else:
@@ -116,9 +137,12 @@ class Writer:
 
     def frame(self, opcode: Opcode, payload: bytes, fin: bool = True) -> None:
         """Add a frame, masked as the role demands."""
-        header = frame_header(opcode | 0x80 if fin else opcode, len(payload), self._mask_bit)
+        first = opcode | 0x80 if fin else opcode
+        size = len(payload)
+        mask_bit = self._mask_bit
+        header = LENGTH_7(first, mask_bit | size) if size <= 125 else frame_header(first, size, mask_bit)
         key = None
-        if self._mask_bit:
+        if mask_bit:
             # A new key for every frame, from the strong source that we were given (§5.3).
             key = self._random_bytes(4)
             data = masked_frame(header, payload, key)
@@ -126,7 +150,12 @@ class Writer:
             data = header + payload
         if self._frames is not None:
             self._frames.sent(Frame(opcode, payload, fin, masking_key=key), data, self.offset)
-        self.queue(data)
+            self.offset += len(data)
+        # As `queue` does, without the call.
+        if self._waiting:
+            self._more.append(data)
+        else:
+            self._waiting = data
 
     def raw_frame(self, frame: Frame) -> None:
         """Add a frame exactly as it is, legal or not."""

@@ -1,0 +1,1 @@
+"""wsedu beside `websockets` and `wsproto`, without I/O."""

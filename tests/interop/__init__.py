@@ -1,0 +1,1 @@
+"""Tests against other libraries, over real sockets."""

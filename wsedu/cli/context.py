@@ -1,0 +1,67 @@
+"""What every command needs: the language, the catalogue, and where to write."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..explain.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class UserError(Exception):
+    """Something that the user can mend: one line of the catalogue, and exit status 2.
+
+    Arguments:
+        key: of the sentence.
+        facts: that it needs.
+    """
+
+    def __init__(self, key: str, **facts: Any) -> None:
+        super().__init__(key, facts)
+        self.key = key
+        self.facts = facts
+
+
+class Context:
+    """The surroundings of a command.
+
+    Arguments:
+        language: `en` or `zh`.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._catalogue = catalogue(language)
+        self._colour = "auto"
+
+    def say(self, key: str, **facts: Any) -> str:
+        """A sentence of the catalogue."""
+        return self._catalogue.say(key, **facts)
+
+    def use_colour(self, when: str) -> None:
+        """Colours `auto`, `always` or `never`; NO_COLOR turns `auto` off."""
+        self._colour = when
+
+    @cached_property
+    def console(self) -> Console:
+        """Standard output; without colour where it is not a terminal, or where NO_COLOR is set."""
+        from ..views.styles import new_console
+
+        return new_console(
+            force_terminal=True if self._colour == "always" else None,
+            no_color=True if self._colour == "never" else None,
+        )
+
+    def write(self, line: str) -> None:
+        """One plain line on standard output."""
+        sys.stdout.write(line + "\n")
+
+    def complain(self, key: str, **facts: Any) -> None:
+        """One line on standard error."""
+        line = " ".join(self.say(key, **facts).split())
+        sys.stdout.flush()
+        sys.stderr.write(f"wsedu: {line}\n")

@@ -1,0 +1,139 @@
+"""`python -m wsedu demo`: the whole story on a real loopback socket, told from its trace."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..scenarios import SCENARIOS
+from .context import UserError
+
+if TYPE_CHECKING:
+    from ..trace.trace import Trace
+    from .context import Context
+    from .parser import Parser
+
+PAUSE = 1.5
+"""Seconds between two parts of the story at speed 1."""
+
+
+def add_arguments(parser: Parser, context: Context) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--scenario", choices=list(SCENARIOS), default="tour", help=context.say("cli.demo.scenario"))
+    parser.add_argument("--step", action="store_true", help=context.say("cli.demo.step"))
+    parser.add_argument("--speed", type=float, metavar="X", help=context.say("cli.demo.speed", seconds=PAUSE))
+    parser.add_argument("--tls", action="store_true", help=context.say("cli.demo.tls"))
+    parser.add_argument("--seed", type=int, metavar="N", help=context.say("cli.demo.seed"))
+    parser.add_argument(
+        "--save",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=context.say("cli.demo.save", suffixes=", ".join(SAVERS)),
+    )
+    parser.add_argument(
+        "--theme", choices=("auto", "light", "dark"), default="auto", help=context.say("cli.demo.theme")
+    )
+    parser.add_argument("--json", action="store_true", help=context.say("cli.demo.json"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Record the scenario, tell it, and save it."""
+    from ..loopback import record
+
+    if arguments.speed is not None and arguments.speed <= 0:
+        raise UserError("cli.demo.speed.wrong", speed=arguments.speed)
+    savers = [(path, _saver(path)) for path in arguments.save]
+    trace = record(arguments.scenario, seed=arguments.seed, tls=arguments.tls)
+    # The exchange is over: what follows can be stopped without losing it.
+    try:
+        if arguments.json:
+            _print_lines(trace, context)
+        else:
+            _tell(trace, arguments, context)
+    finally:
+        for path, save in savers:
+            save(trace, path, context.language, arguments.theme)
+            context.complain("cli.saved", file=path)
+    return 0
+
+
+def _print_lines(trace: Trace, context: Context) -> None:
+    from ..trace.jsonl import lines
+
+    for line in lines(trace):
+        context.write(line)
+
+
+def _tell(trace: Trace, arguments: argparse.Namespace, context: Context) -> None:
+    from ..views.narrative import Narrator
+
+    for block in Narrator(context.language, context.console).tell(trace):
+        context.console.print(block)
+        if block.pause:
+            _wait(arguments, context)
+
+
+def _wait(arguments: argparse.Namespace, context: Context) -> None:
+    """Between two parts: for a key, for a while, or not at all."""
+    if arguments.step:
+        from .keys import wait_for_key
+
+        wait_for_key(context)
+    elif arguments.speed is not None:
+        time.sleep(PAUSE / arguments.speed)
+
+
+# --- Saving: a function for each suffix ---
+
+
+def _save_lines(trace: Trace, path: str, language: str, theme: str) -> None:
+    trace.save(path)
+
+
+def _save_svg(trace: Trace, path: str, language: str, theme: str) -> None:
+    from ..trace.files import write_whole
+    from ..views.ladder import ladder_svg
+
+    write_whole(path, ladder_svg(trace, language=language, theme=theme).encode())
+
+
+def _save_png(trace: Trace, path: str, language: str, theme: str) -> None:
+    from ..trace.files import write_whole
+    from ..views.ladder import ladder_svg
+    from ..views.png import svg_to_png
+
+    # A picture of dots cannot follow its reader's theme.
+    fixed = "light" if theme == "auto" else theme
+    write_whole(path, svg_to_png(ladder_svg(trace, language=language, theme=fixed), theme=fixed))
+
+
+def _save_html(trace: Trace, path: str, language: str, theme: str) -> None:
+    from ..trace.files import write_whole
+    from ..views.html import trace_html
+
+    write_whole(path, trace_html(trace, language=language).encode())
+
+
+Saver = Callable[["Trace", str, str, str], None]
+"""Takes the trace, the path, the language and the theme."""
+
+SAVERS: dict[str, Saver] = {".jsonl": _save_lines, ".svg": _save_svg, ".png": _save_png, ".html": _save_html}
+"""How to save a trace, by the suffix of the file."""
+
+
+def _saver(path: str) -> Saver:
+    """The saver for a file, found before anything is recorded, so that nothing is recorded in vain."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in SAVERS:
+        raise UserError("cli.save.suffix", file=path, suffixes=", ".join(SAVERS))
+    if not Path(path).absolute().parent.is_dir():
+        raise UserError("cli.save.folder", folder=str(Path(path).parent))
+    if suffix == ".png":
+        from ..views.png import check_ready
+
+        check_ready()
+    return SAVERS[suffix]

@@ -1,0 +1,51 @@
+"""Bytes from the command line, from standard input, and from files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ..trace.hexinput import HexError, read_hex
+from .context import UserError
+
+
+def hex_argument(text: str) -> bytes:
+    """The bytes of a hex argument.
+
+    Raises:
+        UserError: it is not hex.
+    """
+    try:
+        return read_hex(text)
+    except HexError as error:
+        raise UserError(f"cli.hex.{error.problem}", line=error.line, column=error.column, found=error.found) from None
+
+
+def read_source(source: str) -> bytes:
+    """What `decode` is to look at, as it is: of a file, of standard input for `-`, else the argument itself.
+
+    Raises:
+        UserError: a path that is not there, or not a file.
+    """
+    if source == "-":
+        return sys.stdin.buffer.read()
+    path = Path(source)
+    if _is_file(path):
+        return path.read_bytes()
+    if _looks_like_path(source):
+        raise UserError("cli.no_file", file=source)
+    return source.encode("utf-8", errors="surrogateescape")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # A long hex string is no name of a file.
+        return False
+
+
+def _looks_like_path(source: str) -> bool:
+    return not any(character in source for character in "\r\n\\") and (
+        "/" in source or Path(source).suffix.lower() in {".jsonl", ".hex", ".bin", ".txt", ".pcap", ".pcapng", ".har"}
+    )

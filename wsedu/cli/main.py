@@ -1,0 +1,87 @@
+"""The command line: find the language, then the command, then let it run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from .context import Context, UserError
+from .language import language_of
+from .parser import Parser, top_parser
+
+COMMANDS = ("demo", "accept", "encode", "decode", "rules")
+"""The commands, in the order of the help; each is a module of this package."""
+
+DONE, NOT_SO, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Arguments:
+        arguments: of the command line, without the program's name.
+
+    Returns:
+        0 done; 1 the thing asked about is not so; 2 usage or unreadable input; 130 interrupted.
+    """
+    debug = "--debug" in arguments
+    try:
+        context = Context(language_of(arguments))
+    except ValueError as error:
+        print(f"wsedu: {error}", file=sys.stderr)  # noqa: T201 - no catalogue can be chosen
+        return USAGE
+    try:
+        return _run(context, list(arguments))
+    except KeyboardInterrupt:
+        context.complain("cli.interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter must not try to flush it again.
+        sys.stdout = None
+        return DONE
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else USAGE
+    except Exception as error:
+        if debug:
+            raise
+        return _explain(context, error)
+
+
+def _run(context: Context, arguments: list[str]) -> int:
+    top = top_parser(context, COMMANDS)
+    known, _ = top.parse_known_args(arguments)
+    if known.command is None:
+        top.print_help()
+        return DONE
+    module = import_module(f".{known.command}", __package__)
+    parser = Parser(context, known.command)
+    module.add_arguments(parser, context)
+    parser.add_common_arguments()
+    at = arguments.index(known.command)
+    parsed = parser.parse_args(arguments[:at] + arguments[at + 1 :])
+    context.use_colour(parsed.color)
+    status = module.run(parsed, context)
+    sys.stdout.flush()
+    return int(status)
+
+
+def _explain(context: Context, error: Exception) -> int:
+    """One line on standard error for whatever went wrong."""
+    from ..extras import MissingExtraError
+    from ..protocol.rules import ProtocolViolation
+
+    if isinstance(error, UserError):
+        context.complain(error.key, **error.facts)
+    elif isinstance(error, MissingExtraError):
+        context.complain("cli.extra", package=error.package, extra=error.extra)
+    elif isinstance(error, ProtocolViolation):
+        from ..explain.words import violation_sentence
+
+        context.complain("cli.problem", problem=violation_sentence(error, context.language))
+    elif isinstance(error, OSError):
+        place = error.filename or ""
+        context.complain("cli.os", problem=error.strerror or str(error), file=place)
+    else:
+        context.complain("cli.bug", problem=f"{type(error).__name__}: {error}")
+    return USAGE

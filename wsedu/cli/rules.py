@@ -1,0 +1,65 @@
+"""`python -m wsedu rules`: every rule that is enforced, its section, its answer, its requirements and tests."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..explain.coverage import coverage
+from ..protocol.rules import RULES, Rule
+from .context import UserError
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .parser import Parser
+
+
+def add_arguments(parser: Parser, context: Context) -> None:
+    """The arguments of the command."""
+    parser.add_argument("name", metavar="NAME", nargs="?", help=context.say("cli.rules.name"))
+    parser.add_argument("--json", action="store_true", help=context.say("cli.json.help"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Show all rules, or one with everything that is known of it."""
+    if arguments.name is None:
+        chosen = list(RULES.values())
+    else:
+        chosen = [_find(arguments.name)]
+    if arguments.json:
+        context.write(json.dumps([_object(rule, context) for rule in chosen], ensure_ascii=False, indent=1))
+    elif arguments.name is None:
+        from ..views.rules import render_rules
+
+        context.console.print(render_rules(chosen, context.language))
+    else:
+        from ..views.rules import render_rule
+
+        context.console.print(render_rule(chosen[0], context.language))
+    return 0
+
+
+def _find(name: str) -> Rule:
+    from difflib import get_close_matches
+
+    wanted = name.upper().replace("-", "_")
+    if wanted not in RULES:
+        near = get_close_matches(wanted, RULES, n=3, cutoff=0.5)
+        key = "cli.rules.unknown_near" if near else "cli.rules.unknown"
+        raise UserError(key, name=name, near=", ".join(near))
+    return RULES[wanted]
+
+
+def _object(rule: Rule, context: Context) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "rfc": rule.section,
+        "binds": [role.value for role in rule.binds],
+        "code": rule.code,
+        "status": rule.status,
+        "lenient": rule.lenient,
+        "sentence": context.say(f"rule.{rule.name}"),
+        "requirements": list(coverage(rule).requirements),
+        "tests": list(coverage(rule).tests),
+    }

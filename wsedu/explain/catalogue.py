@@ -1,0 +1,135 @@
+"""The catalogues: every sentence by its key, one file per language (`en.toml`, `zh.toml`).
+
+A text is a template of `str.format` with named placeholders. A whole number may ask for its noun:
+`{length:byte|bytes}` gives `1 byte` or `14,330 bytes`; everything else in a placeholder is as Python has it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("en", "zh")
+"""The languages that there is a catalogue for; the first is taken where nothing else is known."""
+
+VARIABLE = "WSEDU_LANG"
+"""The environment variable that chooses a language."""
+
+_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+class Count(int):
+    """A whole number that can be formatted together with its noun: `{n:byte|bytes}`."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, many = spec.partition("|")
+        if not bar:
+            return int.__format__(self, spec)
+        return f"{int(self):,} {one if self == 1 else many}"
+
+
+class Catalogue:
+    """The sentences of one language.
+
+    Arguments:
+        language: one of `LANGUAGES`.
+        texts: templates by key.
+    """
+
+    def __init__(self, language: str, texts: Mapping[str, str]) -> None:
+        self.language = language
+        self._texts = texts
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text of that key."""
+        return key in self._texts
+
+    def keys(self) -> frozenset[str]:
+        """Every key."""
+        return frozenset(self._texts)
+
+    def say(self, key: str, /, **facts: Any) -> str:
+        """The text of a key with its facts put in.
+
+        Arguments:
+            key: such as `step.ping.answered`.
+            facts: by name; those that the text does not use are left out.
+
+        Raises:
+            KeyError: there is no such key, or the text needs a fact that was not given.
+        """
+        return self._texts[key].format_map({name: _counted(value) for name, value in facts.items()})
+
+
+def _counted(value: Any) -> Any:
+    return Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """The catalogue of a language, read when it is first asked for.
+
+    Arguments:
+        language: one of `LANGUAGES`.
+
+    Raises:
+        ValueError: there is no catalogue of that language.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(_no_such(language, "language"))
+    import tomllib
+
+    text = Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8")
+    sections = tomllib.loads(text)
+    texts = {f"{section}.{key}": text for section, entries in sections.items() for key, text in entries.items()}
+    return Catalogue(language, texts)
+
+
+# --- Which language ---
+
+
+def choose_language(wanted: str | None = None) -> str:
+    """The language to speak: the one wanted, else that of WSEDU_LANG, else that of the locale, else English.
+
+    Arguments:
+        wanted: a language such as `zh`; a region or script after it (`zh-CN`, `en_GB.UTF-8`) does not count.
+
+    Raises:
+        ValueError: there is no catalogue of the language that was wanted, here or in WSEDU_LANG.
+    """
+    if wanted is not None:
+        return _named(wanted, "language")
+    variable = os.environ.get(VARIABLE, "").strip()
+    if variable:
+        return _named(variable, VARIABLE)
+    name = _locale_name().lower()
+    return "zh" if name.startswith(("zh", "chinese")) else LANGUAGES[0]
+
+
+def _named(name: str, source: str) -> str:
+    primary = name.strip().lower().replace("_", "-").partition(".")[0].partition("-")[0]
+    if primary not in LANGUAGES:
+        raise ValueError(_no_such(name, source))
+    return primary
+
+
+def _no_such(name: str, source: str) -> str:
+    return f"{source} {name!r} is not one of: {', '.join(LANGUAGES)}"
+
+
+def _locale_name() -> str:
+    """The name of the locale of messages: the first of the three variables that is set, else the system's."""
+    for variable in _LOCALE_VARIABLES:
+        value = os.environ.get(variable)
+        if value:
+            return value
+    import locale
+
+    try:
+        return locale.getlocale()[0] or ""
+    except ValueError:
+        # A locale that Python cannot name.
+        return ""

@@ -1,0 +1,211 @@
+"""What passes once a connection is open: frames bit by bit, and what each endpoint makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from ..explain.catalogue import catalogue
+from ..explain.shown import bytes_hex
+from ..explain.words import step_sentence
+from ..protocol.frames import encode_frame
+from ..protocol.layout import Field, lay_out_header, lay_out_payload
+from ..protocol.steps import (
+    BytesReceived,
+    BytesSent,
+    CloseStatus,
+    FrameComplete,
+    FrameField,
+    MaskByte,
+    ScenarioAct,
+    Span,
+    Step,
+    Violation,
+)
+from ..protocol.types import Role
+from .figure import figure
+from .hexdump import bit_strip
+from .masks import render_mask
+from .prose import Prose
+from .story import Story, piece_of
+from .styles import BAD, CROSS, MUTED, verdict_mark
+from .tables import field_table, role_name, told_by
+
+_INDENT = (0, 0, 0, 2)
+_FIRST_MASK = 8
+_NEXT_MASK = 2
+"""Rows of masking that are shown: for the first masked frame, and for every later one."""
+
+_PAYLOAD_ROWS = 2
+"""Rows of payload in a figure, where the length is in 7 bits; one row where it is longer."""
+
+_WHOLE = 5
+"""Bytes of an unmasked payload that are shown in hex; of a longer one, one less and how many more there are."""
+
+_CHUNKS = 8
+"""Sizes of chunks that are listed."""
+
+_SILENT = (BytesSent, BytesReceived, FrameField, MaskByte, ScenarioAct)
+"""Steps that are told together with the frame they belong to."""
+
+Row = tuple[Role | None, Text]
+
+
+class ActTeller:
+    """Tells the steps of one act, in order.
+
+    Arguments:
+        story: of the connection; what is told here is noted there.
+        heading: the step whose sentence the heading of the act already is.
+    """
+
+    def __init__(self, story: Story, heading: Step | None = None) -> None:
+        self._story = story
+        self._heading = heading
+        self._parts: list[RenderableType] = []
+        self._rows: list[Row] = []
+        self._masks: dict[Role | None, list[MaskByte]] = {}
+
+    def tell(self, steps: Iterable[Step]) -> list[RenderableType]:
+        """Everything that there is to say about these steps, in their order."""
+        for step in steps:
+            if isinstance(step, MaskByte):
+                self._remember(step)
+            elif isinstance(step, FrameComplete):
+                self._frame(step)
+            elif not isinstance(step, _SILENT):
+                self._rows.append((step.endpoint, self._sentence(step)))
+        self._end_rows()
+        return self._parts
+
+    def _remember(self, step: MaskByte) -> None:
+        # A payload may have a million bytes; only the first rows are ever shown.
+        kept = self._masks.setdefault(step.endpoint, [])
+        if step.index == 0:
+            kept.clear()
+        if len(kept) < _FIRST_MASK:
+            kept.append(step)
+
+    def _end_rows(self) -> None:
+        if self._rows:
+            self._parts.append(Padding(told_by(self._rows, self._story.language), _INDENT))
+            self._rows = []
+
+    def _sentence(self, step: Step) -> Text:
+        text = step_sentence(step, self._story.language)
+        if isinstance(step, Violation):
+            line = Text(f"{CROSS} {step.rule}", BAD).append(f" · §{step.rfc}", MUTED)
+            if step.offset is not None:
+                where = catalogue(self._story.language).say("view.at.byte", offset=step.offset)
+                line.append(f" · {where}", MUTED)
+            return Text("\n").join([line, Text(text)])
+        if isinstance(step, CloseStatus):
+            mark, style = verdict_mark(step.clean)
+            return Text(mark, style).append(f" {text}", "not bold")
+        return Text(text)
+
+    # --- Frames ---
+
+    def _frame(self, step: FrameComplete) -> None:
+        masks = self._masks.pop(step.endpoint, [])
+        if self._story.first_record_of(step):
+            self._end_rows()
+            self._whole_frame(step, masks)
+        else:
+            self._rows.append((step.endpoint, self._receipt(step)))
+
+    def _whole_frame(self, step: FrameComplete, masks: Sequence[MaskByte]) -> None:
+        """The frame with all its bits, told from whoever recorded it first."""
+        story, frame = self._story, step.frame
+        data = encode_frame(frame)
+        header, head = lay_out_header(data, 0)
+        fields: list[Field] = header + lay_out_payload(data, 0, head)
+        self._say("" if step is self._heading else step_sentence(step, story.language))
+        drawn = story.new_shape(frame)
+        if drawn:
+            rows = _PAYLOAD_ROWS if frame.form == 7 else 1
+            self._show(figure(data, language=story.language, payload_rows=rows))
+        else:
+            self._show(bit_strip(fields, language=story.language, width=story.width - 4))
+        # What the payload says has been said in the sentence above.
+        untold = story.untold([field for field in fields if field.name != "payload"])
+        if untold:
+            table = Padding(field_table(untold, story.language, full=False), _INDENT)
+            self._parts += [Text(""), table] if drawn else [table]
+        if masks:
+            self._mask(step, masks)
+
+    def _say(self, sentence: str) -> None:
+        if sentence:
+            self._parts.append(Prose(sentence))
+
+    def _show(self, *parts: RenderableType) -> None:
+        self._parts += [Text(""), *(Padding(part, _INDENT) for part in parts)]
+
+    def _mask(self, step: FrameComplete, masks: Sequence[MaskByte]) -> None:
+        story = self._story
+        table = render_mask(
+            masks,
+            story.language,
+            limit=_NEXT_MASK if story.masks_told else _FIRST_MASK,
+            total=len(step.frame.payload),
+            unmasking=not step.sent,
+            header=not story.masks_told,
+        )
+        story.masks_told += 1
+        self._show(table)
+
+    # --- What the receiver saw ---
+
+    def _receipt(self, step: FrameComplete) -> Text:
+        """One line, since the fields are those that the sender wrote; all of them if they are not."""
+        assert step.span is not None
+        story, piece = self._story, piece_of(step.span)
+        sent = story.lanes[step.span.direction].frames[piece.start]
+        chunks = chunks_sentence(story, step.span)
+        say = catalogue(story.language).say
+        if not sent.frame.same_as(step.frame):
+            self._differs(step)
+            return Text(say("view.receipt.other", chunks=chunks), BAD)
+        if step.frame.masking_key is not None and step.frame.payload:
+            # Cut so that it stays on one line of 80 columns.
+            payload = step.frame.payload
+            plain = bytes_hex(payload, None if len(payload) <= _WHOLE else _WHOLE - 1)
+            return Text(say("view.receipt.unmasked", chunks=chunks, plain=plain))
+        return Text(say("view.receipt.same", chunks=chunks))
+
+    def _differs(self, step: FrameComplete) -> None:
+        data = encode_frame(step.frame)
+        header, head = lay_out_header(data, 0)
+        self._end_rows()
+        self._show(bit_strip(header + lay_out_payload(data, 0, head), language=self._story.language))
+
+
+def chunks_sentence(story: Story, span: Span) -> str:
+    """How TCP cut the bytes of a frame or a head, which is not how they were framed: a clause.
+
+    Arguments:
+        story: of the connection.
+        span: of these bytes.
+    """
+    say, piece = catalogue(story.language).say, piece_of(span)
+    chunks = story.lanes[span.direction].chunks_of(piece)
+    if len(chunks) == 1:
+        key = "view.chunks.one" if chunks[0] == piece else "view.chunks.within"
+        return say(key, size=piece.size, chunk=chunks[0].size)
+    sizes = " + ".join(f"{chunk.size:,}" for chunk in chunks[:_CHUNKS]) + (" + …" if chunks[_CHUNKS:] else "")
+    return say("view.chunks.several", size=piece.size, count=len(chunks), sizes=sizes)
+
+
+def frame_label(step: FrameComplete, language: str) -> str:
+    """From whom to whom, for the line above a block."""
+    sender = step.span.direction if step.span is not None else None
+    role = next((role for role in Role if role.sends is sender), None)
+    if role is None:
+        return ""
+    return f"{role_name(role, language)} ─▶ {role_name(role.peer, language)}"
+
+

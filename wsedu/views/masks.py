@@ -1,0 +1,67 @@
+"""Masking byte by byte: payload byte, key byte, and what their XOR gives, bit under bit (RFC 6455 §5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ..explain.catalogue import catalogue
+from ..protocol.steps import MaskByte
+from .styles import MUTED, field_style
+from .tables import plain_table
+
+
+def render_mask(
+    steps: Sequence[MaskByte],
+    language: str,
+    *,
+    limit: int = 8,
+    total: int | None = None,
+    unmasking: bool = False,
+    header: bool = True,
+) -> RenderableType:
+    """A row for each byte: its index, the byte given, the byte of the key with its number, and the result.
+
+    Arguments:
+        steps: of one payload, in order.
+        language: `en` or `zh`.
+        limit: rows that are shown before the rest is only counted.
+        total: bytes of the payload, where `steps` holds only the first of them.
+        unmasking: the bytes given were masked; the result is the payload.
+        header: whether the columns have names.
+    """
+    say = catalogue(language).say
+    plain, wire = say("view.mask.plain"), say("view.mask.wire")
+    given, result = (wire, plain) if unmasking else (plain, wire)
+    table = plain_table(header=header)
+    table.add_column(say("view.mask.index"), justify="right")
+    for name in (given, "", say("view.mask.key"), "", result):
+        table.add_column(name, no_wrap=True)
+    count = len(steps) if total is None else total
+    # One row takes no more room than the note that there is one more.
+    shown = steps[: limit + 1] if count == limit + 1 else steps[:limit]
+    for step in shown:
+        before, after = _byte(step.given, not unmasking), _byte(step.result, unmasking)
+        table.add_row(Text(str(step.index), MUTED), before, Text("⊕"), _key(step), Text("="), after)
+    more = count - len(shown)
+    return Group(table, Text("  " + say("view.mask.more", count=more), MUTED)) if more > 0 else table
+
+
+def _bits(byte: int) -> str:
+    return f"{byte >> 4:04b} {byte & 0xF:04b}"
+
+
+def _byte(byte: int, plain: bool) -> Text:
+    """A payload byte in hex and bits; unmasked ones with their character, where ASCII has one."""
+    text = Text(f"{byte:02x}", field_style("payload")).append(f" {_bits(byte)}", "not bold")
+    if plain:
+        text.append(f" '{chr(byte)}'" if 0x20 <= byte < 0x7F else "    ")
+    return text
+
+
+def _key(step: MaskByte) -> Text:
+    text = Text(f"K{step.index % 4} ", MUTED)
+    text.append(f"{step.key_byte:02x}", field_style("masking_key"))
+    return text.append(f" {_bits(step.key_byte)}")

@@ -1,0 +1,81 @@
+"""What a connection cost, counted from its trace: frames and bytes of each direction, and what of it was overhead."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ..explain.catalogue import catalogue
+from ..protocol.types import Direction, Role
+from .prose import Prose
+from .story import Lane, Story
+from .styles import MUTED, STRONG
+from .tables import plain_table, role_name
+
+
+class Tally(NamedTuple):
+    """What travelled in one direction; all but `frames` in bytes.
+
+    Arguments:
+        frames: whole frames, control frames among them.
+        control: control frames.
+        opening: the head of the opening handshake.
+        headers: frame headers, masking keys included.
+        payload: application data, and the bodies of control frames.
+        total: everything.
+    """
+
+    frames: int
+    control: int
+    opening: int
+    headers: int
+    payload: int
+    total: int
+
+    @property
+    def overhead(self) -> int:
+        """Bytes that are not payload."""
+        return self.total - self.payload
+
+
+def tally(lane: Lane) -> Tally:
+    """The tally of one direction; a frame counts once all of its bytes have been written."""
+    frames = [
+        step.frame
+        for start, step in lane.frames.items()
+        if start + step.frame.header_size + len(step.frame.payload) <= lane.size
+    ]
+    return Tally(
+        frames=len(frames),
+        control=sum(frame.is_control for frame in frames),
+        opening=sum(lane.heads.values()),
+        headers=sum(frame.header_size for frame in frames),
+        payload=sum(len(frame.payload) for frame in frames),
+        total=lane.size,
+    )
+
+
+def render_summary(story: Story) -> RenderableType:
+    """A row for each direction and one for both."""
+    language = story.language
+    say = catalogue(language).say
+    table = plain_table()
+    table.add_column("")
+    for name in Tally._fields:
+        table.add_column(say(f"view.summary.{name}"), justify="right")
+    tallies = {way: tally(lane) for way, lane in story.lanes.items()}
+    for way, counts in tallies.items():
+        table.add_row(Text(_way_name(way, language)), *(Text(f"{count:,}") for count in counts))
+    both = Tally(*(sum(column) for column in zip(*tallies.values(), strict=True)))
+    table.add_row(Text(say("view.summary.both"), STRONG), *(Text(f"{count:,}", STRONG) for count in both))
+    if not both.total:
+        return table
+    sentence = say("view.summary.overhead", overhead=both.overhead, total=both.total, payload=both.payload)
+    return Group(table, Prose(sentence, MUTED))
+
+
+def _way_name(way: Direction, language: str) -> str:
+    sender = Role.CLIENT if way is Direction.TO_SERVER else Role.SERVER
+    return f"{role_name(sender, language)} ─▶ {role_name(sender.peer, language)}"

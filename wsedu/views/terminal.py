@@ -1,0 +1,206 @@
+"""Bytes and traces on a terminal, as things that `rich` can print: 80 columns are enough, colour is not needed."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from ..explain.catalogue import catalogue
+from ..explain.shown import bytes_hex, is_text, quoted
+from ..explain.words import rule_sentence, step_sentence, step_title, verdict_sentence
+from ..protocol.dissection import DissectedFrame, Dissection, Verdict
+from ..protocol.layout import Field
+from ..protocol.steps import (
+    BytesReceived,
+    BytesSent,
+    EndReceived,
+    EndSent,
+    FrameComplete,
+    FrameField,
+    HandshakeRequest,
+    HandshakeResponse,
+    Level,
+    Step,
+    Violation,
+)
+from ..protocol.types import Opcode, Role
+from ..trace.trace import Record, Trace
+from .figure import figure
+from .hexdump import hex_dump
+from .prose import Prose
+from .styles import BAD, MUTED, STRONG, role_style, verdict_mark
+from .tables import field_table, plain_table, role_name
+
+_INDENT = (0, 0, 0, 2)
+_ROW_BYTES = 16
+"""Bytes that a row of a trace shows."""
+
+
+# --- Bytes taken apart ---
+
+
+def render_dissection(dissection: Dissection, language: str) -> RenderableType:
+    """Each frame with its bytes, its figure, its fields and its payload; then what a client and a server make of it.
+
+    Arguments:
+        dissection: from `wsedu.dissect`.
+        language: `en` or `zh`.
+    """
+    parts: list[RenderableType] = []
+    for frame in dissection.frames:
+        parts += [_frame_title(frame, language), Text(""), *_frame_parts(dissection, frame, language), Text("")]
+    if not dissection.frames:
+        parts += [Text(catalogue(language).say("view.frame.none")), Text("")]
+    return Group(*parts, *(render_verdict(verdict, language) for verdict in (dissection.client, dissection.server)))
+
+
+def _frame_title(frame: DissectedFrame, language: str) -> Text:
+    say = catalogue(language).say
+    last = frame.offset + frame.size - 1
+    title = Text(say("view.frame.title", number=frame.number + 1), STRONG)
+    title.append(" · ", MUTED).append(say("view.frame.bytes", first=frame.offset, last=last, size=frame.size))
+    if frame.missing:
+        title.append(" · ", MUTED).append(say("view.frame.missing", count=frame.missing), BAD)
+    return title
+
+
+def _frame_parts(dissection: Dissection, frame: DissectedFrame, language: str) -> list[RenderableType]:
+    data = dissection.data[frame.offset : frame.offset + frame.size]
+    fields = [_moved(field, -8 * frame.offset) for field in dissection.fields_of(frame.number)]
+    parts: list[RenderableType] = [
+        Padding(hex_dump(data, fields, language=language, offset=frame.offset), _INDENT),
+        Text(""),
+        Padding(figure(data, language=language), _INDENT),
+        Text(""),
+        Padding(field_table(fields, language), _INDENT),
+    ]
+    if frame.frame is not None and frame.frame.payload:
+        parts += [Text(""), Padding(_payload(frame, language), _INDENT)]
+    return parts
+
+
+def _moved(field: Field, bits: int) -> Field:
+    return field._replace(first_bit=field.first_bit + bits)
+
+
+def _payload(frame: DissectedFrame, language: str) -> Text:
+    """The payload as the endpoint gets it."""
+    assert frame.frame is not None
+    payload = frame.frame.payload
+    key = "view.payload.plain" if frame.frame.masking_key is None else "view.payload.unmasked"
+    line = Text(catalogue(language).say(key) + " ").append(bytes_hex(payload, _ROW_BYTES), STRONG)
+    if frame.frame.opcode == Opcode.TEXT or is_text(payload):
+        line.append("  ").append(quoted(payload, 4 * _ROW_BYTES), STRONG)
+    return line
+
+
+def render_verdict(verdict: Verdict, language: str) -> RenderableType:
+    """What an endpoint says to bytes from this sender: legal or not, and which rule is broken where.
+
+    Arguments:
+        verdict: of a dissection.
+        language: `en` or `zh`.
+    """
+    mark, style = verdict_mark(verdict.legal)
+    if verdict.legal and not verdict.complete:
+        mark, style = "…", STRONG
+    table = plain_table(header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_row(Text(mark, style), Prose(verdict_sentence(verdict, language)))
+    violation = verdict.violation
+    if violation is not None:
+        say = catalogue(language).say
+        rule = Text(violation.rule.name, BAD).append(f" · §{violation.rule.section}", MUTED)
+        if violation.offset is not None:
+            rule.append(" · " + say("view.at.byte", offset=violation.offset), MUTED)
+        table.add_row("", rule)
+        table.add_row("", Prose(rule_sentence(violation.rule, language), MUTED))
+    return table
+
+
+# --- Steps ---
+
+
+def render_step(step: Step, language: str) -> RenderableType:
+    """One step: its name, its section, its sentence, and its bytes if it has any.
+
+    Arguments:
+        step: of any kind.
+        language: `en` or `zh`.
+    """
+    return Prose(Text("\n").join(_step_lines(step, language)))
+
+
+def _step_lines(step: Step, language: str) -> list[Text]:
+    bad = isinstance(step, Violation)
+    title = Text(step_title(step, language), BAD if bad else STRONG)
+    if step.rule:
+        title.append(f" · {step.rule}", BAD if bad else MUTED)
+    if step.rfc:
+        title.append(f" · §{step.rfc}", MUTED)
+    lines = [title, Text(step_sentence(step, language))]
+    data = _bytes_of(step)
+    if data:
+        lines.append(Text(bytes_hex(data, _ROW_BYTES), MUTED))
+    return lines
+
+
+def _bytes_of(step: Step) -> bytes:
+    return step.data if isinstance(step, (BytesSent, BytesReceived)) else b""
+
+
+def render_trace(trace: Trace, language: str, *, level: Level = Level.BASE) -> RenderableType:
+    """A row for each step: number, time in seconds, the endpoint with an arrow for what travels, and the step.
+
+    Arguments:
+        trace: what happened.
+        language: `en` or `zh`.
+        level: the finest steps that are shown.
+    """
+    say = catalogue(language).say
+    table = plain_table()
+    table.add_column(say("view.column.number"), justify="right", no_wrap=True)
+    table.add_column(say("view.column.time"), justify="right", no_wrap=True)
+    table.add_column(say("view.column.endpoint"), no_wrap=True)
+    table.add_column(say("view.column.step"), ratio=1, overflow="fold")
+    for record in trace:
+        if record.step.level <= level:
+            table.add_row(*_trace_row(record, language))
+    return table
+
+
+def _trace_row(record: Record, language: str) -> tuple[RenderableType, ...]:
+    lines = _step_lines(record.step, language)
+    return (
+        Text(str(record.n), MUTED),
+        Text(f"{record.t:.4f}", MUTED),
+        with_arrow(record.step, language),
+        Prose(Text("\n").join(lines)),
+    )
+
+
+def with_arrow(step: Step, language: str) -> Text:
+    """The endpoint's name, and an arrow if something leaves or reaches it; the client stands left of the server."""
+    role = step.endpoint
+    if role is None:
+        return Text("")
+    name, style = role_name(role, language), role_style(role)
+    leaves = _leaves(step)
+    if leaves is None:
+        return Text(name, style)
+    arrow = "─▶" if leaves is (role is Role.CLIENT) else "◀─"
+    return Text(f"{name} {arrow}" if role is Role.CLIENT else f"{arrow} {name}", style)
+
+
+_TRAVELLING = (FrameComplete, FrameField, HandshakeRequest, HandshakeResponse)
+
+
+def _leaves(step: Step) -> bool | None:
+    """Whether something leaves the endpoint in this step; None if nothing travels."""
+    if isinstance(step, _TRAVELLING):
+        return step.sent
+    if isinstance(step, (BytesSent, EndSent)):
+        return True
+    return False if isinstance(step, (BytesReceived, EndReceived)) else None

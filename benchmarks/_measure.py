@@ -192,10 +192,10 @@ def write_out(arguments: argparse.Namespace, section: str, text: str, figures: M
     """
     print(text)
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     if arguments.markdown is not None:
-        old = arguments.markdown.read_text() if arguments.markdown.exists() else PAGE_HEAD
-        arguments.markdown.write_text(with_section(old, section, text))
+        old = arguments.markdown.read_text(encoding="utf-8") if arguments.markdown.exists() else PAGE_HEAD
+        arguments.markdown.write_text(with_section(old, section, text), encoding="utf-8")
 
 
 def with_section(page: str, section: str, text: str) -> str:

@@ -73,10 +73,12 @@ def open_sockets() -> set[int]:
 @pytest.fixture(autouse=True)
 def nothing_leaks() -> Iterator[None]:
     """No socket and no thread that was not there before; a socket that is only forgotten warns, which is an error."""
-    gc.collect()
+    # What is older than the test need not be searched for garbage, which would take longer than most tests.
+    gc.freeze()
     sockets, threads = open_sockets(), set(threading.enumerate())
     yield
     gc.collect()
+    gc.unfreeze()
     assert open_sockets() <= sockets
     assert set(threading.enumerate()) <= threads
 
@@ -129,14 +131,18 @@ class Raw:
         key = next(line[18:].strip() for line in request.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key:"))
         await self.send(response_head(key.decode()))
 
-    async def frame(self) -> Seen:
-        """The next frame."""
+    async def frame(self, *, unmasked: bool = True) -> Seen:
+        """The next frame; its payload unmasked, or as on the wire, for one who is in a hurry."""
         first, second = await self._reader.readexactly(2)
         size = {126: 2, 127: 8}.get(second & 0x7F, 0)
         length = int.from_bytes(await self._reader.readexactly(size), "big") if size else second & 0x7F
         key = await self._reader.readexactly(4) if second & 0x80 else None
         payload = await self._reader.readexactly(length)
-        return Seen(first & 0x0F, bool(first & 0x80), key, payload if key is None else xor(payload, key))
+        return Seen(first & 0x0F, bool(first & 0x80), key, xor(payload, key) if key and unmasked else payload)
+
+    async def some(self) -> bytes:
+        """Some bytes; none at the end."""
+        return await self._reader.read(4096)
 
     async def rest(self) -> bytes:
         """All bytes up to the end of what the other end sends: it has sent FIN."""
@@ -183,7 +189,9 @@ async def raw_client(
 
 
 @asynccontextmanager
-async def raw_server(script: Callable[[Raw], Awaitable[None]], *, ssl: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def raw_server(
+    script: Callable[[Raw], Awaitable[None]], *, ssl: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
     """A server that speaks bytes; gives its port.
 
     Arguments:

@@ -36,7 +36,8 @@ def test_both_ends_know_code_and_reason(role: str, code: int | None, reason: str
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [(1000, ConnectionClosedOK), (1001, ConnectionClosedOK), (None, ConnectionClosedOK)]
+    ("code", "kind"),
+    [(1000, ConnectionClosedOK), (1001, ConnectionClosedOK), (None, ConnectionClosedOK)]
     + [(code, ConnectionClosedError) for code in (1002, 1003, 1007, 1008, 1009, 1011, 3000, 4000)],
 )
 def test_recv_says_how_the_connection_ended(code: int | None, kind: type[ConnectionClosed]) -> None:
@@ -219,7 +220,7 @@ def test_a_server_that_shuts_down_closes_each_client_with_1001() -> None:
                 await client.recv()
             assert caught.value.code == 1001
         assert server.connections == set()
-        with pytest.raises(OSError, match="refused|[Cc]onnect"):
+        with pytest.raises(OSError, match=r"refused|[Cc]onnect"):
             await connect(f"ws://127.0.0.1:{clients[0].remote_address[1]}/")
 
     run(main())

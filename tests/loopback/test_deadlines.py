@@ -45,7 +45,9 @@ def test_a_client_gives_up_on_a_server_that_never_answers() -> None:
     run(main())
 
 
-@pytest.mark.parametrize("sent", [b"", request_head()[:40], request_head()[:-2]], ids=["nothing", "a part", "all but the end"])
+@pytest.mark.parametrize(
+    "sent", [b"", request_head()[:40], request_head()[:-2]], ids=["nothing", "a part", "all but the end"]
+)
 def test_a_server_gives_up_on_a_client_that_never_finishes_its_request(sent: bytes) -> None:
     async def main() -> None:
         trace = Trace()
@@ -53,10 +55,12 @@ def test_a_server_gives_up_on_a_client_that_never_finishes_its_request(sent: byt
         async def never(endpoint: Endpoint) -> None:
             raise AssertionError("there was no handshake")
 
-        async with serve(never, trace=trace, timeouts=Timeouts(opening=SOON)) as server:
-            async with raw_client(server.port, handshake=False) as peer:
-                await peer.send(sent)
-                assert await peer.rest() == b""
+        async with (
+            serve(never, trace=trace, timeouts=Timeouts(opening=SOON)) as server,
+            raw_client(server.port, handshake=False) as peer,
+        ):
+            await peer.send(sent)
+            assert await peer.rest() == b""
         assert expired(trace) == [("opening", SOON)]
 
     run(main())
@@ -131,14 +135,16 @@ def test_a_peer_that_broke_a_rule_and_stays_is_left_after_the_closing_deadline()
     async def main() -> None:
         trace = Trace()
         times = Timeouts(closing=SOON)
-        async with serve(lambda end: end.wait_closed(), trace=trace, timeouts=times) as server:
-            async with raw_client(server.port) as peer:
-                await peer.send(text("not masked"))
-                assert (await peer.frame()).code == 1002
-                assert await peer.rest() == b""
-                # The server has ended its direction, and waits in vain for the end of the other one.
-                while server.connections:
-                    await asyncio.sleep(SOON / 10)
+        async with (
+            serve(lambda end: end.wait_closed(), trace=trace, timeouts=times) as server,
+            raw_client(server.port) as peer,
+        ):
+            await peer.send(text("not masked"))
+            assert (await peer.frame()).code == 1002
+            assert await peer.rest() == b""
+            # The server has ended its direction, and waits in vain for the end of the other one.
+            while server.connections:
+                await asyncio.sleep(SOON / 10)
         assert expired(trace) == [("closing", SOON)]
 
     run(main())

@@ -53,7 +53,9 @@ REFUSED: list[tuple[str, dict[str, Change], str, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "line", "status", "rule"), [one[1:] for one in REFUSED], ids=[o[0] for o in REFUSED])
+@pytest.mark.parametrize(
+    ("changes", "line", "status", "rule"), [one[1:] for one in REFUSED], ids=[o[0] for o in REFUSED]
+)
 def test_a_bad_request_gets_its_status_and_the_end_of_tcp(
     changes: dict[str, Change], line: str, status: int, rule: str
 ) -> None:
@@ -225,6 +227,24 @@ def test_what_a_client_may_not_send_is_refused_before_anything_is_sent(
     run(main())
 
 
+@pytest.mark.parametrize("name", ["decide", "choose_subprotocol"])
+def test_an_application_that_fails_when_it_decides_is_answered_with_500(name: str) -> None:
+    async def main() -> None:
+        def broken(*arguments: object) -> None:
+            raise ArithmeticError("of my own")
+
+        options: dict[str, Any] = {name: broken}
+        async with serve(never, **options) as server:
+            with pytest.raises(HandshakeFailed) as caught:
+                await connect(server.uri, subprotocols=["chat"])
+            assert caught.value.response is not None
+            assert caught.value.response.status == 500
+            # The client is told no secrets.
+            assert b"of my own" not in caught.value.response.body
+
+    run(main())
+
+
 # --- Servers that answer wrongly ---
 
 Answer = Callable[[str], bytes]
@@ -244,7 +264,9 @@ WRONG: list[tuple[str, Answer, int | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "answer", "status"), WRONG, ids=[f"{number}-{one[0]}" for number, one in enumerate(WRONG)])
+@pytest.mark.parametrize(
+    ("rule", "answer", "status"), WRONG, ids=[f"{number}-{one[0]}" for number, one in enumerate(WRONG)]
+)
 def test_a_wrong_answer_fails_the_handshake_by_its_rule_and_no_frame_is_sent(
     rule: str, answer: Answer, status: int | None
 ) -> None:
@@ -286,9 +308,11 @@ def test_a_server_that_ends_tcp_instead_of_answering() -> None:
 
 def test_a_request_head_beyond_the_limit_is_refused_before_it_is_complete() -> None:
     async def main() -> None:
-        async with serve(never, limits=Limits(max_head_size=512)) as server:
-            async with raw_client(server.port, handshake=False) as peer:
-                await peer.send(request_head({"X-Long": "x" * 600})[:-4])
-                assert read_response(await peer.rest())[0] == 431
+        async with (
+            serve(never, limits=Limits(max_head_size=512)) as server,
+            raw_client(server.port, handshake=False) as peer,
+        ):
+            await peer.send(request_head({"X-Long": "x" * 600})[:-4])
+            assert read_response(await peer.rest())[0] == 431
 
     run(main())

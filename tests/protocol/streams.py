@@ -47,8 +47,18 @@ ACTIONS: list[Action] = [
 
 FIELD_CHANGES = st.dictionaries(
     st.sampled_from(
-        ["Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Accept", "Sec-WebSocket-Version", "Origin"]
-        + ["Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol", "Content-Length"]
+        [
+            "Host",
+            "Upgrade",
+            "Connection",
+            "Sec-WebSocket-Key",
+            "Sec-WebSocket-Accept",
+            "Sec-WebSocket-Version",
+            "Sec-WebSocket-Extensions",
+            "Sec-WebSocket-Protocol",
+            "Origin",
+            "Content-Length",
+        ]
     ),
     st.none() | st.sampled_from(["websocket", "Upgrade", "13", "8", SAMPLE_KEY, "a; b=c", "0", ""]),
     max_size=1,
@@ -107,9 +117,21 @@ def mutations(draw: st.DrawFn, source: st.SearchStrategy[bytes]) -> bytes:
     return bytes(data)
 
 
+ILLEGAL = st.sampled_from(
+    [
+        *[_frame(0x81, text) for text in (b"\xff", b"ab\xe2\x82", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc3")],
+        *[_frame(first, b"a") for first in (0x80, 0x01, 0x83, 0xC1, 0x09, 0x8F)],
+        *[_frame(0x88, body) for body in (b"\x03", b"\x03\xed", b"\x03\xe8\xff", b"\x03\xe8\xed\xa0\x80")],
+        b"\x82\x7e\x00\x01a",
+        b"\x82\x7f\x80" + bytes(7),
+    ]
+)
+
+
 def frames_with_mistakes(role: Role) -> st.SearchStrategy[bytes]:
     """Frames for an endpoint of that role, legal or nearly so, or any bytes."""
-    return mutations(frames_to(role)) | st.binary(max_size=60)
+    wrong = st.tuples(frames_to(role), ILLEGAL.map(lambda frame: as_sent_by(role.peer, frame)), frames_to(role))
+    return mutations(frames_to(role)) | wrong.map(b"".join) | st.binary(max_size=60)
 
 
 def peer_stream(role: Role) -> st.SearchStrategy[bytes]:

@@ -1,4 +1,4 @@
-"""One endpoint from the first byte to the last (RFC 6455 §4 to §7), both roles, over a wire in memory."""
+"""One endpoint in use (RFC 6455 §4 to §6): opening, masks, pings, fragments, both roles, over a wire in memory."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.protocol.endpoints import CLOSE_1000, frames_of, from_peer, only_frame
 from tests.support import (
     URI,
     as_bytes,
-    as_sent_by,
     frames_begin,
     key_of,
     masked,
@@ -25,7 +25,6 @@ from tests.support import (
     response_head,
     seeded,
 )
-from wsedu.protocol.closing import Phase
 from wsedu.protocol.connection import Connection
 from wsedu.protocol.events import (
     BinaryReceived,
@@ -41,30 +40,10 @@ from wsedu.protocol.events import (
 from wsedu.protocol.frame import Frame
 from wsedu.protocol.frames import FrameDecoder
 from wsedu.protocol.handshake import ServerPolicy
-from wsedu.protocol.rules import LocalViolation
 from wsedu.protocol.timers import Timer
 from wsedu.protocol.types import Role, State
 
 ROLES = pytest.mark.parametrize("role", list(Role))
-CLOSE_1000 = as_bytes("88 02 03 e8")
-
-
-def frames_of(endpoint: Connection) -> list[Frame]:
-    """The frames that an endpoint wants to write, read by a decoder that judges them as its peer would."""
-    decoder = FrameDecoder(endpoint.role.peer)
-    frames = decoder.feed(endpoint.data_to_send())
-    assert decoder.violation is None
-    assert not decoder.mid_frame
-    return frames
-
-
-def only_frame(endpoint: Connection) -> Frame:
-    [frame] = frames_of(endpoint)
-    return frame
-
-
-def from_peer(endpoint: Connection, *frames: str | bytes) -> bytes:
-    return b"".join(as_sent_by(endpoint.role.peer, frame) for frame in frames)
 
 
 # --- Opening ---
@@ -160,6 +139,19 @@ def test_a_policy_takes_the_place_of_the_options() -> None:
     assert server.subprotocol == "x"
 
 
+@pytest.mark.parametrize("tracer", [None, lambda step: None])
+def test_the_bytes_of_both_directions_are_counted(tracer: Callable[[object], None] | None) -> None:
+    client, server = Connection(Role.CLIENT, URI, tracer=tracer), Connection(Role.SERVER, tracer=tracer)
+    moved = pump(client, server)
+    client.send_text("Hello")
+    assert client.bytes_sent == len(moved.to_server) + len(masked(b"\x81\x05Hello")), "what waits is counted too"
+    client.send_frame(Frame.ping(b"p", masking_key=b"abcd"))
+    more = pump(client, server)
+    sent, received = len(moved.to_server) + len(more.to_server), len(moved.to_client) + len(more.to_client)
+    assert (client.bytes_sent, client.bytes_received) == (sent, received)
+    assert (server.bytes_sent, server.bytes_received) == (received, sent)
+
+
 # --- Masks (§5.1, §5.3) ---
 
 
@@ -232,13 +224,13 @@ def test_a_pong_answers_its_ping_and_all_before_it(role: Role) -> None:
     for payload in (b"a", b"b", b"c"):
         endpoint.send_ping(payload)
     assert [frame.payload for frame in frames_of(endpoint)] == [b"a", b"b", b"c"]
-    assert endpoint.pending_pings == (b"a", b"b", b"c")
+    assert list(endpoint.pending_pings) == [b"a", b"b", b"c"]
     endpoint.receive_data(from_peer(endpoint, "8a 01 62"))
-    assert endpoint.pending_pings == (b"c",)
+    assert list(endpoint.pending_pings) == [b"c"]
     endpoint.receive_data(from_peer(endpoint, "8a 01 78", "8a 01 61"))
-    assert endpoint.pending_pings == (b"c",), "a Pong that nobody asked for answers nothing"
+    assert list(endpoint.pending_pings) == [b"c"], "a Pong that nobody asked for answers nothing"
     endpoint.receive_data(from_peer(endpoint, "8a 01 63"))
-    assert endpoint.pending_pings == ()
+    assert not endpoint.pending_pings
     assert endpoint.events() == [
         PongReceived(b"b", (b"a", b"b")),
         PongReceived(b"x"),
@@ -286,357 +278,6 @@ def test_a_frame_can_be_sent_as_it_is_legal_or_not() -> None:
     moved = pump(client, server)
     assert moved.to_server.startswith(b"\xa3\x03abc")
     assert server.violation is not None
-
-
-# --- Misuse by our own caller ---
-
-MISUSES: dict[str, tuple[Callable[[Connection], object], str]] = {
-    "continuation without a start": (lambda endpoint: endpoint.send_continuation("a"), "CONTINUATION_WITHOUT_START"),
-    "surrogate in a text": (lambda endpoint: endpoint.send_text("a\ud800"), "TEXT_UTF8"),
-    "bytes that are no text": (lambda endpoint: endpoint.send_text(b"a\xff"), "TEXT_UTF8"),
-    "text that ends inside a character": (lambda endpoint: endpoint.send_text(b"\xe2\x82"), "TEXT_UTF8"),
-    "first fragment that is no text": (lambda endpoint: endpoint.send_text(b"\xff", fin=False), "TEXT_UTF8"),
-    "long ping": (lambda endpoint: endpoint.send_ping(bytes(126)), "CONTROL_TOO_LONG"),
-    "long pong": (lambda endpoint: endpoint.send_pong(bytes(126)), "CONTROL_TOO_LONG"),
-    "close with 1005": (lambda endpoint: endpoint.close(1005), "CLOSE_CODE"),
-    "close with 1006": (lambda endpoint: endpoint.close(1006), "CLOSE_CODE"),
-    "close with 1015": (lambda endpoint: endpoint.close(1015), "CLOSE_CODE"),
-    "close with 999": (lambda endpoint: endpoint.close(999), "CLOSE_CODE"),
-    "long reason": (lambda endpoint: endpoint.close(1000, "a" * 124), "CONTROL_TOO_LONG"),
-    "reason without a code": (lambda endpoint: endpoint.close(None, "a"), "CLOSE_BODY"),
-    "surrogate in a reason": (lambda endpoint: endpoint.close(1000, "\ud800"), "CLOSE_REASON_UTF8"),
-    "fail with 1005": (lambda endpoint: endpoint.fail(1005), "CLOSE_CODE"),
-    "frame with a short key": (lambda endpoint: endpoint.send_frame(Frame.text("a", masking_key=b"abc")), "KEY_LENGTH"),
-    "frame with opcode 16": (lambda endpoint: endpoint.send_frame(Frame(16)), "FIELD_WIDTH"),
-}
-
-
-@ROLES
-@pytest.mark.parametrize("name", MISUSES)
-def test_misuse_raises_and_sends_nothing(role: Role, name: str) -> None:
-    misuse, rule = MISUSES[name]
-    endpoint = open_endpoint(role)
-    with pytest.raises(LocalViolation) as caught:
-        misuse(endpoint)
-    assert (caught.value.rule.name, caught.value.local) == (rule, True)
-    assert endpoint.data_to_send() == b""
-    assert endpoint.events() == []
-    assert (endpoint.state, endpoint.pending_pings) == (State.OPEN, ())
-    endpoint.send_text("still fine")
-    assert only_frame(endpoint).payload == b"still fine"
-
-
-@pytest.mark.parametrize(
-    ("role", "code"), [(Role.SERVER, 1010), (Role.CLIENT, 1012), (Role.CLIENT, 1013), (Role.CLIENT, 1014)]
-)
-def test_a_code_of_the_other_role_is_misuse(role: Role, code: int) -> None:
-    endpoint = open_endpoint(role)
-    with pytest.raises(LocalViolation) as caught:
-        endpoint.close(code)
-    assert caught.value.rule.name == "CLOSE_CODE_SENDER"
-    assert (endpoint.data_to_send(), endpoint.state) == (b"", State.OPEN)
-
-
-SENDS: dict[str, Callable[[Connection], object]] = {
-    "text": lambda endpoint: endpoint.send_text("a"),
-    "text fragment": lambda endpoint: endpoint.send_text("a", fin=False),
-    "binary": lambda endpoint: endpoint.send_binary(b"a"),
-    "continuation": lambda endpoint: endpoint.send_continuation(b"a"),
-    "ping": lambda endpoint: endpoint.send_ping(b"a"),
-    "pong": lambda endpoint: endpoint.send_pong(b"a"),
-    "close": lambda endpoint: endpoint.close(),
-}
-
-
-def in_phase(role: Role, phase: Phase) -> Connection:
-    """An endpoint in a phase, its output and events taken."""
-    if phase is Phase.CONNECTING:
-        endpoint = Connection(role, URI)
-    else:
-        endpoint = open_endpoint(role)
-    if phase in (Phase.CLOSE_SENT, Phase.CLOSE_EXCHANGED):
-        endpoint.close()
-    if phase is Phase.CLOSE_EXCHANGED:
-        endpoint.receive_data(from_peer(endpoint, CLOSE_1000))
-    if phase is Phase.FAILED:
-        endpoint.receive_data(from_peer(endpoint, "83 00"))
-    if phase is Phase.CLOSED:
-        endpoint.receive_eof()
-    endpoint.data_to_send()
-    endpoint.events()
-    assert endpoint.phase is phase
-    return endpoint
-
-
-@ROLES
-@pytest.mark.parametrize("name", SENDS)
-@pytest.mark.parametrize(
-    "phase", [Phase.CONNECTING, Phase.CLOSE_SENT, Phase.CLOSE_EXCHANGED, Phase.FAILED, Phase.CLOSED]
-)
-def test_nothing_is_sent_when_the_connection_is_not_open(role: Role, name: str, phase: Phase) -> None:
-    endpoint = in_phase(role, phase)
-    if phase is Phase.CLOSE_SENT and name in ("ping", "pong"):
-        # §5.5.1 forbids data frames after a Close frame, and control frames only by having nobody to read them.
-        SENDS[name](endpoint)
-        assert only_frame(endpoint).name == name
-        return
-    with pytest.raises(LocalViolation) as caught:
-        SENDS[name](endpoint)
-    assert caught.value.rule.name == "SEND_WHEN_OPEN"
-    assert caught.value.detail == {"state": endpoint.state.value}
-    assert endpoint.data_to_send() == b""
-    assert endpoint.phase is phase
-
-
-@ROLES
-@pytest.mark.parametrize("first", ["text", "binary"])
-def test_no_message_is_begun_inside_another(role: Role, first: str) -> None:
-    endpoint = open_endpoint(role)
-    (endpoint.send_text if first == "text" else endpoint.send_binary)(b"a", fin=False)
-    endpoint.data_to_send()
-    for send in (endpoint.send_text, endpoint.send_binary):
-        for fin in (True, False):
-            with pytest.raises(LocalViolation) as caught:
-                send(b"b", fin=fin)
-            assert caught.value.rule.name == "MESSAGE_INTERLEAVED"
-    assert endpoint.data_to_send() == b""
-    endpoint.send_continuation(b"c")
-    assert only_frame(endpoint) .payload == b"c"
-
-
-@ROLES
-@pytest.mark.parametrize("wrong", [b"\xff", b"\x28", "a", b"\xe2"])
-def test_a_refused_fragment_leaves_the_text_as_it_was(role: Role, wrong: bytes | str) -> None:
-    """Half a character is out; what does not complete it is refused, and what does is still accepted after that."""
-    endpoint = open_endpoint(role)
-    endpoint.send_text(b"\xe2\x82", fin=False)
-    for _ in range(2):
-        with pytest.raises(LocalViolation) as caught:
-            endpoint.send_continuation(wrong)
-        assert caught.value.rule.name == "TEXT_UTF8"
-    endpoint.send_continuation(b"\xac")
-    frames = frames_of(endpoint)
-    assert b"".join(frame.payload for frame in frames).decode() == "\u20ac"
-
-
-@ROLES
-def test_a_text_fragment_in_a_binary_message_is_text_or_refused(role: Role) -> None:
-    endpoint = open_endpoint(role)
-    endpoint.send_binary(b"a", fin=False)
-    with pytest.raises(LocalViolation):
-        endpoint.send_continuation("\ud800")
-
-
-# --- Closing (§5.5.1, §7) ---
-
-
-@ROLES
-@pytest.mark.parametrize("body", ["", "03 e8", "03 e8 62 79 65", "0f a0"])
-def test_a_close_is_answered_with_its_code(role: Role, body: str) -> None:
-    endpoint = open_endpoint(role)
-    data = as_bytes(body)
-    endpoint.receive_data(from_peer(endpoint, bytes([0x88, len(data)]) + data))
-    code = int.from_bytes(data[:2], "big") if data else None
-    assert endpoint.events() == [CloseReceived(code, data[2:].decode())]
-    answer = only_frame(endpoint)
-    assert (answer.name, answer.payload) == ("close", data[:2])
-    assert endpoint.state is State.CLOSING
-    assert endpoint.close_code == (1005 if code is None else code)
-    assert endpoint.ends_transport is (role is Role.SERVER), "the server ends TCP first (§7.1.1)"
-    endpoint.receive_eof()
-    assert endpoint.events() == [Closed(endpoint.close_code, data[2:].decode(), True)]
-    assert endpoint.clean
-    assert endpoint.ends_transport
-
-
-@ROLES
-@pytest.mark.parametrize(("code", "reason", "body"), [(None, "", ""), (1000, "", "03 e8"), (4999, "\u00e9", "13 87 c3 a9")])
-def test_our_close_and_its_answer(role: Role, code: int | None, reason: str, body: str) -> None:
-    endpoint = open_endpoint(role)
-    endpoint.close(code, reason)
-    assert only_frame(endpoint).payload == as_bytes(body)
-    assert (endpoint.state, endpoint.phase, endpoint.ends_transport) == (State.CLOSING, Phase.CLOSE_SENT, False)
-    assert (endpoint.close_code, endpoint.close_reason) == (None, None)
-    endpoint.receive_data(from_peer(endpoint, "88 02 0f a1"))
-    assert endpoint.data_to_send() == b"", "an answer is not answered"
-    assert endpoint.phase is Phase.CLOSE_EXCHANGED
-    assert endpoint.ends_transport is (role is Role.SERVER)
-    endpoint.receive_eof()
-    assert endpoint.events() == [CloseReceived(4001, ""), Closed(4001, "", True)]
-
-
-def test_both_close_at_once() -> None:
-    client, server = pair()
-    client.close(1000, "from the client")
-    server.close(1001, "from the server")
-    moved = pump(client, server)
-    decoder = FrameDecoder(Role.SERVER)
-    assert [frame.name for frame in decoder.feed(moved.to_server)] == ["close"]
-    assert [frame.name for frame in FrameDecoder(Role.CLIENT).feed(moved.to_client)] == ["close"]
-    assert client.events() == [CloseReceived(1001, "from the server"), Closed(1001, "from the server", True)]
-    assert server.events() == [CloseReceived(1000, "from the client"), Closed(1000, "from the client", True)]
-
-
-def test_the_server_ends_tcp_first() -> None:
-    client, server = pair()
-    client.close()
-    pump(client, server, end=False)
-    assert (client.ends_transport, server.ends_transport) == (False, True)
-    assert (client.phase, server.phase) == (Phase.CLOSE_EXCHANGED, Phase.CLOSE_EXCHANGED)
-    client.receive_eof()
-    assert (client.state, client.ends_transport) == (State.CLOSED, True)
-    server.receive_eof()
-    assert (server.state, server.clean) == (State.CLOSED, True)
-
-
-def test_an_empty_close_is_1005_at_both_ends() -> None:
-    client, server = pair()
-    server.close(None)
-    moved = pump(client, server)
-    assert moved.to_client == b"\x88\x00"
-    assert FrameDecoder(Role.SERVER).feed(moved.to_server)[0].payload == b""
-    for endpoint in (client, server):
-        assert endpoint.events() == [CloseReceived(None, ""), Closed(1005, "", True)]
-
-
-@ROLES
-@pytest.mark.parametrize("clean", [True, False])
-def test_the_end_of_tcp_without_a_close_is_1006(role: Role, clean: bool) -> None:
-    for before in ("", "81 05 61", "01 01 61"):
-        endpoint = open_endpoint(role)
-        if before:
-            endpoint.receive_data(from_peer(endpoint, before))
-        endpoint.receive_eof(clean=clean)
-        assert endpoint.events() == [Closed(1006, "", False)]
-        assert (endpoint.state, endpoint.close_code, endpoint.close_reason, endpoint.clean) == (
-            State.CLOSED,
-            1006,
-            "",
-            False,
-        )
-        assert endpoint.data_to_send() == b""
-        endpoint.receive_eof()
-        assert endpoint.events() == [], "the end comes once"
-
-
-@ROLES
-def test_the_end_of_tcp_after_our_close_alone_is_not_clean(role: Role) -> None:
-    endpoint = open_endpoint(role)
-    endpoint.close()
-    endpoint.receive_eof()
-    assert endpoint.events() == [Closed(1006, "", False)]
-
-
-@ROLES
-def test_data_that_comes_after_our_close_is_still_read(role: Role) -> None:
-    endpoint = open_endpoint(role)
-    endpoint.close()
-    endpoint.receive_data(from_peer(endpoint, "81 01 61", "02 01 62", "80 01 63"))
-    assert endpoint.events() == [TextReceived("a"), BinaryReceived(b"bc", 2)]
-
-
-@ROLES
-def test_data_after_their_close_is_ignored(role: Role) -> None:
-    for pieces in (1, 2):
-        endpoint = open_endpoint(role)
-        stream = from_peer(endpoint, CLOSE_1000, "81 01 61", "88 00", "83 00") + b"\xff" * 20
-        cut = len(from_peer(endpoint, CLOSE_1000)) if pieces == 2 else len(stream)
-        endpoint.receive_data(stream[:cut])
-        endpoint.receive_data(stream[cut:])
-        assert endpoint.events() == [CloseReceived(1000, "")]
-        assert [frame.name for frame in frames_of(endpoint)] == ["close"]
-        assert endpoint.violation is None
-        endpoint.receive_eof()
-        endpoint.receive_data(b"after the end")
-        assert endpoint.events() == [Closed(1000, "", True)]
-        assert endpoint.clean
-
-
-# --- Failing (§7.1.7) ---
-
-
-@ROLES
-@pytest.mark.parametrize(
-    ("frame", "rule", "code"),
-    [
-        ("83 00", "OPCODE_RESERVED", 1002),
-        ("81 01 ff", "TEXT_UTF8", 1007),
-        ("88 01 03", "CLOSE_BODY", 1002),
-        ("88 02 03 ed", "CLOSE_CODE", 1002),
-        ("88 03 03 e8 ff", "CLOSE_REASON_UTF8", 1007),
-        ("82 7f 7f ff ff ff ff ff ff ff", "FRAME_TOO_BIG", 1009),
-    ],
-)
-def test_a_breach_fails_the_connection(role: Role, frame: str, rule: str, code: int) -> None:
-    endpoint = open_endpoint(role)
-    endpoint.receive_data(from_peer(endpoint, "81 01 61", frame, "81 01 62", CLOSE_1000))
-    delivered, found = endpoint.events()
-    assert delivered == TextReceived("a"), "what came before the breach is delivered"
-    assert isinstance(found, ViolationFound)
-    assert found.violation is endpoint.violation
-    assert (found.violation.rule.name, found.violation.local) == (rule, False)
-    close = only_frame(endpoint)
-    assert (close.name, close.payload[:2]) == ("close", code.to_bytes(2, "big"))
-    assert close.payload[2:].decode() == rule
-    assert endpoint.ends_transport
-    assert (endpoint.state, endpoint.phase) == (State.CLOSING, Phase.FAILED)
-    endpoint.receive_data(from_peer(endpoint, "89 00", CLOSE_1000))
-    assert endpoint.events() == []
-    assert endpoint.data_to_send() == b""
-    endpoint.receive_eof()
-    assert endpoint.events() == [Closed(1006, "", False)]
-
-
-@ROLES
-def test_a_breach_after_our_close_sends_no_second_close(role: Role) -> None:
-    endpoint = open_endpoint(role)
-    endpoint.close()
-    endpoint.data_to_send()
-    endpoint.receive_data(from_peer(endpoint, "83 00"))
-    assert isinstance(endpoint.events()[0], ViolationFound)
-    assert endpoint.data_to_send() == b""
-    assert endpoint.ends_transport
-    assert endpoint.phase is Phase.FAILED
-
-
-@ROLES
-def test_the_application_gives_up_with_a_code_of_its_own(role: Role) -> None:
-    endpoint = open_endpoint(role)
-    endpoint.fail(1008, "not here")
-    assert only_frame(endpoint).payload == (1008).to_bytes(2, "big") + b"not here"
-    assert endpoint.ends_transport
-    assert endpoint.phase is Phase.FAILED
-    endpoint.receive_data(from_peer(endpoint, "81 01 61"))
-    assert endpoint.events() == []
-
-
-@ROLES
-@pytest.mark.parametrize("phase", [Phase.CONNECTING, Phase.CLOSE_SENT])
-def test_giving_up_ends_tcp_where_no_close_can_be_sent(role: Role, phase: Phase) -> None:
-    endpoint = in_phase(role, phase)
-    endpoint.fail(1011)
-    assert not frames_of(endpoint)
-    assert endpoint.ends_transport
-
-
-@ROLES
-@pytest.mark.parametrize("phase", [Phase.CLOSE_EXCHANGED, Phase.FAILED, Phase.CLOSED])
-def test_giving_up_what_is_given_up_changes_nothing(role: Role, phase: Phase) -> None:
-    endpoint = in_phase(role, phase)
-    endpoint.fail()
-    assert endpoint.data_to_send() == b""
-    assert endpoint.phase is phase
-
-
-def test_a_lenient_endpoint_lets_pass_what_real_peers_send() -> None:
-    frame = as_bytes("82 7e 00 05") + b"Hello"
-    for role in Role:
-        strict, lenient = open_endpoint(role), open_endpoint(role, strict=False)
-        strict.receive_data(from_peer(strict, frame))
-        lenient.receive_data(from_peer(lenient, frame))
-        assert strict.violation is not None
-        assert strict.violation.rule.lenient
-        assert lenient.events() == [BinaryReceived(b"Hello")]
 
 
 # --- Memory (§10.4) ---

@@ -145,7 +145,12 @@ def test_the_values_of_the_vectors(vector: dict[str, Any]) -> None:
         ("82 7e", "payload_length", "length.16", {"value": 126}),
         ("82 7f", "payload_length", "length.64", {"value": 127}),
         ("82 7e 01 00", "extended_payload_length", "extended.minimal", {"value": 256, "missing": 0, "size": 2}),
-        ("82 7e 00 05", "extended_payload_length", "extended.longer", {"value": 5, "missing": 0, "size": 2, "minimal": 7}),
+        (
+            "82 7e 00 05",
+            "extended_payload_length",
+            "extended.longer",
+            {"value": 5, "missing": 0, "size": 2, "minimal": 7},
+        ),
         (
             "82 7f 00 00 00 00 00 00 00 7e",
             "extended_payload_length",
@@ -296,4 +301,6 @@ def test_facts_can_be_shown() -> None:
     """Facts are numbers and bytes: what a view or a file can hold."""
     for pieces in all_cuts(HELLO):
         for field in dissect(pieces[0]).fields:
-            json.dumps({name: value.hex() if isinstance(value, bytes) else value for name, value in field.facts.items()})
+            json.dumps(
+                {name: value.hex() if isinstance(value, bytes) else value for name, value in field.facts.items()}
+            )

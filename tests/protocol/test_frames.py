@@ -42,8 +42,8 @@ def wire_of(vector: dict[str, Any]) -> bytes:
 
 def frame_of(vector: dict[str, Any]) -> Frame:
     key = None if vector["masking_key_hex"] is None else as_bytes(vector["masking_key_hex"])
-    bits = (bool(vector[name]) for name in ("fin", "rsv1", "rsv2", "rsv3"))
-    return Frame(vector["opcode"], payload_of(vector), *bits, masking_key=key)
+    bits = {name: bool(vector[name]) for name in ("fin", "rsv1", "rsv2", "rsv3")}
+    return Frame(vector["opcode"], payload_of(vector), **bits, masking_key=key)
 
 
 def decode(pieces: Iterable[bytes], **options: Any) -> tuple[list[Frame], ProtocolViolation | None]:
@@ -59,7 +59,7 @@ def same(frames: list[Frame], expected: list[Frame]) -> bool:
 def outcome(pieces: Iterable[bytes], **options: Any) -> tuple[list[Frame], str | None, int | None]:
     """What a decoder makes of some bytes, in a form that can be compared."""
     frames, violation = decode(pieces, **options)
-    return frames, violation and violation.rule.name, violation and violation.offset
+    return (frames, None, None) if violation is None else (frames, violation.rule.name, violation.offset)
 
 
 # --- Vectors, both ways ---
@@ -96,10 +96,17 @@ def test_every_boundary_of_the_length(vector: dict[str, Any], seed: int) -> None
         assert same(frames, [Frame.binary(payload, masking_key=key)])
 
 
+@pytest.mark.parametrize("vector", RFC["length_boundaries"], ids=lambda vector: str(vector["payload_length"]))
+def test_a_header_on_its_own(vector: dict[str, Any]) -> None:
+    """The header up to the key, for a length of which no payload need exist."""
+    length = as_bytes(vector["length_field_hex"])
+    assert frame_header(0x82, vector["payload_length"], 0) == b"\x82" + length
+    assert frame_header(0x01, vector["payload_length"], 0x80) == bytes([0x01, 0x80 | length[0]]) + length[1:]
+
+
 def test_the_largest_length_is_63_bits() -> None:
     [vector] = [vector for vector in RFC["length_boundaries"] if vector["payload_length"] >> 62]
     header = b"\x82" + as_bytes(vector["length_field_hex"])
-    assert frame_header(0x82, vector["payload_length"], 0) == header
     decoder = FrameDecoder()
     assert decoder.feed(header + b"abc") == []
     assert decoder.violation is None
@@ -150,7 +157,9 @@ def naive_encode(frame: Frame) -> bytes:
     form = frame.length_form or (7 if size < 126 else 16 if size < 1 << 16 else 64)
     bits += {7: f"{size:07b}", 16: f"{126:07b}{size:016b}", 64: f"{127:07b}{size:064b}"}[form]
     header = int(bits, 2).to_bytes(len(bits) // 8, "big")
-    return header + (frame.payload if frame.masking_key is None else frame.masking_key + xor(frame.payload, frame.masking_key))
+    return header + (
+        frame.payload if frame.masking_key is None else frame.masking_key + xor(frame.payload, frame.masking_key)
+    )
 
 
 @given(FRAME)
@@ -159,7 +168,7 @@ def test_any_frame_is_encoded_as_the_figure_says(frame: Frame) -> None:
     assert frame.header_size == len(naive_encode(frame)) - len(frame.payload)
 
 
-LEGAL_HEADER = {
+LEGAL_HEADER: dict[str, st.SearchStrategy[Any]] = {
     "opcode": st.sampled_from(list(Opcode)),
     "payload": st.binary(max_size=300),
     "fin": st.booleans(),
@@ -175,7 +184,7 @@ def _legal(frame: Frame) -> Frame:
     return frame._replace(fin=True, payload=frame.payload[:125]) if frame.is_control else frame
 
 
-LEGAL_FRAME = st.builds(Frame, **LEGAL_HEADER).map(_legal)  # type: ignore[arg-type]
+LEGAL_FRAME = st.builds(Frame, **LEGAL_HEADER).map(_legal)
 
 
 @given(st.lists(LEGAL_FRAME, max_size=4), st.integers())
@@ -333,7 +342,8 @@ def test_without_a_role_no_mask_is_judged() -> None:
 
 
 def test_input_may_be_any_kind_of_bytes() -> None:
-    for kind in (bytes, bytearray, memoryview):
+    kinds: tuple[type, ...] = (bytes, bytearray, memoryview)
+    for kind in kinds:
         frames, violation = decode([kind(masked(GOOD))], role=Role.SERVER)
         assert violation is None
         assert frames[0].payload == b"a"
@@ -362,7 +372,7 @@ def test_a_promised_length_takes_no_memory(limit: int | None) -> None:
 # --- Any bytes ---
 
 STREAM = st.lists(
-    st.builds(Frame, **LEGAL_HEADER).map(_legal).map(encode_frame) | st.binary(max_size=20),  # type: ignore[arg-type]
+    st.builds(Frame, **LEGAL_HEADER).map(_legal).map(encode_frame) | st.binary(max_size=20),
     max_size=4,
 ).map(b"".join)
 

@@ -75,7 +75,8 @@ def test_the_making_of_a_key_is_a_step() -> None:
 
 
 def test_the_version_is_13() -> None:
-    assert [VERSION] == vectors()["rfc6455"]["headers"]["version_registry"]["standard"]
+    [standard] = vectors()["rfc6455"]["headers"]["version_registry"]["standard"]
+    assert standard == VERSION
 
 
 # --- Running checks ---

@@ -126,7 +126,8 @@ def test_a_malformed_head_is_refused_at_its_first_wrong_byte(data: bytes, rule: 
 
 
 @pytest.mark.parametrize(
-    "line", ["HTTP/1.1 1001 x", "HTTP/1.1 10 x", "HTTP/1.1101 x", "HTTP/11 101 x", "GET / HTTP/1.1", "HTTP/1.1 101 \x01"]
+    "line",
+    ["HTTP/1.1 1001 x", "HTTP/1.1 10 x", "HTTP/1.1101 x", "HTTP/11 101 x", "GET / HTTP/1.1", "HTTP/1.1 101 \x01"],
 )
 def test_a_malformed_status_line_is_refused(line: str) -> None:
     assert read([f"{line}\r\n\r\n".encode()], response=True) == ("refused", "HEAD_START_LINE", 0)
@@ -207,7 +208,9 @@ def test_cuts_change_nothing(data: bytes, rest: bytes, cuts: int) -> None:
 
 
 HEAD_BYTES = st.lists(
-    st.sampled_from([b"GET / HTTP/1.1\r\n", b"HTTP/1.1 101 \r\n", b"A: b\r\n", b"\r\n", b"\n", b"\r", b":", b" ", b"\x00"])
+    st.sampled_from(
+        [b"GET / HTTP/1.1\r\n", b"HTTP/1.1 101 \r\n", b"A: b\r\n", b"\r\n", b"\n", b"\r", b":", b" ", b"\x00"]
+    )
     | st.binary(max_size=8),
     max_size=12,
 ).map(b"".join)

@@ -17,11 +17,7 @@ from wsedu.protocol.steps import MaskByte, Step
 
 # Around the sizes at which another method takes over, whatever they are, with every remainder modulo 4.
 SIZES = sorted(
-    {
-        max(0, edge + step)
-        for edge in (0, 126, masking._SMALL_MAX, masking._SCRATCH_MAX, 65536)
-        for step in range(-5, 6)
-    }
+    {max(0, edge + step) for edge in (0, 126, masking._SMALL_MAX, masking._SCRATCH_MAX, 65536) for step in range(-5, 6)}
 )
 
 
@@ -63,9 +59,7 @@ def test_a_piece_of_a_payload_goes_on_with_the_right_key_byte(size: int, seed: i
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("header_size", [2, 4, 10])
-def test_a_masked_frame_is_header_key_and_masked_payload(
-    size: int, header_size: int, seed: int, method: str
-) -> None:
+def test_a_masked_frame_is_header_key_and_masked_payload(size: int, header_size: int, seed: int, method: str) -> None:
     payload, header = some_bytes(size, seed), bytes(range(0xF0, 0xF0 + header_size))
     assert masked_frame(header, payload, KEY) == header + KEY + xor(payload, KEY)
 

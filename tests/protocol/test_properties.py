@@ -62,6 +62,14 @@ def read(endpoint: Connection, pieces: list[bytes]) -> Any:
 
 
 @settings(max_examples=300)
+@given(st.sampled_from(list(Role)), st.data(), st.integers())
+def test_frames_mean_the_same_however_they_are_cut(role: Role, data: st.DataObject, cuts: int) -> None:
+    stream = data.draw(frames_with_mistakes(role))
+    whole = read(in_phase(role, Phase.OPEN), [stream])
+    assert read(in_phase(role, Phase.OPEN), one_byte(stream)) == whole
+    assert read(in_phase(role, Phase.OPEN), random_cuts(stream, cuts)) == whole
+
+
 @given(st.sampled_from(list(Role)), st.sampled_from(PHASES), st.data(), st.integers())
 def test_any_bytes_in_any_phase_mean_the_same_however_they_are_cut(
     role: Role, phase: Phase, data: st.DataObject, cuts: int

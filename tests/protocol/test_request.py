@@ -79,6 +79,13 @@ def test_a_line_end_in_a_field_is_refused(options: dict[str, object]) -> None:
     assert caught.value.rule.name == "HEADER_INJECTION"
 
 
+@pytest.mark.parametrize("name", ["Host", "host", "Sec-WebSocket-Key", "sec-websocket-version", "Upgrade", "Origin"])
+def test_a_field_of_the_handshake_is_not_sent_twice(name: str) -> None:
+    with pytest.raises(LocalViolation) as caught:
+        Connection(Role.CLIENT, CHAT, origin="http://a", headers=[("Fine", "a"), (name, "b")])
+    assert caught.value.detail["name"] == name
+
+
 # --- As a server reads it: what passes ---
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 import pytest
 
 from tests.protocol.dummy import DummyFactory
@@ -176,8 +179,33 @@ def test_a_field_of_a_refusal_has_no_line_end() -> None:
     assert caught.value.rule.name == "HEADER_INJECTION"
 
 
+@pytest.mark.parametrize("hook", ["decide", "choose_subprotocol"])
+def test_a_hook_that_fails_is_answered_with_500_and_kept(hook: str) -> None:
+    failure = ZeroDivisionError("in the application")
+
+    def fail(*arguments: object) -> None:
+        raise failure
+
+    server = Connection(Role.SERVER, policy=ServerPolicy(**{hook: fail}))  # type: ignore[arg-type]
+    server.receive_data(request_head())
+    assert server.data_to_send().startswith(b"HTTP/1.1 500 ")
+    assert server.error is failure
+    assert server.violation is None, "it is nobody's breach of the protocol"
+    [refused] = server.events()
+    assert isinstance(refused, Refused)
+    assert server.ends_transport
+
+
+def test_a_refusal_of_the_application_cannot_break_out_of_its_line() -> None:
+    wrong = Response(302, Headers([("Location", "/\r\nSet-Cookie: a=b")]))
+    server = Connection(Role.SERVER, policy=ServerPolicy(decide=lambda request: wrong))
+    with contextlib.suppress(LocalViolation):  # refusing our own caller is as good as a response without the field
+        server.receive_data(request_head())
+    assert b"\r\nSet-Cookie" not in server.data_to_send()
+
+
 @pytest.mark.parametrize("vector", vectors()["rfc6455"]["headers"]["version_negotiation"])
-def test_the_versions_of_a_refusal_are_read(vector: dict[str, list[str]]) -> None:
+def test_the_versions_of_a_refusal_are_read(vector: dict[str, Any]) -> None:
     headers = Headers(("Sec-WebSocket-Version", value) for value in vector["response_fields"])
     assert supported_versions(headers) == vector["supported"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -58,6 +58,11 @@ def used(action: Callable[[Connection], object], role: Role = Role.SERVER) -> Br
     return asked(do)
 
 
+def two_messages_at_once(endpoint: Connection) -> None:
+    endpoint.send_text("a", fin=False)
+    endpoint.send_text("b")
+
+
 def heard(endpoint: Callable[[], Connection], data: Callable[[Connection], bytes], *, bytewise: bool = False) -> Breach:
     """Something that an endpoint reads, to the end of the connection."""
 
@@ -75,7 +80,9 @@ def heard(endpoint: Callable[[], Connection], data: Callable[[Connection], bytes
     return breach
 
 
-def request(changes: dict[str, Change] | None = None, raw: bytes | None = None, line: str = "", **options: Any) -> Breach:
+def request(
+    changes: dict[str, Change] | None = None, raw: bytes | None = None, line: str = "", **options: Any
+) -> Breach:
     data = raw or (request_head(changes, line=line) if line else request_head(changes))
     return heard(lambda: Connection(Role.SERVER, **options), lambda server: data)
 
@@ -109,6 +116,7 @@ BREACHES: list[tuple[Rule, str, Breach]] = [
     (rules.URI_PORT, "letters", asked(lambda: parse_uri("ws://a:b/"))),
     (rules.URI_USERINFO, "user", asked(lambda: parse_uri("ws://user@a/"))),
     (rules.URI_FRAGMENT, "fragment", asked(lambda: parse_uri("ws://a/#b"))),
+    (rules.URI_CHARACTER, "surrogate", asked(lambda: parse_uri("ws://a/\ud800"))),
     (rules.HEAD_START_LINE, "first byte", request(raw=b"\x16\r\n\r\n")),
     (rules.HEAD_START_LINE, "request line", request(line="GET /")),
     (rules.HEAD_START_LINE, "empty request line", request(raw=b"\r\n\r\n")),
@@ -181,7 +189,7 @@ BREACHES: list[tuple[Rule, str, Breach]] = [
     (
         rules.MESSAGE_INTERLEAVED,
         "ours",
-        used(lambda endpoint: (endpoint.send_text("a", fin=False), endpoint.send_text("b"))),
+        used(two_messages_at_once),
     ),
     (rules.MESSAGE_TOO_BIG, "fragments", frames(CLIENT, "02 09", "61" * 9, "80 02 61 61", limits=SMALL)),
     (rules.TOO_MANY_FRAGMENTS, "three", frames(CLIENT, "02 00", "00 00", "80 00", limits=SMALL)),
@@ -242,7 +250,7 @@ def test_a_breach_is_refused_by_its_rule(rule: Rule, breach: Breach) -> None:
 
 
 @pytest.fixture
-def switched_off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rule]:
+def switched_off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Rule:
     """One rule that is not enforced; all others are."""
     off: Rule = request.getfixturevalue("rule")
     for name in ("enforce", "refuse"):
@@ -253,7 +261,7 @@ def switched_off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
                 _original(rule, offset, **detail)
 
         monkeypatch.setattr(rules, name, lenient)
-    yield off
+    return off
 
 
 @EACH

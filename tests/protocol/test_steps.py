@@ -6,6 +6,8 @@ import ast
 import dataclasses
 import importlib
 import inspect
+import pickle
+import textwrap
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -145,7 +147,8 @@ def test_each_step_names_the_function_that_decided_it(every_step: list[Step]) ->
         assert name.startswith("wsedu.protocol.")
         function = resolve(name)
         assert callable(function), name
-        ast.parse(inspect.cleandoc("if 1:\n" + inspect.getsource(function)) + "\n"), "its source can be shown"
+        [shown] = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+        assert isinstance(shown, ast.FunctionDef), "its source can be shown"
 
 
 def test_each_step_of_an_endpoint_says_whose_it_is(every_step: list[Step]) -> None:
@@ -167,6 +170,19 @@ def test_each_rule_that_a_step_names_exists_and_gives_its_section(every_step: li
 def test_steps_are_immutable(every_step: list[Step]) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         every_step[0].endpoint = None  # type: ignore[misc]
+
+
+def test_each_step_is_what_its_class_would_have_made(every_step: list[Step]) -> None:
+    """However a step was put together, it is an instance of its class, complete, frozen, equal and hashable alike."""
+    for step in every_step:
+        cls = KINDS[step.kind]
+        made = cls(**{field.name: getattr(step, field.name) for field in dataclasses.fields(step)})
+        assert type(step) is cls is type(made)
+        assert step == made
+        assert repr(step) == repr(made)
+        assert pickle.loads(pickle.dumps(step)) == made
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            step.rule = "OTHER"  # type: ignore[misc]
 
 
 def test_facts_are_the_fields_that_a_kind_adds() -> None:

@@ -83,7 +83,7 @@ def test_silence_asks_for_a_ping_and_then_for_its_pong(role: Role) -> None:
 
 @ROLES
 def test_the_payload_of_a_keepalive_ping_is_random(role: Role, seed: int) -> None:
-    payloads = set()
+    payloads: set[tuple[bytes, ...]] = set()
     for _ in range(3):
         endpoint = open_endpoint(role, timeouts=TIMES, random_bytes=seeded(seed + len(payloads)))
         endpoint.timer_expired(Timer.PING)

@@ -104,3 +104,12 @@ def test_other_characters_are_percent_encoded(scheme: str, ids: str) -> None:
     """6455-11.1.1-02, 6455-11.1.2-02"""
     data = first_bytes(uri=f"{scheme}://h/café?q=ü")
     assert parse_request(data).target == b"/caf%C3%A9?q=%C3%BC", ids
+
+
+@pytest.mark.parametrize("part", ["/\ud800", "/?\udfff"])
+def test_half_a_character_is_refused(part: str) -> None:
+    """6455-11.1.1-02"""
+    with pytest.raises(LocalViolation) as caught:
+        parse_uri(f"ws://h{part}")
+    assert caught.value.rule.name == "URI_CHARACTER"
+    assert caught.value.offset == len("ws://h") + len(part) - 1

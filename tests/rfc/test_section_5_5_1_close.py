@@ -31,7 +31,10 @@ def test_close_may_have_a_body(vector: dict[str, str | int | None]) -> None:
 @pytest.mark.parametrize("role", BOTH)
 def test_close_with_a_body_of_one_byte_fails(role: Role) -> None:
     """6455-5.5.1-03"""
-    assert_fails(open_endpoint(role), from_peer(role, "88 01 03"), 1002)
+    endpoint = open_endpoint(role)
+    assert_fails(endpoint, from_peer(role, "88 01 03"), 1002)
+    assert endpoint.violation is not None
+    assert endpoint.violation.rule.name == "CLOSE_BODY"
 
 
 def test_reason_without_a_code_cannot_be_sent() -> None:

@@ -36,6 +36,22 @@ def test_examples_of_the_rfc_both_ways(vector: dict[str, str | int]) -> None:
     assert encode_frame(expected) == data
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        Frame(16),
+        Frame(-1),
+        Frame.binary(bytes(126))._replace(length_form=7),
+        Frame.binary(bytes(65536))._replace(length_form=16),
+        Frame.binary(b"")._replace(length_form=8),
+    ],
+)
+def test_value_that_its_field_has_no_bits_for_cannot_be_encoded(frame: Frame) -> None:
+    """6455-5.2-01"""
+    with pytest.raises(ValueError, match="FIELD_WIDTH"):
+        encode_frame(frame)
+
+
 @pytest.mark.parametrize("role", BOTH)
 def test_reserved_bits_are_sent_as_0(role: Role) -> None:
     """6455-5.2-04"""

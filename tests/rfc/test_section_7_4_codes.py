@@ -138,6 +138,9 @@ def test_message_that_is_too_big_is_1009_from_the_header_alone() -> None:
     """6455-7.4.1-12"""
     server = open_server(limits=Limits(max_message_size=10))
     assert_fails(server, m("81 0b" + "61" * 11)[:2], 1009)
+    server = open_server(limits=Limits(max_message_size=10))
+    receive(server, m("01 06" + "61" * 6))
+    assert_fails(server, m("80 05" + "61" * 5)[:2], 1009)
 
 
 def test_client_that_misses_an_extension_closes_with_1010() -> None:

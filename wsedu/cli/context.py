@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..explain.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 
 class UserError(Exception):
@@ -55,6 +55,17 @@ class Context:
             force_terminal=True if self._colour == "always" else None,
             no_color=True if self._colour == "never" else None,
         )
+
+    def show(self, renderable: RenderableType) -> None:
+        """Something that rich can print; in a pipe or a file without the blanks that fill its lines."""
+        console = self.console
+        if console.is_terminal:
+            console.print(renderable)
+            return
+        with console.capture() as captured:
+            console.print(renderable)
+        for line in captured.get().splitlines():
+            self.write(line.rstrip())
 
     def write(self, line: str) -> None:
         """One plain line on standard output."""

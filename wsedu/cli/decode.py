@@ -77,9 +77,9 @@ def _show(head: DissectedHead | None, dissection: Dissection | None, context: Co
     from ..views.terminal import render_dissection
 
     if head is not None:
-        context.console.print(render_dissected_head(head, context.language))
+        context.show(render_dissected_head(head, context.language))
     if dissection is not None:
-        context.console.print(render_dissection(dissection, context.language))
+        context.show(render_dissection(dissection, context.language))
 
 
 # --- Saved traces ---
@@ -99,7 +99,7 @@ def _run_trace(raw: bytes, arguments: argparse.Namespace, context: Context) -> i
     else:
         from ..views.terminal import render_trace
 
-        context.console.print(render_trace(trace, context.language))
+        context.show(render_trace(trace, context.language))
     if damaged is not None:
         from ..explain.words import damaged_trace_sentence
 

@@ -6,8 +6,9 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from ..extras import require
 from ..scenarios import SCENARIOS
 from .context import UserError
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from ..trace.trace import Trace
     from .context import Context
     from .parser import Parser
+
+Theme = Literal["auto", "light", "dark"]
 
 PAUSE = 1.5
 """Seconds between two parts of the story at speed 1."""
@@ -55,10 +58,22 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         else:
             _tell(trace, arguments, context)
     finally:
-        for path, save in savers:
-            save(trace, path, context.language, arguments.theme)
-            context.complain("cli.saved", file=path)
+        _save_all(trace, savers, arguments, context)
     return 0
+
+
+def _save_all(trace: Trace, savers: list[tuple[str, Saver]], arguments: argparse.Namespace, context: Context) -> None:
+    """Save every file that can be saved, then complain of the first that cannot."""
+    problems: list[Exception] = []
+    for path, save in savers:
+        try:
+            save(trace, path, context.language, arguments.theme)
+        except (OSError, RuntimeError, ValueError, ImportError) as problem:
+            problems.append(problem)
+        else:
+            context.complain("cli.saved", file=path)
+    if problems:
+        raise problems[0]
 
 
 def _print_lines(trace: Trace, context: Context) -> None:
@@ -72,7 +87,7 @@ def _tell(trace: Trace, arguments: argparse.Namespace, context: Context) -> None
     from ..views.narrative import Narrator
 
     for block in Narrator(context.language, context.console).tell(trace):
-        context.console.print(block)
+        context.show(block)
         if block.pause:
             _wait(arguments, context)
 
@@ -90,35 +105,35 @@ def _wait(arguments: argparse.Namespace, context: Context) -> None:
 # --- Saving: a function for each suffix ---
 
 
-def _save_lines(trace: Trace, path: str, language: str, theme: str) -> None:
+def _save_lines(trace: Trace, path: str, language: str, theme: Theme) -> None:
     trace.save(path)
 
 
-def _save_svg(trace: Trace, path: str, language: str, theme: str) -> None:
+def _save_svg(trace: Trace, path: str, language: str, theme: Theme) -> None:
     from ..trace.files import write_whole
     from ..views.ladder import ladder_svg
 
     write_whole(path, ladder_svg(trace, language=language, theme=theme).encode())
 
 
-def _save_png(trace: Trace, path: str, language: str, theme: str) -> None:
+def _save_png(trace: Trace, path: str, language: str, theme: Theme) -> None:
     from ..trace.files import write_whole
     from ..views.ladder import ladder_svg
     from ..views.png import svg_to_png
 
     # A picture of dots cannot follow its reader's theme.
-    fixed = "light" if theme == "auto" else theme
+    fixed: Literal["light", "dark"] = "light" if theme == "auto" else theme
     write_whole(path, svg_to_png(ladder_svg(trace, language=language, theme=fixed), theme=fixed))
 
 
-def _save_html(trace: Trace, path: str, language: str, theme: str) -> None:
+def _save_html(trace: Trace, path: str, language: str, theme: Theme) -> None:
     from ..trace.files import write_whole
     from ..views.html import trace_html
 
     write_whole(path, trace_html(trace, language=language).encode())
 
 
-Saver = Callable[["Trace", str, str, str], None]
+Saver = Callable[["Trace", str, str, Theme], None]
 """Takes the trace, the path, the language and the theme."""
 
 SAVERS: dict[str, Saver] = {".jsonl": _save_lines, ".svg": _save_svg, ".png": _save_png, ".html": _save_html}
@@ -133,7 +148,5 @@ def _saver(path: str) -> Saver:
     if not Path(path).absolute().parent.is_dir():
         raise UserError("cli.save.folder", folder=str(Path(path).parent))
     if suffix == ".png":
-        from ..views.png import check_ready
-
-        check_ready()
+        require("resvg_py", "image")
     return SAVERS[suffix]

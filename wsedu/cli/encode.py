@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     from ..views.terminal import render_dissection
 
-    context.console.print(render_dissection(dissection, context.language))
+    context.show(render_dissection(dissection, context.language))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -26,6 +27,10 @@ def run(arguments: Sequence[str]) -> int:
         0 done; 1 the thing asked about is not so; 2 usage or unreadable input; 130 interrupted.
     """
     debug = "--debug" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a sign shows a question mark; it is no reason to stop.
+            stream.reconfigure(errors="replace")
     try:
         context = Context(language_of(arguments))
     except ValueError as error:
@@ -38,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; the interpreter must not try to flush it again.
-        sys.stdout = None
+        sys.stdout = io.StringIO()
         return DONE
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else USAGE

@@ -93,7 +93,8 @@ def top_parser(context: Context, commands: Sequence[str]) -> Parser:
     parser.add_argument("command", nargs="?", choices=commands, metavar="COMMAND", help=argparse.SUPPRESS)
     parser.add_argument(
         "--version",
-        action="version", version=f"wsedu {__version__}",
+        action="version",
+        version=f"wsedu {__version__}",
         help=context.say("cli.argparse.version"),
     )
     parser.add_common_arguments()

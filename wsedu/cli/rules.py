@@ -32,11 +32,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     elif arguments.name is None:
         from ..views.rules import render_rules
 
-        context.console.print(render_rules(chosen, context.language))
+        context.show(render_rules(chosen, context.language))
     else:
         from ..views.rules import render_rule
 
-        context.console.print(render_rule(chosen[0], context.language))
+        context.show(render_rule(chosen[0], context.language))
     return 0
 
 

@@ -112,7 +112,6 @@ def frame_facts(frame: Frame, words: Catalogue) -> Facts:
         **opcode_facts(int(frame.opcode), words),
         **bytes_facts("payload", frame.payload),
         "length": len(frame.payload),
-        "header_size": frame.header_size,
         "mask": words.say("mask.yes" if masked else "mask.no"),
         "key_hex": bytes_hex(frame.masking_key or b""),
         "rsv": rsv_names(frame.rsv1 << 2 | frame.rsv2 << 1 | frame.rsv3),

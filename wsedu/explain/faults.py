@@ -64,9 +64,10 @@ def case_facts(case: Case, words: Catalogue) -> Facts:
     """
     facts: Facts = {**constants(), **role_facts(case.endpoint, words), **plain_facts(case.detail)}
     facts |= _words_in_detail(case.detail, words)
-    facts |= plain_facts({"rule": case.rule, "section": case.section, "offset": case.offset})
+    facts |= plain_facts({"rule": case.rule or "?", "section": case.section, "offset": case.offset})
     facts |= plain_facts({"answer_code": case.code, "answer_status": case.status})
-    return facts | {"demand": rule_sentence_of(case.rule, words)}
+    demand = rule_sentence_of(case.rule, words)
+    return facts | ({"demand": demand} if demand else {})
 
 
 def _words_in_detail(detail: Mapping[str, Any], words: Catalogue) -> Facts:
@@ -82,17 +83,17 @@ def _words_in_detail(detail: Mapping[str, Any], words: Catalogue) -> Facts:
     if isinstance(detail.get("code"), int):
         facts["code_meaning"] = words.say(close_code_key(detail["code"]))
     if isinstance(detail.get("bits"), int):
-        facts["bits"] = rsv_names(detail["bits"])
+        facts["rsv"] = rsv_names(detail["bits"])
     return facts
 
 
 def fault_keys(case: Case) -> list[str]:
     """The texts that can tell what was wrong, the finest first."""
     key = f"fault.{case.rule}"
-    keys = [key, "fault.other"]
+    keys = [key, "fault.demand", "fault.other"]
     if case.local:
         keys.insert(0, f"{key}.local")
-    if "field" in case.detail and case.detail.get("found") is None:
+    if "found" in case.detail and case.detail["found"] is None:
         keys.insert(0, "fault.missing")
     if "byte" in case.detail:
         # What cannot begin a head is known by its first byte, before there is a line.

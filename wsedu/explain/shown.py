@@ -58,7 +58,7 @@ def is_text(data: bytes) -> bool:
 def _end_of_character(data: bytes, limit: int) -> int:
     """Where to cut so that at most `limit` bytes are kept and no character of UTF-8 is cut in two."""
     end = min(limit, len(data))
-    for back in range(min(4, end)):
+    for back in range(min(4, end + 1)):
         if end == len(data) or data[end - back] & 0xC0 != 0x80:
             return end - back
     return end

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from ..protocol import steps
 from ..protocol.closing import Action, Happening
+from ..protocol.rules import RULES
 from ..protocol.types import Opcode, State, opcode_name
 from .catalogue import Catalogue
 from .facts import (
     Facts,
     bytes_facts,
+    close_code_key,
     close_facts,
     field_name,
     frame_facts,
@@ -142,7 +144,7 @@ def _answered(step: steps.PingAnswered, words: Catalogue) -> Variant:
 
 
 def _matched(step: steps.PongMatched, words: Catalogue) -> Variant:
-    return Variant("" if step.answers else "unsolicited")
+    return Variant("unsolicited" if not step.answers else "several" if step.answers > 1 else "")
 
 
 # --- States and faults ---
@@ -172,11 +174,12 @@ def _said(words: Catalogue, section: str, name: str, otherwise: str) -> str:
 
 def _status(step: steps.CloseStatus, words: Catalogue) -> Variant:
     parts = ["" if step.clean else "unclean", "reason" if step.reason else ""]
-    body = step.code.to_bytes(2, "big") + step.reason.encode("utf-8", "replace") if 0 <= step.code < 1 << 16 else b""
-    return Variant(".".join(filter(None, parts)), close_facts(body, words))
+    return Variant(".".join(filter(None, parts)), {"code_meaning": words.say(close_code_key(step.code))})
 
 
 def _broken(step: steps.Violation, words: Catalogue) -> Variant:
+    if step.rule not in RULES:
+        return Variant("other")
     return Variant("local" if step.local else "nowhere" if step.offset is None else "")
 
 

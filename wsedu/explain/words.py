@@ -30,6 +30,7 @@ from .shown import quoted as quoted
 from .variants import keys_of, variant
 
 if TYPE_CHECKING:
+    from ..protocol.closing import Phase
     from ..protocol.dissection import Verdict
     from ..trace.jsonl import DamagedTraceError
 
@@ -161,7 +162,7 @@ def _violation_step(step: Violation, language: str) -> str:
     return first_said(words, keys_of("step.violation", variant(step, words).suffix), facts)
 
 
-# --- Verdicts, status codes, damaged traces ---
+# --- Verdicts, phases, status codes, damaged traces ---
 
 
 def verdict_sentence(verdict: Verdict, language: str) -> str:
@@ -179,6 +180,16 @@ def verdict_sentence(verdict: Verdict, language: str) -> str:
     facts = case_facts(case, words)
     problem = first_said(words, fault_keys(case), facts)
     return words.say("verdict.illegal", **facts | {"sender": sender, "offset": verdict.legal_until, "problem": problem})
+
+
+def phase_sentence(phase: Phase, language: str) -> str:
+    """What it means for an endpoint to be in a phase of `closing.TRANSITIONS`.
+
+    Arguments:
+        phase: of `closing.Phase`.
+        language: `en` or `zh`.
+    """
+    return catalogue(language).say(f"phase.{phase.name}")
 
 
 def close_code_sentence(code: int, language: str) -> str:

@@ -267,7 +267,7 @@ class Endpoint(asyncio.Protocol):
         Raises:
             LocalViolation: code or reason may not be sent.
         """
-        if self.state is State.OPEN:
+        if self.state is State.OPEN and not self._vanished:
             self.connection.close(code, reason)
             self.flush()
         await self.wait_closed()
@@ -430,10 +430,13 @@ class Endpoint(asyncio.Protocol):
                 self._on_open(self)
             self._opened.set_result(True)
         elif isinstance(event, Refused):
+            if self.connection.error is not None:
+                logger.error("a hook of the server failed", exc_info=self.connection.error)
             if not self._opened.done():
                 self._opened.set_result(False)
         elif isinstance(event, ViolationFound):
-            logger.warning("%s failed the connection: %s", self.connection.role.peer.value, event.violation)
+            whose = self.connection.role if event.violation.local else self.connection.role.peer
+            logger.warning("%s broke a rule: %s", whose.value, event.violation)
         elif isinstance(event, Closed):
             self._end_waiting()
 

@@ -7,6 +7,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..protocol.connection import Connection
@@ -20,6 +21,7 @@ from ..scenarios.model import PAUSE, VANISH
 from ..trace.trace import Trace, new_header
 from .client import open_endpoint
 from .endpoint import Endpoint, new_endpoint
+from .errors import ConnectionClosed
 from .server import Server
 
 HOST = "127.0.0.1"
@@ -92,6 +94,13 @@ def random_source(seed: int | None, role: Role) -> Callable[[int], bytes]:
     return random.Random(f"{seed} {role.value}").randbytes
 
 
+async def _take_all(endpoint: Endpoint) -> None:
+    """Take the messages, which the trace has: with too many waiting, reading would pause."""
+    with suppress(ConnectionClosed):
+        async for _ in endpoint:
+            pass
+
+
 class _Player:
     """Plays one scenario."""
 
@@ -113,6 +122,7 @@ class _Player:
                 contexts = throwaway_contexts(uri.host, HOST)
             server = Server(self._serve, self._make_server)
             await server.listen(HOST, 0, ssl=contexts.server if contexts else None)
+            reading: list[asyncio.Task[None]] = []
             try:
                 await open_endpoint(
                     self._make_client,
@@ -121,11 +131,13 @@ class _Player:
                     server_hostname=uri.host,
                     timeout=None,
                 )
+                reading.append(asyncio.create_task(_take_all(self._ends[Role.CLIENT])))
                 await self._perform_all()
             finally:
                 for endpoint in self._ends.values():
                     endpoint.abort()
                 await server.close()
+                await asyncio.gather(*reading)
 
     def _make_client(self) -> Endpoint:
         scenario = self._scenario
@@ -169,7 +181,7 @@ class _Player:
 
     async def _serve(self, endpoint: Endpoint) -> None:
         """The server's handler: what it does is in the scenario's acts, so it only takes what comes."""
-        await endpoint.wait_closed()
+        await _take_all(endpoint)
 
     def _act_early(self, endpoint: Endpoint) -> None:
         for act in self._scenario.early:

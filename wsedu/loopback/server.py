@@ -195,11 +195,11 @@ class Server:
         self._closing = True
         self._listener.close()
         for endpoint in list(self.connections):
-            if endpoint.state is State.OPEN:
+            if endpoint.state is State.CONNECTING or endpoint.vanished:
+                endpoint.abort()
+            elif endpoint.state is State.OPEN:
                 endpoint.connection.close(code, reason)
                 endpoint.flush()
-            elif endpoint.state is State.CONNECTING:
-                endpoint.abort()
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 

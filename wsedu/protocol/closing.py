@@ -192,6 +192,7 @@ class Transition(NamedTuple):
 _BOTH: dict[tuple[Phase, Happening], Transition] = {
     (Phase.CONNECTING, Happening.HANDSHAKE_DONE): Transition(Phase.OPEN, Action.NOTHING, "4.1"),
     (Phase.CONNECTING, Happening.HANDSHAKE_FAILED): Transition(Phase.FAILED, Action.END_TCP, "7.1.7"),
+    (Phase.CONNECTING, Happening.SILENCE): Transition(Phase.FAILED, Action.END_TCP, "7.1.7"),
     (Phase.CONNECTING, Happening.END_RECEIVED): Transition(Phase.CLOSED, Action.RELEASE, "7.1.4"),
     (Phase.CONNECTING, Happening.DEADLINE): Transition(Phase.CLOSED, Action.RELEASE, "7.1.7"),
     (Phase.OPEN, Happening.CLOSE_SENT): Transition(Phase.CLOSE_SENT, Action.NOTHING, "7.1.2"),
@@ -200,6 +201,7 @@ _BOTH: dict[tuple[Phase, Happening], Transition] = {
     (Phase.OPEN, Happening.SILENCE): Transition(Phase.FAILED, Action.FAIL, "7.1.7"),
     (Phase.OPEN, Happening.END_RECEIVED): Transition(Phase.CLOSED, Action.RELEASE, "7.1.4"),
     (Phase.CLOSE_SENT, Happening.VIOLATION): Transition(Phase.FAILED, Action.END_TCP, "7.1.7"),
+    (Phase.CLOSE_SENT, Happening.SILENCE): Transition(Phase.FAILED, Action.END_TCP, "7.1.7"),
     (Phase.CLOSE_SENT, Happening.END_RECEIVED): Transition(Phase.CLOSED, Action.RELEASE, "7.1.4"),
     (Phase.CLOSE_SENT, Happening.DEADLINE): Transition(Phase.CLOSED, Action.RELEASE, "7.1.1"),
     (Phase.CLOSE_EXCHANGED, Happening.END_RECEIVED): Transition(Phase.CLOSED, Action.RELEASE, "7.1.4"),

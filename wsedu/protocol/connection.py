@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from . import rules
-from .closing import Action, CloseCode, ClosingMachine, Happening, Phase, close_body, read_close_body
+from .closing import MAX_REASON, Action, CloseCode, ClosingMachine, Happening, Phase, close_body, read_close_body
 from .events import (
     Closed,
     CloseReceived,
@@ -94,6 +94,7 @@ class Connection:
         subprotocol: the one in use, None without.
         extensions: those in use, in the order of the server's list.
         violation: what the peer did wrong, if the connection failed for that.
+        error: what a hook of the policy raised, which was answered with 500.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class Connection:
         self.subprotocol: str | None = None
         self.extensions: tuple[Extension, ...] = ()
         self.violation: ProtocolViolation | None = None
+        self.error: Exception | None = None
         self._random_bytes = random_bytes
         self._tracer = tracer
         self._level = tracer_level(tracer)
@@ -246,12 +248,12 @@ class Connection:
 
         What they mean is told by `events`; what they make us answer waits in `data_to_send`.
         """
+        if not data:
+            return
         self._heard += 1
         self._pinged = False
-        if self._tracer is not None and data:
-            self._tracer(
-                bytes_step(BytesReceived, self.role, self._inbound, self._received, RECEIVED_BY, bytes(data))
-            )
+        if self._tracer is not None:
+            self._tracer(bytes_step(BytesReceived, self.role, self._inbound, self._received, RECEIVED_BY, bytes(data)))
         self._received += len(data)
         if self._decoder is not None:
             self._receive_frames(self._decoder, data)
@@ -290,6 +292,7 @@ class Connection:
 
     def _refuse(self, outcome: Outcome) -> None:
         """No connection: an HTTP response at most, never a Close frame (§7.2.2)."""
+        self.error = outcome.error
         if outcome.violation is not None:
             self._note_violation(outcome.violation, traced=False)
         self._events.append(Refused(outcome.response))
@@ -302,17 +305,30 @@ class Connection:
         self.subprotocol, self.extensions = outcome.agreement
         names = tuple(extension.name for extension in self.extensions)
         if self._level >= Level.BASE:
-            self._trace(HandshakeAgreed(endpoint=self.role, subprotocol=self.subprotocol, extensions=names))
+            self._trace(
+                HandshakeAgreed(
+                    endpoint=self.role,
+                    decided_by=calling_function(),
+                    subprotocol=self.subprotocol,
+                    extensions=names,
+                )
+            )
         self._writer.use(self.extensions)
         self._move(Happening.HANDSHAKE_DONE)
         self._events.append(Opened(outcome.request, outcome.response, self.subprotocol, names))
         self._start_reading(self._received - len(outcome.rest))
+        try:
+            self._require_extensions()
+        except ProtocolViolation as violation:
+            self._fail(violation, traced=False)
+        if outcome.rest and self._decoder is not None:
+            self._receive_frames(self._decoder, outcome.rest)
+
+    def _require_extensions(self) -> None:
+        """A client gives up what a server did not agree to and it cannot do without (§7.4.1, 1010)."""
         missing = missing_extensions(self._factories, self.extensions)
         if missing and self.role is Role.CLIENT:
-            self._fail(ProtocolViolation(rules.EXTENSION_REQUIRED, None, {"missing": missing}), traced=False)
-        elif outcome.rest:
-            assert self._decoder is not None
-            self._receive_frames(self._decoder, outcome.rest)
+            rules.enforce(rules.EXTENSION_REQUIRED, None, missing=missing)
 
     def _start_reading(self, offset: int) -> None:
         self._reader = MessageReader(
@@ -531,7 +547,7 @@ class Connection:
 
     def _fail(self, violation: ProtocolViolation, *, traced: bool = True) -> None:
         self._note_violation(violation, traced=traced)
-        self._move(Happening.VIOLATION, code=violation.rule.code, reason=violation.rule.name)
+        self._move(Happening.VIOLATION, code=violation.rule.code, reason=_close_reason(violation))
 
     def _note_violation(self, violation: ProtocolViolation, *, traced: bool) -> None:
         self.violation = violation
@@ -597,3 +613,9 @@ class Connection:
                 action=action.value,
             )
         )
+
+
+def _close_reason(violation: ProtocolViolation) -> str:
+    """The reason in the Close frame that answers a violation: the rule, or the extensions that are missing (§7.4.1)."""
+    missing = ", ".join(violation.detail.get("missing", ()))
+    return (missing or violation.rule.name)[:MAX_REASON]

@@ -237,7 +237,10 @@ class FrameDecoder:
                 if end < position:
                     self._hold(data, start)
                     return
-                length = int.from_bytes(data[start + 2 : position], "big")
+                if form == 16:
+                    length = data[start + 2] << 8 | data[start + 3]
+                else:
+                    length = int.from_bytes(data[start + 2 : position], "big")
             if not least <= length <= self.max_frame_size or length >> 63:
                 self._judge_length(form, length, base + start)
             if self._sink is not None:
@@ -299,7 +302,7 @@ class FrameDecoder:
         frame = tuple.__new__(Frame, (opcode, payload, fin, rsv1, rsv2, rsv3, key, form))
         if self._tracer is not None:
             header = 2 + EXTENDED_SIZE[form] + (0 if key is None else 4)
-            self._tracer.complete(frame, offset - header, header + len(payload))
+            self._tracer.received(frame, offset - header, header + len(payload))
         if self._sink is None:
             self._frames.append(frame)
         else:

@@ -38,7 +38,8 @@ class FrameTracer:
         """A frame was encoded as `data`; `offset` is where it begins in the stream."""
         if self._shows_fields:
             self.header(data[: frame.header_size], offset)
-        self.complete(frame, offset, len(data))
+            self._mask(frame, offset + frame.header_size)
+        self._tracer(frame_step(self._role, self._direction, offset, len(data), self._decided_by, self._sent, frame))
 
     def header(self, header: bytes, offset: int) -> None:
         """As much of a header as there is, from stream offset `offset` on."""
@@ -63,13 +64,17 @@ class FrameTracer:
             )
         )
 
-    def complete(self, frame: Frame, offset: int, size: int) -> None:
-        """A frame of `size` bytes is complete; `offset` is where it begins in the stream."""
-        if self._shows_masking and frame.masking_key:
-            self._mask(frame, frame.masking_key, offset + frame.header_size)
+    def received(self, frame: Frame, offset: int, size: int) -> None:
+        """A frame of `size` bytes is in; `offset` is where it begins in the stream."""
+        if self._shows_masking:
+            self._mask(frame, offset + frame.header_size)
         self._tracer(frame_step(self._role, self._direction, offset, size, self._decided_by, self._sent, frame))
 
-    def _mask(self, frame: Frame, key: bytes, offset: int) -> None:
+    def _mask(self, frame: Frame, offset: int) -> None:
+        """Every masked byte of a payload that begins at stream offset `offset`."""
+        key = frame.masking_key
+        if not self._shows_masking or not key:
+            return
         masked = apply_mask(frame.payload, key)
         given, result = (frame.payload, masked) if self._sent else (masked, frame.payload)
         span = byte_span(self._direction, offset, len(masked))

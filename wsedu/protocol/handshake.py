@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from . import rules
 from .extensions import Extension, ExtensionFactory, MalformedExtensionsError, parse_extensions
-from .http import Headers, Request, Response, ascii_lower
+from .http import HeaderField, Headers, Request, Response, ascii_lower
 from .rules import Rule
 from .steps import HandshakeAccept, HandshakeCheck, HandshakeKey, Tracer, byte_span
 from .types import Role
@@ -26,12 +26,13 @@ VERSION = 13
 """The version of the protocol that RFC 6455 defines (§4.1)."""
 
 
-def accept_key(key: str, *, tracer: Tracer | None = None) -> str:
+def accept_key(key: str, *, tracer: Tracer | None = None, endpoint: Role | None = None) -> str:
     """Sec-WebSocket-Accept for a Sec-WebSocket-Key, in three steps (RFC 6455 §4.2.2 step 5.4).
 
     Arguments:
         key: the value of Sec-WebSocket-Key as text; white space around it does not count.
         tracer: called with each of the three steps.
+        endpoint: whose steps they are; None for nobody's.
 
     Returns:
         base64 of the SHA-1 digest of key and GUID: 28 characters.
@@ -43,7 +44,8 @@ def accept_key(key: str, *, tracer: Tracer | None = None) -> str:
     if tracer is not None:
         stages = (("concatenate", text.encode(), joined), ("sha1", joined, digest), ("base64", digest, accept))
         for stage, given, result in stages:
-            tracer(HandshakeAccept(decided_by=f"{__name__}:accept_key", stage=stage, given=given, result=result))
+            decided_by = f"{__name__}:accept_key"
+            tracer(HandshakeAccept(endpoint=endpoint, decided_by=decided_by, stage=stage, given=given, result=result))
     return accept.decode()
 
 
@@ -107,11 +109,13 @@ class Finding(NamedTuple):
         passed: whether the point is in order.
         found: the value that was looked at; None if the field is missing.
         at: the index of the first wrong character in that value.
+        where: the field that it is in, if it is not the last one of the check's name.
     """
 
     passed: bool
     found: str | None
     at: int = 0
+    where: HeaderField | None = None
 
 
 class Agreement(NamedTuple):
@@ -182,11 +186,14 @@ def _check_step(check: Check[Message, Context], finding: Finding, message: Messa
 
 def _field_offset(message: Request | Response, field: str, finding: Finding) -> int:
     """Where the value of a field begins; in the start line, its part; the end of the head if it is missing."""
+    if finding.where is not None:
+        return finding.where.offset + finding.at
     fields = message.headers.fields(field)
     if fields:
         return fields[-1].offset + finding.at
-    if not field[0].isupper():
-        return max(0, message.line.find(finding.found or "")) + finding.at
+    places = message.places()
+    if field in places:
+        return places[field] + finding.at
     return max(0, message.size - 2)
 
 
@@ -206,10 +213,10 @@ def find_connection(headers: Headers) -> Finding:
 
 def find_extensions(headers: Headers) -> Finding:
     """If there is a list of extensions: the grammar of §9.1."""
-    for value in headers.values("Sec-WebSocket-Extensions"):
+    for field in headers.fields("Sec-WebSocket-Extensions"):
         try:
-            if not parse_extensions(value):
-                return Finding(False, value)
+            if not parse_extensions(field.value):
+                return Finding(False, field.value, 0, field)
         except MalformedExtensionsError as error:
-            return Finding(False, value, error.index)
+            return Finding(False, field.value, error.index, field)
     return Finding(True, headers.get("Sec-WebSocket-Extensions"))

@@ -16,7 +16,7 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) HTTP/(\d\.\d)")
 _STATUS_LINE = re.compile(r"HTTP/(\d\.\d) (\d{3})(?: ([\t -~\x80-\xff]*))?")
-_FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
+_FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t -~\x80-\xff]*)")
 _TOKEN_BYTES = frozenset(b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -113,6 +113,11 @@ class Request:
         """The request line, without its line end."""
         return f"{self.method} {self.target} HTTP/{self.version}"
 
+    def places(self) -> dict[str, int]:
+        """Where the parts of the request line begin."""
+        target = len(self.method) + 1
+        return {"method": 0, "target": target, "version": target + len(self.target) + len(" HTTP/")}
+
     def encode(self) -> bytes:
         """The head as bytes."""
         return _encode_head(self.line, self.headers)
@@ -144,6 +149,11 @@ class Response:
         reason = standard_reason(self.status) if self.reason is None else self.reason
         return f"HTTP/{self.version} {self.status} {reason}"
 
+    def places(self) -> dict[str, int]:
+        """Where the parts of the status line begin."""
+        version = len("HTTP/")
+        return {"version": version, "status": version + len(self.version) + 1}
+
     def encode(self) -> bytes:
         """Head and body as bytes."""
         return _encode_head(self.line, self.headers) + self.body
@@ -169,7 +179,7 @@ def check_sendable(headers: Iterable[tuple[str, str]]) -> None:
         LocalViolation: a name is not a token, or a value has a line end or another character that HTTP forbids.
     """
     for name, value in headers:
-        if not _FIELD.fullmatch(f"{name}:{value}"):
+        if not TOKEN.fullmatch(name) or not _FIELD.fullmatch(f"{name}:{value}"):
             rules.refuse(rules.HEADER_INJECTION, None, name=name, value=value)
 
 
@@ -261,7 +271,8 @@ class HeadReader:
             if match is None:
                 rules.enforce(rules.HEAD_FIELD, start + _first_wrong(line), line=line)
                 continue
-            fields.append(HeaderField(match[1], match[2], start + match.start(2)))
+            value = match[2].lstrip(" \t")
+            fields.append(HeaderField(match[1], value.rstrip(" \t"), start + match.end(2) - len(value)))
         return Headers(fields)
 
 

@@ -29,9 +29,9 @@ _WORD = 4
 # payload in every client frame whose payload goes through the scratch buffer.
 _SCRATCH_PREFIX = 8
 
-# _REPEAT[n] * key is the key repeated over at least n bytes (little-endian):
+# REPEAT[n] * key is the key repeated over at least n bytes (little-endian):
 # a multiplication is cheaper than building and converting `key * count`.
-_REPEAT = [(1 << 32 * ((size + 3) // _WORD)) // 0xFFFFFFFF for size in range(_SMALL_MAX + 1)]
+REPEAT = [(1 << 32 * ((size + 3) // _WORD)) // 0xFFFFFFFF for size in range(_SMALL_MAX + 1)]
 
 _from_bytes = int.from_bytes
 
@@ -92,9 +92,8 @@ def unmask_slice(data: bytes, start: int, end: int, key: bytes, phase: int = 0) 
         if not size:
             return b""
         # The mask may be up to 3 bytes longer than the payload: cut them off.
-        return (_from_bytes(data[start:end], "little") ^ _from_bytes(key, "little") * _REPEAT[size]).to_bytes(
-            size + 3, "little"
-        )[:size]
+        plain = _from_bytes(data[start:end], "little") ^ _from_bytes(key, "little") * REPEAT[size]
+        return plain.to_bytes(size + 3, "little")[:size]
     if _ndarray is None and not _load_numpy():
         return _xor_integers(data[start:end], key)
     if size <= _SCRATCH_MAX:
@@ -127,13 +126,8 @@ def masked_frame(header: bytes, payload: bytes, key: bytes) -> bytes:
     if size <= _SMALL_MAX:
         if not size:
             return header + key
-        return (
-            header
-            + key
-            + (_from_bytes(payload, "little") ^ _from_bytes(key, "little") * _REPEAT[size]).to_bytes(
-                size + 3, "little"
-            )[:size]
-        )
+        masked = _from_bytes(payload, "little") ^ _from_bytes(key, "little") * REPEAT[size]
+        return header + key + masked.to_bytes(size + 3, "little")[:size]
     if _ndarray is None and not _load_numpy():
         return header + key + _xor_integers(payload, key)
     start = len(header) + _KEY_SIZE

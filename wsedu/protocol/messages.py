@@ -138,11 +138,20 @@ class MessageReader:
         try:
             self._text.decode(data, final)
         except UnicodeDecodeError as error:
-            # The decoder counts from the first byte of a character that it holds from the fragment before.
-            place = max(0, wrong_byte(error) - held)
+            # The decoder counts from the first byte of a character that it holds from earlier; a text that ends
+            # inside a character is wrong where that character begins, but not before the frame at hand.
+            place = max(-self._checked, wrong_byte(error) - held)
             position = self._size + self._checked + place
             self._text.reset()
             rules.enforce(rules.TEXT_UTF8, offset + place, position=position)
+        self._check_surrogate(offset + len(data) - 1, self._size + self._checked + len(data) - 1)
+
+    def _check_surrogate(self, offset: int, position: int) -> None:
+        """Python's decoder waits for the third byte of a surrogate; the second one is wrong already (§8.1)."""
+        held = self._text.getstate()[0]
+        if len(held) == 2 and held[0] == 0xED and held[1] >= 0xA0:
+            self._text.reset()
+            rules.enforce(rules.TEXT_UTF8, offset, position=position)
 
     def _finish(self) -> None:
         data = b"".join(self._fragments)

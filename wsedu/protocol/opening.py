@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from .handshake import Agreement, ClientOffer, ServerPolicy, run_checks
-from .http import HeadReader, Request, Response
+from .http import HeadReader, Request, Response, check_sendable
 from .request import REQUEST_CHECKS
-from .response import RESPONSE_CHECKS, accept_request, agreement, refusal
+from .response import RESPONSE_CHECKS, accept_request, agreement, error_response, refusal
 from .rules import ProtocolViolation
 from .steps import HandshakeRequest, HandshakeResponse, Tracer, byte_span
 from .types import Limits, Role
@@ -22,6 +23,7 @@ class Outcome(NamedTuple):
         response: sent by a server, received by a client; None if it could not be read.
         violation: what was wrong; None when the application refused, or nothing was.
         rest: bytes of the same chunk that come after the head: the first frames.
+        error: what a hook of the application raised.
     """
 
     agreement: Agreement | None
@@ -29,6 +31,7 @@ class Outcome(NamedTuple):
     response: Response | None
     violation: ProtocolViolation | None
     rest: bytes
+    error: Exception | None = None
 
 
 class Opening(Protocol):
@@ -57,6 +60,7 @@ class ClientOpening:
     def receive(self, data: bytes) -> Outcome | None:
         """See `Opening`."""
         response = None
+        used = None
         try:
             used = self._head.feed(data)
             if used is None:
@@ -65,17 +69,10 @@ class ClientOpening:
             trace_response(self._tracer, response, Role.CLIENT, sent=False)
             run_checks(RESPONSE_CHECKS, response, self._offer, Role.CLIENT, self._tracer)
         except ProtocolViolation as violation:
-            if response is not None:
-                response = _with_body(response, data)
+            if response is not None and used is not None:
+                response = replace(response, body=data[used:])
             return Outcome(None, self._request, response, violation, b"")
         return Outcome(agreement(response, self._offer), self._request, response, None, data[used:])
-
-
-def _with_body(response: Response, data: bytes) -> Response:
-    """A refusing response with as much of its body as came with the head."""
-    head_end = data.find(b"\r\n\r\n")
-    body = data[head_end + 4 :] if head_end >= 0 else b""
-    return Response(response.status, response.headers, response.reason, response.version, body, response.size)
 
 
 class ServerOpening:
@@ -104,10 +101,14 @@ class ServerOpening:
             run_checks(REQUEST_CHECKS, request, self._policy, Role.SERVER, self._tracer)
             refused = None if self._policy.decide is None else self._policy.decide(request)
             if refused is not None:
+                check_sendable(refused.headers.pairs())
                 return Outcome(None, request, refused, None, b"")
             response, agreed = accept_request(request, self._policy, tracer=self._tracer)
         except ProtocolViolation as violation:
             return Outcome(None, request, refusal(violation), violation, b"")
+        except Exception as error:
+            # The application's own hook failed: that is no fault of the client's, and must not reach the reader.
+            return Outcome(None, request, error_response(500), None, b"", error)
         return Outcome(agreed, request, response, None, data[used:])
 
 

@@ -44,7 +44,8 @@ def build_request(
         headers: further fields, such as cookies.
 
     Raises:
-        LocalViolation: a subprotocol is not a token or is there twice, or a header field has a line end.
+        LocalViolation: a subprotocol is not a token or is there twice, or a further field has a line end or
+            the name of one that the handshake sets.
     """
     for number, subprotocol in enumerate(subprotocols):
         if not TOKEN.fullmatch(subprotocol) or subprotocol in subprotocols[:number]:
@@ -63,7 +64,12 @@ def build_request(
     offers = [ExtensionOffer(factory.name, offer) for factory in extensions for offer in factory.offers()]
     if offers:
         fields.append(("Sec-WebSocket-Extensions", format_extensions(offers)))
-    fields.extend(headers)
+    own = {ascii_lower(name) for name, _ in fields}
+    for name, value in headers:
+        # A second Host or key would leave it to the server which of them counts.
+        if ascii_lower(name) in own:
+            rules.refuse(rules.HEADER_INJECTION, None, name=name, value=value)
+        fields.append((name, value))
     check_sendable(fields)
     return Request(uri.resource_name, Headers(fields))
 
@@ -93,8 +99,9 @@ def check_target(request: Request, policy: ServerPolicy) -> Finding:
 
 def check_no_body(request: Request, policy: ServerPolicy) -> Finding:
     """A handshake has no body: what follows the head are frames."""
-    if request.headers.fields("Transfer-Encoding"):
-        return Finding(False, request.headers.get("Transfer-Encoding"))
+    encodings = request.headers.fields("Transfer-Encoding")
+    if encodings:
+        return Finding(False, encodings[0].value, 0, encodings[0])
     length = request.headers.get("Content-Length")
     return Finding(length is None or length == "0", length)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from . import rules
 from .extensions import (
     Extension,
     ExtensionFactory,
     ExtensionOffer,
+    MalformedExtensionsError,
     format_extensions,
     negotiate,
     parse_extensions,
@@ -29,6 +31,7 @@ from .handshake import (
 from .http import Headers, Request, Response, ascii_lower, check_sendable
 from .rules import ProtocolViolation
 from .steps import Tracer
+from .types import Role
 
 
 def accept_request(
@@ -52,7 +55,7 @@ def accept_request(
     fields = [
         ("Upgrade", "websocket"),
         ("Connection", "Upgrade"),
-        ("Sec-WebSocket-Accept", accept_key(key, tracer=tracer)),
+        ("Sec-WebSocket-Accept", accept_key(key, tracer=tracer, endpoint=Role.SERVER)),
     ]
     subprotocol = _choose_subprotocol(request, policy)
     if subprotocol is not None:
@@ -88,7 +91,8 @@ def refusal(violation: ProtocolViolation) -> Response:
 
     Its body names the rule and the place, for whoever looks at the response.
     """
-    status = violation.rule.status or 400
+    # What our own application did wrong is not the client's fault.
+    status = 500 if violation.local else violation.rule.status or 400
     fields = []
     if status == 426:
         fields += [("Upgrade", "websocket"), ("Sec-WebSocket-Version", str(VERSION))]
@@ -118,8 +122,12 @@ def error_response(status: int, body: bytes = b"", headers: list[tuple[str, str]
 
 
 def offered_extensions(headers: Headers) -> list[ExtensionOffer]:
-    """The elements of every Sec-WebSocket-Extensions field, in order (§9.1)."""
-    return [offer for value in headers.values("Sec-WebSocket-Extensions") for offer in parse_extensions(value)]
+    """The elements of every Sec-WebSocket-Extensions field, in order (§9.1); a malformed field has none."""
+    offers: list[ExtensionOffer] = []
+    for value in headers.values("Sec-WebSocket-Extensions"):
+        with suppress(MalformedExtensionsError):
+            offers += parse_extensions(value)
+    return offers
 
 
 def supported_versions(headers: Headers) -> list[int]:

@@ -16,6 +16,8 @@ _PARTS = re.compile(
 )
 _AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::(?P<port>.*))?")
 _HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\]")
+_PORT = re.compile(r"[0-9]{1,5}")
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
 # What RFC 3986 allows in a path or a query beside letters and digits; "%" keeps escapes that are there.
 _SAFE = "/?:@!$&'()*+,;=-._~%"
 
@@ -60,8 +62,14 @@ def parse_uri(text: str) -> WebSocketURI:
 
     Raises:
         LocalViolation: the scheme is not ws or wss, or host or port is missing or wrong, or there is user
-            information or a fragment; `offset` is the index of the first wrong character.
+            information, a fragment, or half of a surrogate pair; `offset` is the index of the first wrong
+            character.
     """
+    wrong = _NO_CHARACTER.search(text)
+    if wrong is not None:
+        plain = text.encode("ascii", "backslashreplace").decode()
+        rules.refuse(rules.URI_CHARACTER, wrong.start(), character=f"U+{ord(wrong[0]):04X}", uri=plain)
+        text = _NO_CHARACTER.sub("?", text)
     parts = _PARTS.fullmatch(text)
     scheme = "" if parts is None else parts["scheme"].lower()
     if parts is None or scheme not in DEFAULT_PORTS:
@@ -87,9 +95,10 @@ def _host_and_port(place: str, start: int, scheme: str, uri: str) -> tuple[str, 
         rules.refuse(rules.URI_HOST, start, host=place, uri=uri)
         return place, DEFAULT_PORTS[scheme]
     port = match["port"] or str(DEFAULT_PORTS[scheme])
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+    number = int(port) if _PORT.fullmatch(port) else 0
+    if not 1 <= number <= 65535:
         rules.refuse(rules.URI_PORT, start + match.start("port"), port=port, uri=uri)
-    return host.strip("[]").lower(), int(port)
+    return host.strip("[]").lower(), number
 
 
 def _ascii_host(host: str) -> str:

@@ -10,17 +10,32 @@ from .extensions import Extension
 from .frame import Frame
 from .frames import LENGTH_7, encode_frame, frame_header
 from .frametrace import FrameTracer
-from .masking import masked_frame
+from .masking import REPEAT, masked_frame
 from .steps import BytesSent, Tracer
 from .types import Opcode, Role
 from .wiresteps import bytes_step
 
 TAKEN_BY = "wsedu.protocol.writer:Writer.take"
 
-TEXT = Opcode.TEXT  # a member of an enum is slow to look up
+# Looked up once here: a member of an enum takes long to find.
+TEXT = Opcode.TEXT
+from_bytes = int.from_bytes
 
 MAX_CONTROL = 125
 """Bytes of payload that a control frame may have (§5.5)."""
+
+
+def as_utf8(text: str) -> bytes:
+    """A text as UTF-8 (§5.6).
+
+    Raises:
+        LocalViolation: it has half of a surrogate pair, which is no character.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        rules.refuse(rules.TEXT_UTF8, None, position=error.start)
+        return text.encode(errors="surrogatepass")
 
 
 class Writer:
@@ -35,7 +50,7 @@ class Writer:
         extensions: those in use, in the order of the server's list: see `use`.
         plain: whether a message can go out as one frame just as it is: no extension has to see it, and no
             fragmented message is under way.
-        offset: where the next byte stands in the stream; counted for a tracer only.
+        offset: where the next byte stands in the stream.
     """
 
     def __init__(self, role: Role, random_bytes: Callable[[int], bytes], tracer: Tracer | None) -> None:
@@ -61,8 +76,7 @@ class Writer:
 
     def queue(self, data: bytes) -> None:
         """Add bytes that go out as they are: a head of the handshake, or a frame."""
-        if self._tracer is not None:
-            self.offset += len(data)
+        self.offset += len(data)
         if self._waiting:
             self._more.append(data)
         else:
@@ -102,7 +116,7 @@ class Writer:
         if (opcode or self._opcode) == TEXT:
             payload = self._utf8(data, fin)
         else:
-            payload = data.encode() if isinstance(data, str) else bytes(data)
+            payload = as_utf8(data) if isinstance(data, str) else bytes(data)
         if fin:
             self._opcode = 0
         elif opcode:
@@ -115,14 +129,15 @@ class Writer:
 
     def _utf8(self, text: str | bytes, fin: bool) -> bytes:
         """The bytes of a text fragment, checked together with the fragments before it (§5.6)."""
+        before = self._text.getstate()
+        payload = as_utf8(text) if isinstance(text, str) else bytes(text)
         try:
-            payload = text.encode() if isinstance(text, str) else bytes(text)
             if not fin or self._opcode or not isinstance(text, str):
                 self._text.decode(payload, fin)
-        except (UnicodeEncodeError, UnicodeDecodeError) as error:
-            self._text.reset()
+        except UnicodeDecodeError as error:
+            # What was refused was not sent: the text goes on where it was.
+            self._text.setstate(before)
             rules.refuse(rules.TEXT_UTF8, None, position=error.start)
-            payload = text.encode(errors="surrogatepass") if isinstance(text, str) else bytes(text)
         if fin:
             self._text.reset()
         return payload
@@ -145,13 +160,20 @@ class Writer:
         if mask_bit:
             # A new key for every frame, from the strong source that we were given (§5.3).
             key = self._random_bytes(4)
-            data = masked_frame(header, payload, key)
+            if 0 < size <= 125:
+                # What masked_frame does with a short payload, without the call.
+                masked = from_bytes(payload, "little") ^ from_bytes(key, "little") * REPEAT[size]
+                data = header + key + masked.to_bytes(size + 3, "little")[:size]
+            else:
+                data = masked_frame(header, payload, key)
         else:
             data = header + payload
         if self._frames is not None:
-            self._frames.sent(Frame(opcode, payload, fin, masking_key=key), data, self.offset)
-            self.offset += len(data)
+            # tuple.__new__ is what Frame(...) does, without the cost of its keyword defaults.
+            frame = tuple.__new__(Frame, (opcode, payload, fin, False, False, False, key, None))
+            self._frames.sent(frame, data, self.offset)
         # As `queue` does, without the call.
+        self.offset += len(data)
         if self._waiting:
             self._more.append(data)
         else:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
-from ..protocol.frame import Frame
+from ..protocol.frame import EXTENDED_SIZE, Frame
 from ..protocol.frames import OPCODES
 from ..protocol.steps import KINDS, Span, Step, UnknownStep, fact_names
 from ..protocol.types import Direction, Role
@@ -130,7 +131,7 @@ def read(source: Iterable[str]) -> Trace:
     trace = Trace(Header(FORMAT, "", None, None))
     number = 0
     for number, line in enumerate(source, 1):
-        if not line.strip():
+        if number > 1 and not line.strip():
             continue
         value = _object(line, number, trace)
         if number == 1:
@@ -144,7 +145,9 @@ def read(source: Iterable[str]) -> Trace:
 
 def _object(line: str, number: int, trace: Trace) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = json.loads(line, parse_constant=_no_number)
+        # Bytes that are not UTF-8 were read as lone surrogates; an escape can spell one as well.
+        (json.dumps(value, ensure_ascii=False) if "\\u" in line else line).encode()
     except (ValueError, RecursionError) as error:
         raise DamagedTraceError(number, "json", str(error), trace) from None
     if not isinstance(value, dict):
@@ -152,41 +155,46 @@ def _object(line: str, number: int, trace: Trace) -> dict[str, Any]:
     return value
 
 
+def _no_number(name: str) -> None:
+    """JSON has no NaN and no Infinity, though Python reads them."""
+    raise ValueError(f"{name} is no JSON")
+
+
 def _header(value: dict[str, Any], trace: Trace) -> Header:
-    if value.get("kind") != HEADER_KIND or not isinstance(value.get("format"), int):
+    version = value.get("format")
+    if value.get("kind") != HEADER_KIND or type(version) is not int or version < 1:
         raise DamagedTraceError(1, "header", str(value.get("kind")), trace)
-    if value["format"] > FORMAT:
-        raise DamagedTraceError(1, "version", str(value["format"]), trace)
+    if version > FORMAT:
+        raise DamagedTraceError(1, "version", str(version), trace)
     seed, scenario = value.get("seed"), value.get("scenario")
     return Header(
-        value["format"],
+        version,
         str(value.get("wsedu", "")),
-        seed if isinstance(seed, int) else None,
+        seed if type(seed) is int else None,
         scenario if isinstance(scenario, str) else None,
     )
 
 
 def _record(value: dict[str, Any], number: int, trace: Trace) -> Record:
     try:
-        n, t, connection = value.pop("n"), float(value.pop("t")), value.pop("connection", None)
-        if not isinstance(n, int) or not (connection is None or isinstance(connection, int)):
-            raise TypeError("n, connection")
-        return Record(n, t, connection, _step(value))
+        n, t = _whole(value.pop("n")), _seconds(value.pop("t"))
+        return Record(n, t, _whole_or_none(value.pop("connection", None)), _step(value))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DamagedTraceError(number, "field", f"{type(error).__name__}: {error}", trace) from None
 
 
 def _step(value: dict[str, Any]) -> Step:
     endpoint = Role(value.pop("endpoint")) if "endpoint" in value else None
-    kind = KINDS.get(value["kind"])
+    name = _text(value["kind"])
+    kind = KINDS.get(name)
     if kind is None:
-        return UnknownStep(endpoint=endpoint, name=str(value["kind"]), values=value)
-    facts = {name: _typed(value[name], hint) for name, hint in _hints(kind.kind).items()}
+        return UnknownStep(endpoint=endpoint, name=name, values=value)
+    facts = {name: READERS[hint](value[name]) for name, hint in _hints(kind.kind).items()}
     return kind(
         endpoint=endpoint,
         span=_span(value.get("span")),
-        rule=_text(value.get("rule")),
-        decided_by=_text(value.get("decided_by")),
+        rule=_text_or_none(value.get("rule")),
+        decided_by=_text_or_none(value.get("decided_by")),
         **facts,
     )
 
@@ -198,18 +206,6 @@ def _span(value: Any) -> Span | None:
     return Span(Direction(direction), _whole(first_bit), _whole(bits))
 
 
-def _whole(value: Any) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"{value!r} is no whole number")
-    return value
-
-
-def _text(value: Any) -> str | None:
-    if not (value is None or isinstance(value, str)):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
 @cache
 def _hints(kind: str) -> dict[str, Any]:
     """The types of the facts of a kind of steps, by name."""
@@ -217,40 +213,116 @@ def _hints(kind: str) -> dict[str, Any]:
     return {name: hints[name] for name in fact_names(KINDS[kind])}
 
 
-def _typed(value: Any, hint: Any) -> Any:
-    """A plain JSON value as the type that a step's fact has."""
-    if value is None:
-        if type(None) in getattr(hint, "__args__", ()):
-            return None
-        raise TypeError("a value is missing")
-    if hint is bytes:
-        return bytes.fromhex(value)
-    if hint == int | bytes:
-        return bytes.fromhex(value) if isinstance(value, str) else _whole(value)
-    if hint is Frame:
-        return _frame(value)
-    if hint == tuple[tuple[str, str], ...]:
-        return tuple((str(name), str(text)) for name, text in value)
-    if hint == tuple[str, ...]:
-        return tuple(str(text) for text in value)
-    if hint in _SIMPLE and not isinstance(value, _SIMPLE[hint]):
-        raise TypeError(f"{value!r} is no {hint.__name__}")
+# --- Plain JSON values as the types that the facts have; a wrong one is a TypeError or a ValueError ---
+
+
+def _whole(value: Any) -> int:
+    # A bool is an int in Python, not in JSON.
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is no whole number")
     return value
 
 
-_SIMPLE: dict[Any, tuple[type, ...]] = {bool: (bool,), int: (int,), str: (str,), float: (int, float), dict: (dict,)}
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise TypeError(f"{value!r} is no number")
+    return cast(float, value)
 
 
-def _frame(value: dict[str, Any]) -> Frame:
-    key, form = value["masking_key"], value["length_form"]
-    opcode = _whole(value["opcode"])
+def _seconds(value: Any) -> float:
+    return float(_number(value))
+
+
+def _truth(value: Any) -> bool:
+    if type(value) is not bool:
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _bytes(value: Any) -> bytes:
+    return bytes.fromhex(_text(value))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if type(value) is not dict:
+        raise TypeError(f"{value!r} is no object")
+    return value
+
+
+def _items(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise TypeError(f"{value!r} is no list")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(_text, _items(value)))
+
+
+def _pair(value: Any) -> tuple[str, str]:
+    name, text = _texts(value)
+    return name, text
+
+
+def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(map(_pair, _items(value)))
+
+
+def _whole_or_bytes(value: Any) -> int | bytes:
+    return _bytes(value) if isinstance(value, str) else _whole(value)
+
+
+def _whole_or_none(value: Any) -> int | None:
+    return None if value is None else _whole(value)
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _masking_key(value: Any) -> bytes:
+    key = _bytes(value)
+    if len(key) != 4:
+        raise ValueError(f"a masking key of {len(key)} bytes")
+    return key
+
+
+def _frame(value: Any) -> Frame:
+    opcode, form = _whole(value["opcode"]), _whole_or_none(value["length_form"])
+    if not 0 <= opcode < len(OPCODES) or form not in LENGTH_FORMS:
+        raise ValueError(f"no frame has opcode {opcode} and a length of {form} bits")
     return Frame(
-        OPCODES[opcode] if 0 <= opcode < len(OPCODES) else opcode,
-        bytes.fromhex(value["payload"]),
-        bool(value["fin"]),
-        bool(value["rsv1"]),
-        bool(value["rsv2"]),
-        bool(value["rsv3"]),
-        None if key is None else bytes.fromhex(key),
-        None if form is None else _whole(form),
+        OPCODES[opcode],
+        _bytes(value["payload"]),
+        _truth(value["fin"]),
+        _truth(value["rsv1"]),
+        _truth(value["rsv2"]),
+        _truth(value["rsv3"]),
+        None if value["masking_key"] is None else _masking_key(value["masking_key"]),
+        form,
     )
+
+
+LENGTH_FORMS = (None, *EXTENDED_SIZE)
+
+READERS: dict[Any, Callable[[Any], Any]] = {
+    bool: _truth,
+    bytes: _bytes,
+    dict[str, Any]: _mapping,
+    float: _number,
+    Frame: _frame,
+    int: _whole,
+    int | bytes: _whole_or_bytes,
+    int | None: _whole_or_none,
+    str: _text,
+    str | None: _text_or_none,
+    tuple[str, ...]: _texts,
+    tuple[tuple[str, str], ...]: _pairs,
+}
+"""For each type that a fact can have, how it is read."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..protocol.steps import BytesReceived, BytesSent, FrameComplete, Level, Step
+from ..protocol.steps import BytesReceived, BytesSent, FrameComplete, Level, Step, UnknownStep
 from ..protocol.types import Direction, Role
 
 
@@ -121,10 +121,12 @@ class Trace:
         if self._start is None:
             self._start = now
         self._count += 1
-        record = Record(self._count, now - self._start, connection, step)
+        # tuple.__new__ is what Record(...) does, in half the time.
+        record = tuple.__new__(Record, (self._count, now - self._start, connection, step))
         if self.keep:
             self.records.append(record)
-        for subscriber in self._subscribers:
+        # A copy: a subscriber may end its subscription, or another one's, when it is called.
+        for subscriber in tuple(self._subscribers):
             subscriber(record)
 
     def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
@@ -166,7 +168,7 @@ class Trace:
             for record in self.records
             if (level is None or record.step.level <= level)
             and (role is None or record.step.endpoint is role)
-            and (kinds is None or any(_is_kind(record.step.kind, wanted) for wanted in kinds))
+            and (kinds is None or any(_is_kind(record.step, wanted) for wanted in kinds))
             and (connection is None or record.connection == connection)
         ]
         return Trace(self.header, self.level, self.clock, chosen)
@@ -218,5 +220,6 @@ class Trace:
         return load(path)
 
 
-def _is_kind(kind: str, wanted: str) -> bool:
+def _is_kind(step: Step, wanted: str) -> bool:
+    kind = step.name if isinstance(step, UnknownStep) else step.kind
     return kind.startswith(wanted) if wanted.endswith(".") else kind == wanted

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..explain.shown import bytes_hex
-from ..explain.words import step_sentence
+from ..explain.words import step_sentence, violation_sentence
+from ..protocol.frame import Frame
 from ..protocol.frames import encode_frame
 from ..protocol.layout import Field, lay_out_header, lay_out_payload
 from ..protocol.steps import (
@@ -68,15 +69,20 @@ class ActTeller:
         self._parts: list[RenderableType] = []
         self._rows: list[Row] = []
         self._masks: dict[Role | None, list[MaskByte]] = {}
+        self._header: dict[Role | None, list[FrameField]] = {}
 
     def tell(self, steps: Iterable[Step]) -> list[RenderableType]:
         """Everything that there is to say about these steps, in their order."""
         for step in steps:
             if isinstance(step, MaskByte):
                 self._remember(step)
+            elif isinstance(step, FrameField):
+                self._remember_field(step)
             elif isinstance(step, FrameComplete):
                 self._frame(step)
             elif not isinstance(step, _SILENT):
+                if isinstance(step, Violation):
+                    self._broken_header(step)
                 self._rows.append((step.endpoint, self._sentence(step)))
         self._end_rows()
         return self._parts
@@ -89,22 +95,54 @@ class ActTeller:
         if len(kept) < _FIRST_MASK:
             kept.append(step)
 
+    def _remember_field(self, step: FrameField) -> None:
+        if step.name == "fin":
+            self._header[step.endpoint] = []
+        self._header.setdefault(step.endpoint, []).append(step)
+
+    def _broken_header(self, violation: Violation) -> None:
+        """The header of a frame that was refused before it was whole, if nobody has told of that frame."""
+        steps = self._header.get(violation.endpoint, [])
+        if not steps or steps[0].sent or steps[0].span is None:
+            return
+        span = steps[0].span
+        if span.first_bit // 8 in self._story.lanes[span.direction].frames:
+            return
+        fields = [
+            Field(
+                step.name,
+                step.span.first_bit - span.first_bit,
+                step.span.bits,
+                step.value,
+                step.meaning,
+                step.values,
+                step.section or "",
+            )
+            for step in steps
+            if step.span is not None
+        ]
+        self._end_rows()
+        self._show(bit_strip(fields, language=self._story.language, width=self._story.width - 4))
+        self._fields(fields, gap=False)
+
     def _end_rows(self) -> None:
         if self._rows:
             self._parts.append(Padding(told_by(self._rows, self._story.language), _INDENT))
             self._rows = []
 
     def _sentence(self, step: Step) -> Text:
-        text = step_sentence(step, self._story.language)
         if isinstance(step, Violation):
-            line = Text(f"{CROSS} {step.rule}", BAD).append(f" · §{step.rfc}", MUTED)
+            # Rule, section and place stand above it; the rest of the sentence says what was wrong.
+            text = violation_sentence(step, self._story.language)
+            line = Text().append(f"{CROSS} {step.rule}", BAD).append(f" · §{step.rfc}", MUTED)
             if step.offset is not None:
                 where = catalogue(self._story.language).say("view.at.byte", offset=step.offset)
                 line.append(f" · {where}", MUTED)
             return Text("\n").join([line, Text(text)])
+        text = step_sentence(step, self._story.language)
         if isinstance(step, CloseStatus):
             mark, style = verdict_mark(step.clean)
-            return Text(mark, style).append(f" {text}", "not bold")
+            return Text().append(mark, style).append(f" {text}")
         return Text(text)
 
     # --- Frames ---
@@ -115,14 +153,13 @@ class ActTeller:
             self._end_rows()
             self._whole_frame(step, masks)
         else:
-            self._rows.append((step.endpoint, self._receipt(step)))
+            self._receipt(step)
 
     def _whole_frame(self, step: FrameComplete, masks: Sequence[MaskByte]) -> None:
         """The frame with all its bits, told from whoever recorded it first."""
         story, frame = self._story, step.frame
         data = encode_frame(frame)
-        header, head = lay_out_header(data, 0)
-        fields: list[Field] = header + lay_out_payload(data, 0, head)
+        fields = _all_fields(frame)
         self._say("" if step is self._heading else step_sentence(step, story.language))
         drawn = story.new_shape(frame)
         if drawn:
@@ -131,12 +168,16 @@ class ActTeller:
         else:
             self._show(bit_strip(fields, language=story.language, width=story.width - 4))
         # What the payload says has been said in the sentence above.
-        untold = story.untold([field for field in fields if field.name != "payload"])
-        if untold:
-            table = Padding(field_table(untold, story.language, full=False), _INDENT)
-            self._parts += [Text(""), table] if drawn else [table]
+        self._fields([field for field in fields if field.name != "payload"], gap=drawn)
         if masks:
             self._mask(step, masks)
+
+    def _fields(self, fields: list[Field], *, gap: bool) -> None:
+        """A table of those fields that say something new."""
+        untold = self._story.untold(fields)
+        if untold:
+            table = Padding(field_table(untold, self._story.language, full=False), _INDENT)
+            self._parts += [Text(""), table] if gap else [table]
 
     def _say(self, sentence: str) -> None:
         if sentence:
@@ -160,28 +201,31 @@ class ActTeller:
 
     # --- What the receiver saw ---
 
-    def _receipt(self, step: FrameComplete) -> Text:
+    def _receipt(self, step: FrameComplete) -> None:
         """One line, since the fields are those that the sender wrote; all of them if they are not."""
         assert step.span is not None
-        story, piece = self._story, piece_of(step.span)
-        sent = story.lanes[step.span.direction].frames[piece.start]
-        chunks = chunks_sentence(story, step.span)
+        story, frame = self._story, step.frame
         say = catalogue(story.language).say
-        if not sent.frame.same_as(step.frame):
-            self._differs(step)
-            return Text(say("view.receipt.other", chunks=chunks), BAD)
-        if step.frame.masking_key is not None and step.frame.payload:
+        sent = story.lanes[step.span.direction].frames[piece_of(step.span).start].frame
+        chunks = chunks_sentence(story, step.span)
+        if not sent.same_as(frame):
+            self._rows.append((step.endpoint, Text(say("view.receipt.other", chunks=chunks), BAD)))
+            self._end_rows()
+            self._show(bit_strip(_all_fields(frame), language=story.language, width=story.width - 4))
+        elif frame.masking_key is not None and frame.payload:
             # Cut so that it stays on one line of 80 columns.
-            payload = step.frame.payload
-            plain = bytes_hex(payload, None if len(payload) <= _WHOLE else _WHOLE - 1)
-            return Text(say("view.receipt.unmasked", chunks=chunks, plain=plain))
-        return Text(say("view.receipt.same", chunks=chunks))
+            plain = bytes_hex(frame.payload, None if len(frame.payload) <= _WHOLE else _WHOLE - 1)
+            text = say("view.receipt.unmasked", chunks=chunks, plain=plain)
+            self._rows.append((step.endpoint, Text(text)))
+        else:
+            self._rows.append((step.endpoint, Text(say("view.receipt.same", chunks=chunks))))
 
-    def _differs(self, step: FrameComplete) -> None:
-        data = encode_frame(step.frame)
-        header, head = lay_out_header(data, 0)
-        self._end_rows()
-        self._show(bit_strip(header + lay_out_payload(data, 0, head), language=self._story.language))
+
+def _all_fields(frame: Frame) -> list[Field]:
+    """The fields of a frame, its bits counted from its own first one."""
+    data = encode_frame(frame)
+    fields, head = lay_out_header(data, 0)
+    return fields + lay_out_payload(data, 0, head)
 
 
 def chunks_sentence(story: Story, span: Span) -> str:
@@ -207,5 +251,3 @@ def frame_label(step: FrameComplete, language: str) -> str:
     if role is None:
         return ""
     return f"{role_name(role, language)} ─▶ {role_name(role.peer, language)}"
-
-

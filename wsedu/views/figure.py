@@ -91,7 +91,9 @@ def figure(data: bytes, *, language: str, start: int = 0, payload_rows: int = PA
         notes.append(say("view.figure.more", count=size - drawn))
     if missing:
         notes.append(say("view.figure.missing", count=missing))
-    lines = [*_ruler(), *_body(segments, language), *_notes(notes)]
+    lines = [*_ruler(), *_body(segments, language)]
+    if notes:
+        lines = [*lines[:-1], _wide(lines[-1].plain), *_notes(notes)]
     return Text("\n", no_wrap=True).join(lines)
 
 
@@ -129,7 +131,8 @@ def _body(segments: list[Segment], language: str) -> list[Text]:
 
 
 def _border(above: list[Segment], below: list[Segment]) -> Text:
-    corners = {2 * column for row in (above, below) for part in row for column in (part.column, part.column + part.bits)}
+    parts = [*above, *below]
+    corners = {2 * part.column for part in parts} | {2 * (part.column + part.bits) for part in parts}
     return Text("".join("+" if cell in corners else "-" for cell in range(max(corners) + 1)))
 
 
@@ -159,7 +162,8 @@ def _upright(segment: Segment, language: str) -> list[str]:
     """The name over several lines, as the first row of the RFC's figure has it."""
     if segment.field.bits == 1:
         return list(segment.field.name.upper().ljust(_UPRIGHT))
-    bits = f"({segment.field.bits})"
+    # A field that is cut short has the size that it was going to have.
+    bits = f"({segment.field.bits + 8 * segment.field.facts.get('missing', 0)})"
     return [_name(segment, language), centred(bits, segment.room), *[""] * (_UPRIGHT - 2)]
 
 
@@ -198,8 +202,9 @@ def _reading(segment: Segment, language: str) -> str:
     if name == "opcode":
         return centred(catalogue(language).say(f"view.figure.{segment.field.meaning}"), segment.room)
     if name in ("payload_length", "extended_payload_length"):
-        cut = facts.get("missing", 0) or not segment.last
-        return "" if cut else centred(f"= {segment.field.value:,}", segment.room)
+        value = segment.field.value
+        whole = segment.last and not facts.get("missing", 0)
+        return centred(f"= {value:,}", segment.room) if whole and isinstance(value, int) else ""
     if name == "masking_key":
         first = segment.first // 8
         return _bytewise([f"K{first + index}" for index in range(segment.bits // 8)])
@@ -224,7 +229,10 @@ def _plain_bytes(segment: Segment) -> str:
 
 def _notes(notes: list[str]) -> list[Text]:
     """Rows over the whole width for bytes that are not drawn or not there."""
-    lines = []
-    for note in notes:
-        lines.append(Text("|").append(fitted(f" {note}", WIDTH - 2), MUTED).append("|"))
-    return [*lines, Text("+" + "-" * (WIDTH - 2) + "+")] if lines else []
+    lines = [Text("|").append(fitted(f" {note}", WIDTH - 2)).append("|") for note in notes]
+    return [*lines, _wide("+")]
+
+
+def _wide(border: str) -> Text:
+    """A border line made as wide as the figure."""
+    return Text(border if len(border) == WIDTH else border.ljust(WIDTH - 1, "-") + "+")

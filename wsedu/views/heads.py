@@ -16,7 +16,7 @@ from ..protocol.rules import RULES
 from ..protocol.steps import HandshakeAccept, HandshakeCheck, HandshakeKey, HandshakeRequest, HandshakeResponse
 from ..trace.trace import Trace
 from .prose import Prose
-from .styles import BAD, MUTED, STRONG, field_style, verdict_mark
+from .styles import BAD, MUTED, NONE, STRONG, field_style, verdict_mark
 from .tables import plain_table, role_name
 
 Head = HandshakeRequest | HandshakeResponse
@@ -52,22 +52,20 @@ def render_checks(steps: Sequence[HandshakeCheck], language: str) -> RenderableT
     before: HandshakeCheck | None = None
     for step in steps:
         mark, style = verdict_mark(step.passed)
-        text = Text(step.field, STRONG).append(": ", NORMAL)
+        text = Text().append(step.field, STRONG).append(": ")
         repeated = before is not None and (before.field, before.found) == (step.field, step.found)
         if step.found is None:
             text.append(say("view.check.absent"), MUTED)
         elif repeated:
             text.append(say("view.check.same"), MUTED)
         else:
-            text.append(printable(step.found), NORMAL)
+            text.append(printable(step.found))
         rule = RULES.get(step.rule or "")
         section = "" if rule is None else f"§{rule.section}"
-        table.add_row(Text(mark, style), text, Text(step.rule or "", MUTED if step.passed else BAD), Text(section, MUTED))
+        name = Text(step.rule or "", NONE if step.passed else BAD)
+        table.add_row(Text(mark, style), text, name, Text(section, MUTED))
         before = step
     return Padding(table, _INDENT)
-
-
-NORMAL = "not bold"
 
 
 def render_accept(steps: Sequence[HandshakeAccept], language: str) -> RenderableType:
@@ -81,7 +79,7 @@ def render_accept(steps: Sequence[HandshakeAccept], language: str) -> Renderable
         text = step.result.hex(" ") if step.stage == "sha1" else printable(step.result)
         label = say(f"view.accept.{step.stage}", number=number)
         size = say("view.accept.size", size=len(step.result))
-        table.add_row(Text(label), Text(size, MUTED), Text(text, STRONG))
+        table.add_row(Text(label), Text(size), Text(text, STRONG))
     return Padding(table, _INDENT)
 
 

@@ -59,7 +59,7 @@ def _owners(fields: Sequence[Field], size: int) -> list[list[str]]:
 
 
 def _hex_line(offset: int, piece: bytes, owners: list[list[str]]) -> Text:
-    line = Text(f"{offset:6d}  ", MUTED)
+    line = Text().append(f"{offset:6d}  ", MUTED)
     for byte, names in zip(piece, owners, strict=True):
         first, last = (names[0], names[-1]) if names else ("", "")
         line.append(f"{byte:02x}"[0], field_style(first))
@@ -98,9 +98,11 @@ def bit_strip(fields: Sequence[Field], *, language: str, width: int = 76) -> Tex
 
 def _shown(field: Field, room: int, language: str) -> tuple[str, str]:
     """The value of a field, and a note on what of it has no room."""
-    if field.bits % 8:
-        return f"{field.value:0{field.bits}b}", ""
-    value = field.value if isinstance(field.value, bytes) else field.value.to_bytes(field.bits // 8, "big")
+    value = field.value
+    if isinstance(value, int):
+        if field.bits % 8:
+            return f"{value:0{field.bits}b}", ""
+        value = value.to_bytes(field.bits // 8, "big")
     whole = value.hex(" ")
     if len(whole) <= room:
         return whole, ""

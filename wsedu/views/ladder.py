@@ -149,8 +149,7 @@ def _address(role: Role, own: TransportOpened | None, peer: TransportOpened | No
 
 def _connection(layout: Layout, clock: _Clock, textures: Textures, words: Catalogue) -> list[str]:
     body = [_band(band, textures) for band in layout.bands]
-    body += [text(_time_x(role), layout.bands[0].top - 12, words.say(f"picture.time.{clock.key}"), "ws-m", size=11,
-                  anchor=_outwards(role)) for role in Role]
+    body += [_column_head(band, clock, words) for band in layout.bands if band.top == layout.bands[0].top]
     body += [part for placed in layout.units for part in _arrow(placed)]
     body += _fragments(layout.units)
     body += [part for placed in layout.units for part in _card(placed, textures)]
@@ -158,6 +157,14 @@ def _connection(layout: Layout, clock: _Clock, textures: Textures, words: Catalo
     body += [part for placed in layout.notes for part in _note(placed, textures)]
     body += _times(layout, clock)
     return body
+
+
+def _column_head(band: Band, clock: _Clock, words: Catalogue) -> str:
+    """Above a lifeline: the unit of its times, or that it has none."""
+    if band.state is None:
+        return text(_life_x(band.role), band.top - 14, words.say("picture.unrecorded"), "ws-m", anchor="middle")
+    unit = words.say(f"picture.time.{clock.key}")
+    return text(_time_x(band.role), band.top - 12, unit, "ws-m", size=11, anchor=_outwards(band.role))
 
 
 def _life_x(role: Role) -> float:
@@ -184,6 +191,9 @@ def _note_x(role: Role) -> float:
 
 def _band(band: Band, textures: Textures) -> str:
     x, height = _life_x(band.role) - BAND / 2, band.bottom - band.top
+    if band.state is None:
+        middle = _life_x(band.role)
+        return line(middle, band.top, middle, band.bottom, cls="ws-line", stroke_width=2, stroke_dasharray="2 6")
     fill, texture = STATE_FILLS[band.state]
     if band.state is State.CLOSED:
         return rect(x, band.top, BAND, height, cls="ws-closed", stroke_dasharray="3 3")
@@ -222,11 +232,15 @@ def _batch(placed: PlacedBatch) -> Iterator[str]:
     side = _side(placed.role)
     edge = _life_x(placed.role) + side * (BAND / 2 + 4)
     top, bottom = placed.top - 7, placed.bottom + 7
-    yield path(((edge, top), (edge + side * 6, top), (edge + side * 6, bottom), (edge, bottom)), cls="ws-fore",
-               stroke_width=1.5)
+    yield path(
+        ((edge, top), (edge + side * 6, top), (edge + side * 6, bottom), (edge, bottom)),
+        cls="ws-fore",
+        stroke_width=1.5,
+    )
     for number, label in enumerate(placed.label):
-        yield text(_note_x(placed.role), placed.top + ROW * number, label, "ws-m", size=SMALL,
-                   anchor=_outwards(placed.role))
+        yield text(
+            _note_x(placed.role), placed.top + ROW * number, label, "ws-m", size=SMALL, anchor=_outwards(placed.role)
+        )
 
 
 # --- Arrows ---
@@ -234,7 +248,7 @@ def _batch(placed: PlacedBatch) -> Iterator[str]:
 
 def _arrow(placed: PlacedUnit) -> Iterator[str]:
     """The line of a unit with its head; it ends early where nothing arrives."""
-    lost = placed.unit.arrived is None
+    lost = placed.unit.fate not in (Fate.ARRIVED, Fate.UNSEEN)
     bend = (placed.x_at(placed.slope_from), placed.start)
     tip = (placed.x_at(ARROWS), placed.end)
     if lost:
@@ -291,7 +305,10 @@ def _join(message: Sequence[PlacedUnit], direction: Direction) -> str:
 
 def _card(placed: PlacedUnit, textures: Textures) -> Iterator[str]:
     card = placed.card
-    x, y = min(placed.x_at(placed.card_from), placed.x_at(placed.card_from + card.width)), placed.middle - card.height / 2
+    x, y = (
+        min(placed.x_at(placed.card_from), placed.x_at(placed.card_from + card.width)),
+        placed.middle - card.height / 2,
+    )
     cls = "ws-box-wrong" if card.wrong else "ws-box"
     yield rect(x, y, card.width, card.height, rx=5, cls=cls, stroke_width=2.5 if card.wrong else 1.2)
     fill, texture = KIND_FILLS[card.kind]
@@ -320,7 +337,14 @@ def draw_card_line(written: CardLine, x: float, y: float) -> Iterator[str]:
 def draw_chip(chip: Chip, x: float, y: float) -> Iterator[str]:
     """A field's letter on its fill, and its value."""
     yield rect(x, y - CHIP / 2 + 1, CHIP, CHIP - 2, rx=3, fill=chip.mark.fill)
-    yield text(x + CHIP / 2, y, chip.mark.letter, "ws-b", size=11 if len(chip.mark.letter) == 1 else 9,
-               anchor="middle", fill=chip.mark.ink)
+    yield text(
+        x + CHIP / 2,
+        y,
+        chip.mark.letter,
+        "ws-b",
+        size=11 if len(chip.mark.letter) == 1 else 9,
+        anchor="middle",
+        fill=chip.mark.ink,
+    )
     if chip.value:
         yield text(x + CHIP + 4, y, chip.value, "ws-t ws-mono", size=SMALL)

@@ -108,7 +108,7 @@ def make_card(unit: Unit, words: Catalogue) -> Card:
     else:
         kind, lines = "other", _other_lines(unit, words)
     lines += _fate_lines(unit, words)
-    wrong = bool(unit.violations) or unit.fate is not Fate.ARRIVED
+    wrong = bool(unit.violations) or unit.fate not in (Fate.ARRIVED, Fate.UNSEEN)
     return Card(tuple(_fitted(line) for line in lines), kind, wrong)
 
 
@@ -121,7 +121,7 @@ def _fitted(line: CardLine) -> CardLine:
 
 
 def _head_lines(step: HandshakeRequest | HandshakeResponse, words: Catalogue) -> list[CardLine]:
-    lines = [CardLine(step.line, bold=True)]
+    lines = [CardLine(step.line, mono=True, bold=True)]
     for name, key in (("sec-websocket-key", "key"), ("sec-websocket-accept", "accept")):
         value = next((value for field, value in step.headers if field.lower() == name), None)
         if value is not None:
@@ -145,14 +145,16 @@ def _frame_lines(unit: Unit, frame: Frame, words: Catalogue) -> list[CardLine]:
     title = opcode_title(frame.opcode, words)
     if unit.fragments:
         title = words.say("picture.frame.fragment", opcode=title, number=unit.fragment, count=unit.fragments)
-    reserved = [(name, bit) for name, bit in (("rsv1", frame.rsv1), ("rsv2", frame.rsv2), ("rsv3", frame.rsv3)) if bit]
     chips = (
         Chip(MARKS["fin"], str(int(frame.fin))),
-        *(Chip(MARKS[name], "1") for name, _ in reserved),
         Chip(MARKS["mask"], str(int(frame.masking_key is not None))),
         Chip(MARKS["payload_length"], f"{len(frame.payload):,}"),
     )
-    return [CardLine(title, bold=True, chips=chips), *_payload_lines(frame, words)]
+    lines = [CardLine(title, bold=True, chips=chips)]
+    reserved = tuple(Chip(MARKS[name], "1") for name in ("rsv1", "rsv2", "rsv3") if getattr(frame, name))
+    if reserved:
+        lines.append(CardLine("", chips=reserved, chips_first=True))
+    return lines + _payload_lines(frame, words)
 
 
 def _payload_lines(frame: Frame, words: Catalogue) -> list[CardLine]:
@@ -202,7 +204,7 @@ def _other_lines(unit: Unit, words: Catalogue) -> list[CardLine]:
 
 def _fate_lines(unit: Unit, words: Catalogue) -> list[CardLine]:
     lines = [CardLine(words.say("picture.violation", rule=fault.rule), "ws-bad") for fault in unit.violations]
-    if unit.fate is not Fate.ARRIVED:
+    if unit.fate not in (Fate.ARRIVED, Fate.UNSEEN):
         lines.append(CardLine("✖ " + words.say(f"picture.fate.{unit.fate.value}"), "ws-bad"))
     size = unit.stretch.end - unit.stretch.first
     if unit.ignored:

@@ -1,4 +1,4 @@
-"""Where everything on a ladder stands: rows from top to bottom in the order of the trace, so placed that nothing overlaps."""
+"""Where everything on a ladder stands: from top to bottom in the order of the trace, so that nothing overlaps."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..protocol.types import Direction, Role, State
 from ..trace.trace import Record
 from .ladder_cards import MAX_WIDTH, SMALL, Card, make_card
 from .ladder_notes import Batch, Note, find_batches, find_notes, first_states
-from .ladder_units import Unit, crossing, find_units
+from .ladder_units import Fate, Unit, crossing, find_units, recorded_roles
 from .svg_text import wrap
 
 MARGIN = 24.0
-NOTES = 210.0
+NOTES = 214.0
 """Pixels for the text beside a lifeline."""
 
 TIMES = 76.0
@@ -35,6 +35,9 @@ STEP = 8.0
 
 DROP = 26.0
 """How much lower an arrow ends than it begins, at least."""
+
+FALL = 90.0
+"""How much lower an arrow may end only to pass below a card."""
 
 GAP = 9.0
 """Between two cards."""
@@ -123,10 +126,10 @@ class PlacedBatch(NamedTuple):
 
 
 class Band(NamedTuple):
-    """A state of an endpoint from one y to another."""
+    """A state of an endpoint from one y to another; None for one that was not recorded."""
 
     role: Role
-    state: State
+    state: State | None
     top: float
     bottom: float
 
@@ -170,8 +173,10 @@ class _Placer:
             y = max(y, before.start + (before.card.height + placed.card.height) / 2 + GAP)
         if placed.near:
             y = max(y, self._room(placed))
+        elif placed.unit.arrived is None:
+            y = max(y, self._room(placed) - DROP / 2)
         placed.start, placed.end = y, y + DROP
-        if placed.near:
+        if placed.near or placed.unit.arrived is None:
             self._settle(placed)
         self._flying[placed.unit.direction] = placed if placed.unit.arrived else None
         self._mark(sender, y, placed.unit.sent)
@@ -186,8 +191,8 @@ class _Placer:
             placed.start = max(self._last + STEP, self._room(placed) - DROP / 2)
         placed.end = max(self._below(receiver), placed.start + DROP)
         if placed.near:
-            opposite = self._near[receiver]
-            placed.end = max(placed.end, *(placed.end_to_clear(other) for other in opposite), 0.0)
+            clear = max((placed.end_to_clear(other) for other in self._near[receiver]), default=0.0)
+            placed.end = max(placed.end, min(clear, placed.end + FALL))
         else:
             placed.end += 2 * max(0.0, self._room(placed) - placed.middle)
             self._settle(placed)
@@ -250,7 +255,8 @@ def lay_out_ladder(records: Sequence[Record], words: Catalogue, top: float) -> L
     placer = _Placer(top, batches, words)
     events: list[tuple[int, int, int, PlacedUnit | Note]] = []
     for index, unit in enumerate(units):
-        near = unit.sent is not None and index in meeting or unit.arrived is None
+        lost = unit.arrived is None and unit.fate is not Fate.UNSEEN
+        near = lost or (unit.sent is not None and index in meeting)
         placed = PlacedUnit(unit, make_card(unit, words), near)
         if unit.sent is not None or unit.arrived is None:
             events.append((unit.sent.n if unit.sent else 0, 0, index, placed))
@@ -267,7 +273,7 @@ def lay_out_ladder(records: Sequence[Record], words: Catalogue, top: float) -> L
     layout = placer.layout
     layout.bottom = placer.bottom + ROW
     layout.batches = [_placed(batch, placer) for batch in batches if _first_arrival(batch, placer) is not None]
-    layout.bands = _bands(first_states(records), layout, top)
+    layout.bands = _bands(records, layout, top)
     return layout
 
 
@@ -281,9 +287,11 @@ def _placed(batch: Batch, placer: _Placer) -> PlacedBatch:
     return PlacedBatch(batch, role, min(ends), max(ends), placer.label(batch.units[0]))
 
 
-def _bands(states: dict[Role, State], layout: Layout, top: float) -> list[Band]:
+def _bands(records: Sequence[Record], layout: Layout, top: float) -> list[Band]:
     bands: list[Band] = []
-    for role, state in states.items():
+    seen = recorded_roles(records)
+    for role, first in first_states(records).items():
+        state = first if role in seen else None
         since = top
         for placed in layout.notes:
             if placed.note.role is role and placed.note.state is not None:

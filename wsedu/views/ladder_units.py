@@ -51,6 +51,7 @@ class Fate(enum.Enum):
     PARTLY = "partly"  # some of its bytes were read
     UNREAD = "unread"  # none was
     UNSENT = "unsent"  # it was not even written to the transport
+    UNSEEN = "unseen"  # nobody knows, since the receiver was not recorded
 
 
 @dataclass
@@ -113,6 +114,7 @@ def find_units(records: Sequence[Record]) -> list[Unit]:
         records: of one connection, in order.
     """
     units: list[Unit] = []
+    seen = recorded_roles(records)
     for direction in Direction:
         own = [record for record in records if isinstance(record.step, _WIRE) and _direction(record.step) is direction]
         found = _heads_and_frames(own, direction)
@@ -120,8 +122,17 @@ def find_units(records: Sequence[Record]) -> list[Unit]:
         found.sort(key=lambda unit: unit.stretch.first)
         _number_fragments(found)
         _follow(found, own)
-        units += [*found, *_ends(own, direction)]
+        found += _ends(own, direction)
+        for unit in found:
+            if unit.fate is Fate.UNREAD and unit.sender.peer not in seen:
+                unit.fate = Fate.UNSEEN
+        units += found
     return sorted(units, key=_order)
+
+
+def recorded_roles(records: Iterable[Record]) -> set[Role]:
+    """The endpoints of which there is any step."""
+    return {record.step.endpoint for record in records if record.step.endpoint is not None}
 
 
 _HEADS_AND_FRAMES = (HandshakeRequest, HandshakeResponse, FrameComplete)
@@ -200,13 +211,20 @@ def _follow(units: Iterable[Unit], records: Sequence[Record]) -> None:
     for unit in units:
         unit.chunks = _chunks_of(unit.stretch, chunks)
         unit.violations = [fault for fault in faults if stretch_of(fault).meets(unit.stretch)]
-        unit.ignored = sum(min(part.end, unit.stretch.end) - max(part.first, unit.stretch.first)
-                           for part in ignored if part.meets(unit.stretch))
+        unit.ignored = _ignored(unit, ignored, faults)
         if unit.chunks and unit.chunks[-1].stretch.end >= unit.stretch.end:
             unit.arrived = unit.chunks[-1].record
         elif unit.arrived is None:
             unwritten = bool(written) and unit.stretch.first >= max(written)
             unit.fate = Fate.PARTLY if unit.chunks else Fate.UNSENT if unwritten else Fate.UNREAD
+
+
+def _ignored(unit: Unit, ignored: Iterable[Stretch], faults: Iterable[Violation]) -> int:
+    """How many bytes of a unit were thrown away: all, if a rule was broken before it (§7.1.7)."""
+    if unit.chunks and any(fault.span is not None and stretch_of(fault).end <= unit.stretch.first for fault in faults):
+        return unit.stretch.end - unit.stretch.first
+    parts = [part for part in ignored if part.meets(unit.stretch)]
+    return sum(min(part.end, unit.stretch.end) - max(part.first, unit.stretch.first) for part in parts)
 
 
 def _chunks_of(stretch: Stretch, chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -266,9 +284,7 @@ def _journey(unit: Unit) -> tuple[int, int]:
     return first, unit.arrived.n if unit.arrived else first
 
 
-def _overlapping(
-    units: Sequence[Unit], spans: Sequence[tuple[int, int]], *, opposite: bool
-) -> dict[int, list[int]]:
+def _overlapping(units: Sequence[Unit], spans: Sequence[tuple[int, int]], *, opposite: bool) -> dict[int, list[int]]:
     """For the index of each unit those of the units, of the other direction or of its own, under way with it."""
     found: dict[int, list[int]] = {}
     for one, (_, end) in enumerate(spans):

@@ -55,13 +55,11 @@ def _bits(byte: int) -> str:
 
 def _byte(byte: int, plain: bool) -> Text:
     """A payload byte in hex and bits; unmasked ones with their character, where ASCII has one."""
-    text = Text(f"{byte:02x}", field_style("payload")).append(f" {_bits(byte)}", "not bold")
+    text = Text(f"{byte:02x} {_bits(byte)}", field_style("payload"))
     if plain:
         text.append(f" '{chr(byte)}'" if 0x20 <= byte < 0x7F else "    ")
     return text
 
 
 def _key(step: MaskByte) -> Text:
-    text = Text(f"K{step.index % 4} ", MUTED)
-    text.append(f"{step.key_byte:02x}", field_style("masking_key"))
-    return text.append(f" {_bits(step.key_byte)}")
+    return Text(f"K{step.index % 4} {step.key_byte:02x} {_bits(step.key_byte)}", field_style("masking_key"))

@@ -1,11 +1,7 @@
 """The tale of a connection, told from its trace and from nothing else: what the demo says.
 
-    narrator = Narrator(language, console)
-    for record in trace:
-        for block in narrator.feed(record):
-            console.print(block)        and wait for a key, if there is to be a pause
-    for block in narrator.finish():
-        console.print(block)
+A `Narrator` is fed one record after the other and gives blocks, each as soon as nothing can be added to it;
+`finish` gives what is left. rich prints a block; whoever prints it may wait for a key where the block says so.
 """
 
 from __future__ import annotations

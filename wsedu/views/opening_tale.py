@@ -15,12 +15,10 @@ from ..protocol.steps import (
     BytesReceived,
     BytesSent,
     HandshakeAccept,
-    HandshakeAgreed,
     HandshakeCheck,
     HandshakeKey,
     HandshakeRequest,
     HandshakeResponse,
-    StateChanged,
     Step,
     TransportOpened,
 )
@@ -163,5 +161,3 @@ def _head(head: HandshakeRequest | HandshakeResponse, story: Story) -> list[Rend
         # The heading of the chapter says it.
         return [render_head(head)]
     return [Prose(step_sentence(head, story.language)), render_head(head)]
-
-

@@ -7,12 +7,11 @@ from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..explain.words import step_title
-
 from ..protocol.steps import CloseStatus, StateChanged
 from ..protocol.types import Role
 from ..trace.trace import Trace
 from .prose import Prose
-from .styles import MUTED, STRONG, role_style, verdict_mark
+from .styles import MUTED, STRONG, verdict_mark
 from .tables import plain_table, role_name
 
 
@@ -31,7 +30,7 @@ def render_states(trace: Trace, language: str) -> RenderableType:
     table.add_column(say("view.column.number"), justify="right", no_wrap=True)
     table.add_column(say("view.column.time"), justify="right", no_wrap=True)
     for role in Role:
-        table.add_column(Text(role_name(role, language), role_style(role)), min_width=10)
+        table.add_column(role_name(role, language), min_width=10)
     table.add_column(say("view.column.event"), ratio=1, overflow="fold")
     now = dict.fromkeys(Role, "CONNECTING")
     for record in trace:
@@ -58,6 +57,4 @@ def phase_text(phase: str, state: str) -> str:
 def close_status_text(step: CloseStatus, language: str) -> Text:
     """The status code that an endpoint reports, with a mark for a clean or an unclean close."""
     mark, style = verdict_mark(step.clean)
-    return Text(mark, style).append(f" {step.code} ", STRONG).append(step_title(step, language), "not bold")
-
-
+    return Text().append(mark, style).append(f" {step.code} ", STRONG).append(step_title(step, language))

@@ -7,20 +7,20 @@ from typing import Any
 from rich.console import Console
 from rich.style import Style
 
-from ..protocol.types import Role
 from .palette import MARKS
 
+# Green and red are the terminal's own, which its theme makes readable on its background; a fill brings its own ink.
 GOOD = Style(color="green", bold=True)
 BAD = Style(color="red", bold=True)
 MUTED = Style(dim=True)
 STRONG = Style(bold=True)
 NONE = Style()
 
+READABLE = 100
+"""Cells of a line that can still be read without losing the next one; a wider terminal is not filled."""
+
 CHECK = "✔"
 CROSS = "✖"
-
-# The terminal's own colours, which its theme makes readable on its background, light or dark.
-_ROLES = {Role.CLIENT: Style(color="blue", bold=True), Role.SERVER: Style(color="magenta", bold=True)}
 
 _FIELDS = {name: Style(color=mark.ink, bgcolor=mark.fill) for name, mark in MARKS.items()}
 
@@ -28,11 +28,6 @@ _FIELDS = {name: Style(color=mark.ink, bgcolor=mark.fill) for name, mark in MARK
 def field_style(name: str) -> Style:
     """Fill and ink of a field of a frame; no style for a name that the palette does not know."""
     return _FIELDS.get(name, NONE)
-
-
-def role_style(role: Role | None) -> Style:
-    """The style of an endpoint's name."""
-    return STRONG if role is None else _ROLES[role]
 
 
 def verdict_mark(passed: bool) -> tuple[str, Style]:
@@ -44,8 +39,12 @@ def new_console(**options: Any) -> Console:
     """A console for the views: it adds no colours of its own and takes no text for markup.
 
     Where the output is not a terminal, or `NO_COLOR` is set, rich leaves colours out; a view loses nothing then.
+    On a wide terminal lines stay as short as they can be read.
 
     Arguments:
         options: of `rich.console.Console`, such as `width`, in cells, or `file`.
     """
-    return Console(**{"highlight": False, "markup": False, "emoji": False, **options})
+    console = Console(**{"highlight": False, "markup": False, "emoji": False, **options})
+    if options.get("width") is None:
+        console.width = min(console.width, READABLE)
+    return console

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
+from ..protocol.steps import FrameComplete
 from ..protocol.types import Direction, Role
 from .prose import Prose
-from .story import Lane, Story
-from .styles import MUTED, STRONG
+from .story import Lane, Story, piece_of
+from .styles import STRONG
 from .tables import plain_table, role_name
 
 
@@ -42,11 +44,7 @@ class Tally(NamedTuple):
 
 def tally(lane: Lane) -> Tally:
     """The tally of one direction; a frame counts once all of its bytes have been written."""
-    frames = [
-        step.frame
-        for start, step in lane.frames.items()
-        if start + step.frame.header_size + len(step.frame.payload) <= lane.size
-    ]
+    frames = [step.frame for step in lane.frames.values() if _travelled(step, lane)]
     return Tally(
         frames=len(frames),
         control=sum(frame.is_control for frame in frames),
@@ -55,6 +53,10 @@ def tally(lane: Lane) -> Tally:
         payload=sum(len(frame.payload) for frame in frames),
         total=lane.size,
     )
+
+
+def _travelled(step: FrameComplete, lane: Lane) -> bool:
+    return step.span is not None and piece_of(step.span).end <= lane.size
 
 
 def render_summary(story: Story) -> RenderableType:
@@ -70,12 +72,29 @@ def render_summary(story: Story) -> RenderableType:
         table.add_row(Text(_way_name(way, language)), *(Text(f"{count:,}") for count in counts))
     both = Tally(*(sum(column) for column in zip(*tallies.values(), strict=True)))
     table.add_row(Text(say("view.summary.both"), STRONG), *(Text(f"{count:,}", STRONG) for count in both))
-    if not both.total:
-        return table
-    sentence = say("view.summary.overhead", overhead=both.overhead, total=both.total, payload=both.payload)
-    return Group(table, Prose(sentence, MUTED))
+    parts: list[RenderableType] = [table]
+    if both.total:
+        sentence = say("view.summary.overhead", overhead=both.overhead, total=both.total, payload=both.payload)
+        parts.append(Prose(sentence))
+    return Group(*parts, *(Prose(text) for text in _never_written(story)))
+
+
+def _never_written(story: Story) -> Iterator[str]:
+    """Frames that an endpoint made and never handed to TCP, because it had vanished or was cut off."""
+    for way, lane in story.lanes.items():
+        for step in lane.frames.values():
+            if not _travelled(step, lane):
+                size = step.frame.header_size + len(step.frame.payload)
+                name = catalogue(story.language).say(f"opcode.{step.frame.name}")
+                sender = role_name(sender_of(way), story.language)
+                yield catalogue(story.language).say("view.unwritten", who=sender, size=size, opcode_name=name)
 
 
 def _way_name(way: Direction, language: str) -> str:
-    sender = Role.CLIENT if way is Direction.TO_SERVER else Role.SERVER
+    sender = sender_of(way)
     return f"{role_name(sender, language)} ─▶ {role_name(sender.peer, language)}"
+
+
+def sender_of(way: Direction) -> Role:
+    """The endpoint that sends in a direction."""
+    return next(role for role in Role if role.sends is way)

@@ -52,29 +52,29 @@ def frame_svg(
     return draw_frames(dissect(data, sender=sender), language, theme)
 
 
-def draw_frames(dissection: Dissection, language: str, theme: ThemeName | None, *, heading: bool = True) -> str:
+def draw_frames(dissection: Dissection, language: str, theme: ThemeName | None, *, alone: bool = True) -> str:
     """As `frame_svg`.
 
     Arguments:
         dissection: of the bytes.
         language: `en` or `zh`.
         theme: None for a part of a page that has the style sheet.
-        heading: whether the title is drawn, not only told to screen readers.
+        alone: False for the grid alone, where the page around it has the title, the fields and the verdicts.
     """
     words = catalogue(language)
     count = len(dissection.frames)
     title = words.say("picture.figure.titles", count=count) if count > 1 else words.say("picture.figure.title")
-    name = drawing_id("frame", dissection.data, language, heading)
+    name = drawing_id("frame", dissection.data, language, alone)
     textures = Textures(name)
-    body = [text(MARGIN, 36, title, "ws-t ws-b", size=20)] if heading else []
-    y = 62.0 if heading else 14.0
+    body = [text(MARGIN, 36, title, "ws-t ws-b", size=20)] if alone else []
+    y = 62.0 if alone else 14.0
     for frame in dissection.frames:
-        part, y = _frame(dissection, frame, textures, words, y)
+        part, y = _frame(dissection, frame, textures, words, y, alone=alone)
         body += part
     if not dissection.frames:
         body.append(text(MARGIN, y, words.say("picture.figure.empty"), "ws-m"))
         y += PITCH
-    else:
+    elif alone:
         part, y = _verdicts(dissection.verdicts, words, y)
         body += part
     return document(
@@ -92,7 +92,7 @@ def draw_frames(dissection: Dissection, language: str, theme: ThemeName | None, 
 
 
 def _frame(
-    dissection: Dissection, frame: DissectedFrame, textures: Textures, words: Catalogue, y: float
+    dissection: Dissection, frame: DissectedFrame, textures: Textures, words: Catalogue, y: float, *, alone: bool
 ) -> tuple[list[str], float]:
     """The grid of a frame and the table below it."""
     body: list[str] = []
@@ -103,6 +103,8 @@ def _frame(
         body.append(text(MARGIN, y + 6, label, "ws-t ws-b", size=15))
         y += 30
     grid, y = Grid(dissection.data, frame, fields, MARGIN, textures, words).draw(y)
+    if not alone:
+        return [*body, *grid], y
     table, y = _table(fields, frame, textures, words, y + 26)
     return [*body, *grid, *table], y + 14
 

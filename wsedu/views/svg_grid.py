@@ -10,7 +10,7 @@ from ..explain.words import field_label
 from ..protocol.dissection import DissectedFrame
 from ..protocol.layout import Field
 from .palette import MARKS
-from .svg_draw import line, rect, text
+from .svg_draw import BASELINE, SIZE, element, num, rect, text
 from .svg_text import shorten, width
 from .svg_theme import Textures
 
@@ -94,8 +94,10 @@ class Grid:
         self._textures = textures
         self._words = words
         self._rows = min(MAX_ROWS, -(-8 * len(self._data) // ROW_BITS))
-        self._header = next((f.first_bit // 8 - frame.offset for f in fields if isinstance(f.value, bytes)
-                             and f.name != "masking_key"), len(self._data))
+        self._header = next(
+            (f.first_bit // 8 - frame.offset for f in fields if isinstance(f.value, bytes) and f.name != "masking_key"),
+            len(self._data),
+        )
 
     def draw(self, y: float) -> tuple[list[str], float]:
         """The grid from y on, and where it ends."""
@@ -132,15 +134,28 @@ class Grid:
         x, w = self._x + CELL * piece.column, CELL * piece.bits
         yield self._textures.fill(x, y, w, ROW, mark.fill, mark.texture)
         yield rect(x, y, w, ROW, cls="ws-edge", fill="none", stroke_width=1.4)
-        for index in range(piece.bits):
-            bit = piece.first + index
-            value = self._data[bit // 8] >> 7 - bit % 8 & 1
-            if index:
-                yield line(x + CELL * index, y + ROW - 5, x + CELL * index, y + ROW, cls="ws-edge", stroke_width=0.8)
-            yield text(x + CELL * (index + 0.5), y + 34, str(value), "ws-mono", anchor="middle", fill=mark.ink)
-        yield text(x + 6 if piece.bits > 1 else x + w / 2, y + 14, self._name(piece), "ws-b", size=SMALL,
-                   anchor="start" if piece.bits > 1 else "middle", fill=mark.ink)
+        yield self._bits(piece, x, y + 34, mark.ink)
+        if piece.bits > 1:
+            ticks = [f"M{num(x + CELL * index)} {num(y + ROW)}v-5" for index in range(1, piece.bits)]
+            yield element("path", d="".join(ticks), cls="ws-edge", stroke_width=0.8)
+        yield text(
+            x + 6 if piece.bits > 1 else x + w / 2,
+            y + 14,
+            self._name(piece),
+            "ws-b",
+            size=SMALL,
+            anchor="start" if piece.bits > 1 else "middle",
+            fill=mark.ink,
+        )
         yield from self._values(piece, x, y + 53, mark.ink)
+
+    def _bits(self, piece: Piece, x: float, y: float, ink: str) -> str:
+        """The bits of a piece, each in the middle of its cell."""
+        value = int.from_bytes(self._data[piece.first // 8 : -(-(piece.first + piece.bits) // 8)], "big")
+        value >>= -(piece.first + piece.bits) % 8
+        digits = f"{value & (1 << piece.bits) - 1:0{piece.bits}b}"
+        places = " ".join(num(x + CELL * (index + 0.5)) for index in range(piece.bits))
+        return element("text", digits, cls="ws-mono", x=places, y=y + BASELINE * SIZE, text_anchor="middle", fill=ink)
 
     def _name(self, piece: Piece) -> str:
         """The letter of a field, and where it begins its name, if there is room."""

@@ -8,12 +8,21 @@ from collections.abc import Iterator
 MONO_EM = 0.61
 """Width of a character of a monospaced font in parts of the font size, rounded up."""
 
-BOLD = 1.1
+BOLD = 1.2
 """How much wider bold text is at most."""
 
-_NARROW = frozenset("ijlI.,:;'|!()[]{}ftr/\\- ")
-_BROAD = frozenset("mwMW@%&OQDGHNU=+<>~^#_")
-_EM = {"narrow": 0.42, "normal": 0.68, "broad": 0.98, "full": 1.02, "picture": 1.4}
+_CLASSES = (
+    ("ijlI.,:;'|!()[]ftr/\\- ", 0.42),
+    ('abcdeghknopqsuvxyz0123456789_?*$"{}`', 0.65),
+    ("ABCEFJKLPRSTVXYZ", 0.71),
+    ("DGHNOQU&", 0.8),
+    ("w=+<>~^#M", 0.88),
+)
+"""ASCII characters and their width in parts of the font size in the broadest usual font; all others take `_BROAD`."""
+
+_BROAD = 1.02
+_PICTURE = 1.4
+_EM = {char: em for chars, em in _CLASSES for char in chars}
 
 
 def char_em(char: str, *, mono: bool = False) -> float:
@@ -23,17 +32,12 @@ def char_em(char: str, *, mono: bool = False) -> float:
         char: one character.
         mono: whether the font is a monospaced one.
     """
-    if ord(char) < 0x7F:
-        if mono:
-            return MONO_EM
-        return _EM["narrow" if char in _NARROW else "broad" if char in _BROAD else "normal"]
+    if mono and ord(char) < 0x7F:
+        return MONO_EM
     if unicodedata.combining(char):
         return 0.0
-    if ord(char) >= 0x1F000:
-        return _EM["picture"]
-    # What is ambiguous, such as an ellipsis, is wide in a Chinese font.
-    wide = unicodedata.east_asian_width(char) in "WFA"
-    return _EM["full"] if wide else _EM["broad"]
+    # What lies beyond ASCII is taken as broad: an ellipsis, for one, is so in a Chinese font.
+    return _PICTURE if ord(char) >= 0x1F000 else _EM.get(char, _BROAD)
 
 
 def width(text: str, size: float, *, mono: bool = False, bold: bool = False) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Iterable
@@ -164,6 +165,7 @@ def document(
         language: of the text.
         theme: whose style sheet it carries; None for a part of a page that has the rules itself.
     """
+    width, height = math.ceil(width), math.ceil(height)
     head = [
         element("title", escape(title), id=f"{name}-t"),
         element("desc", escape(description), id=f"{name}-d"),

@@ -15,7 +15,7 @@ from ..protocol.layout import Field
 from ..protocol.types import Role
 from .palette import MARKS
 from .prose import Prose
-from .styles import MUTED, field_style, role_style
+from .styles import MUTED, STRONG, field_style
 
 _SHOWN = 6
 """Bytes of a value that a table shows; all others are counted."""
@@ -30,7 +30,7 @@ def plain_table(*, header: bool = True, expand: bool = False) -> Table:
         header: whether the columns have names.
         expand: whether it takes the whole width.
     """
-    return Table(box=None, show_header=header, pad_edge=False, padding=(0, 1, 0, 0), header_style=MUTED, expand=expand)
+    return Table(box=None, show_header=header, pad_edge=False, padding=(0, 1, 0, 0), header_style=STRONG, expand=expand)
 
 
 def field_table(fields: Sequence[Field], language: str, *, full: bool = True) -> Table:
@@ -111,7 +111,7 @@ def told_by(rows: Iterable[tuple[Role | None, Text]], language: str) -> Table:
     before: Role | None = None
     for role, text in rows:
         name = "" if role is None or role is before else role_name(role, language)
-        table.add_row(Text(name, role_style(role)), Prose(text))
+        table.add_row(Text(name, STRONG), Prose(text))
         before = role
     return table
 

@@ -10,6 +10,7 @@ from ..explain.catalogue import catalogue
 from ..explain.shown import bytes_hex, is_text, quoted
 from ..explain.words import rule_sentence, step_sentence, step_title, verdict_sentence
 from ..protocol.dissection import DissectedFrame, Dissection, Verdict
+from ..protocol.frames import encode_frame
 from ..protocol.layout import Field
 from ..protocol.steps import (
     BytesReceived,
@@ -29,12 +30,12 @@ from ..trace.trace import Record, Trace
 from .figure import figure
 from .hexdump import hex_dump
 from .prose import Prose
-from .styles import BAD, MUTED, STRONG, role_style, verdict_mark
+from .styles import BAD, MUTED, NONE, STRONG, verdict_mark
 from .tables import field_table, plain_table, role_name
 
 _INDENT = (0, 0, 0, 2)
 _ROW_BYTES = 16
-"""Bytes that a row of a trace shows."""
+"""Bytes that a line shows."""
 
 
 # --- Bytes taken apart ---
@@ -58,7 +59,7 @@ def render_dissection(dissection: Dissection, language: str) -> RenderableType:
 def _frame_title(frame: DissectedFrame, language: str) -> Text:
     say = catalogue(language).say
     last = frame.offset + frame.size - 1
-    title = Text(say("view.frame.title", number=frame.number + 1), STRONG)
+    title = Text().append(say("view.frame.title", number=frame.number + 1), STRONG)
     title.append(" · ", MUTED).append(say("view.frame.bytes", first=frame.offset, last=last, size=frame.size))
     if frame.missing:
         title.append(" · ", MUTED).append(say("view.frame.missing", count=frame.missing), BAD)
@@ -109,14 +110,8 @@ def render_verdict(verdict: Verdict, language: str) -> RenderableType:
     table.add_column(no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
     table.add_row(Text(mark, style), Prose(verdict_sentence(verdict, language)))
-    violation = verdict.violation
-    if violation is not None:
-        say = catalogue(language).say
-        rule = Text(violation.rule.name, BAD).append(f" · §{violation.rule.section}", MUTED)
-        if violation.offset is not None:
-            rule.append(" · " + say("view.at.byte", offset=violation.offset), MUTED)
-        table.add_row("", rule)
-        table.add_row("", Prose(rule_sentence(violation.rule, language), MUTED))
+    if verdict.violation is not None:
+        table.add_row("", Prose(rule_sentence(verdict.violation.rule, language)))
     return table
 
 
@@ -124,7 +119,7 @@ def render_verdict(verdict: Verdict, language: str) -> RenderableType:
 
 
 def render_step(step: Step, language: str) -> RenderableType:
-    """One step: its name, its section, its sentence, and its bytes if it has any.
+    """One step: its name, rule and section, its sentence, and for a frame its first bytes on the wire.
 
     Arguments:
         step: of any kind.
@@ -135,20 +130,15 @@ def render_step(step: Step, language: str) -> RenderableType:
 
 def _step_lines(step: Step, language: str) -> list[Text]:
     bad = isinstance(step, Violation)
-    title = Text(step_title(step, language), BAD if bad else STRONG)
+    title = Text().append(step_title(step, language), BAD if bad else STRONG)
     if step.rule:
-        title.append(f" · {step.rule}", BAD if bad else MUTED)
+        title.append(f" · {step.rule}", BAD if bad else NONE)
     if step.rfc:
         title.append(f" · §{step.rfc}", MUTED)
     lines = [title, Text(step_sentence(step, language))]
-    data = _bytes_of(step)
-    if data:
-        lines.append(Text(bytes_hex(data, _ROW_BYTES), MUTED))
+    if isinstance(step, FrameComplete):
+        lines.append(Text(bytes_hex(encode_frame(step.frame), _ROW_BYTES)))
     return lines
-
-
-def _bytes_of(step: Step) -> bytes:
-    return step.data if isinstance(step, (BytesSent, BytesReceived)) else b""
 
 
 def render_trace(trace: Trace, language: str, *, level: Level = Level.BASE) -> RenderableType:
@@ -186,12 +176,12 @@ def with_arrow(step: Step, language: str) -> Text:
     role = step.endpoint
     if role is None:
         return Text("")
-    name, style = role_name(role, language), role_style(role)
+    name = role_name(role, language)
     leaves = _leaves(step)
     if leaves is None:
-        return Text(name, style)
+        return Text(name, STRONG)
     arrow = "─▶" if leaves is (role is Role.CLIENT) else "◀─"
-    return Text(f"{name} {arrow}" if role is Role.CLIENT else f"{arrow} {name}", style)
+    return Text(f"{name} {arrow}" if role is Role.CLIENT else f"{arrow} {name}", STRONG)
 
 
 _TRAVELLING = (FrameComplete, FrameField, HandshakeRequest, HandshakeResponse)

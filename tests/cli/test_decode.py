@@ -1,0 +1,165 @@
+"""`decode`: every form of hex that people have, heads, traces, verdicts and exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.conftest import require_component
+from tests.support import vectors
+
+HELLO = vectors()["rfc6455"]["frames"][1]
+HEX = HELLO["hex"].replace(" ", "")
+
+REQUEST = (
+    b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def test_the_masked_hello_of_the_rfc(wsedu: Run) -> None:
+    done = wsedu("decode", HEX)
+    assert done.returncode == 0
+    for shown in ("FIN", "opcode", "MASK", "Payload len", "Masking-key", "37 fa 21 3d", '"Hello"', "§5.3"):
+        assert shown in done.stdout
+    # Legal from a client; a server would break a rule.
+    assert "SERVER_MUST_NOT_MASK" in done.stdout
+
+
+@pytest.mark.parametrize("sender", ["client", "server", None])
+def test_the_verdict_is_for_the_sender_that_is_named(wsedu: Run, sender: str | None) -> None:
+    done = wsedu("decode", HEX, "--json", *(("--sender", sender) if sender else ()))
+    found = json.loads(done.stdout)
+    assert set(found["verdicts"]) == ({sender} if sender else {"client", "server"})
+    assert done.returncode == (1 if sender == "server" else 0)
+    assert found["legal"] is (sender != "server")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HELLO["hex"],
+        HELLO["hex"].replace(" ", ":"),
+        HELLO["hex"].upper(),
+        "0x" + HELLO["hex"].replace(" ", ", 0x"),
+        "\\x" + HELLO["hex"].replace(" ", "\\x"),
+        repr(bytes.fromhex(HEX)),
+        "0000  81 85 37 fa 21 3d 7f 9f 4d 51 58                  ..7.!=..MQX",  # tshark -x
+        "00000000: 8185 37fa 213d 7f9f 4d51 58                  ..7.!=..MQX",  # a browser's hex viewer
+    ],
+)
+@pytest.mark.parametrize("way", ["argument", "stdin", "file"])
+def test_hex_as_people_have_it(wsedu: Run, tmp_path: Path, text: str, way: str) -> None:
+    if way == "argument":
+        done = wsedu("decode", "--json", text)
+    elif way == "stdin":
+        done = wsedu("decode", "--json", "-", stdin=text.encode())
+    else:
+        (tmp_path / "frame.txt").write_text(text, encoding="utf-8")
+        done = wsedu("decode", "--json", str(tmp_path / "frame.txt"))
+    assert json.loads(done.stdout)["bytes"] == HEX, done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("command", [["xxd"], ["xxd", "-p"], ["xxd", "-i"], ["xxd", "-g1"], ["hexdump", "-C"]])
+def test_the_dumps_of_real_tools(wsedu: Run, seed: int, command: list[str]) -> None:
+    package = "xxd" if command[0] == "xxd" else "bsdextrautils"
+    require_component(command[0], f"apt-get install {package}")
+    import random
+
+    # A run of equal lines, which hexdump squeezes into a star, and a line that is not full.
+    data = b"\x82\x7e\x00\xc3" + random.Random(seed).randbytes(60) + bytes(64) + b"0123 56 |x| 0a 0b" * 4 + b"abc"
+    dump = subprocess.run(command, input=data, capture_output=True, check=True, timeout=20).stdout
+    done = wsedu("decode", "--json", "-", stdin=dump)
+    assert json.loads(done.stdout)["bytes"] == data.hex(), done.stderr
+
+
+def test_binary_input_is_taken_as_it_is(wsedu: Run, tmp_path: Path) -> None:
+    path = tmp_path / "frame.bin"
+    path.write_bytes(bytes.fromhex(HEX))
+    assert json.loads(wsedu("decode", "--json", str(path)).stdout)["bytes"] == HEX
+
+
+@pytest.mark.parametrize(("data", "status"), [("8105", 1), ("81", 1), ("830161", 1), ("880203e8", 0), ("0103", 1)])
+def test_illegal_and_incomplete_bytes_are_status_1(wsedu: Run, data: str, status: int) -> None:
+    assert wsedu("decode", data).returncode == status
+
+
+def test_the_minimal_length_rule_is_named_with_its_byte(wsedu: Run) -> None:
+    done = wsedu("decode", "827e000548656c6c6f", "--sender", "server")
+    assert done.returncode == 1
+    assert "MINIMAL_LENGTH" in done.stdout
+    assert "byte 2" in done.stdout
+    found = json.loads(wsedu("decode", "827e0005", "--sender", "server", "--json").stdout)
+    assert (found["verdicts"]["server"]["rule"], found["verdicts"]["server"]["offset"]) == ("MINIMAL_LENGTH", 2)
+
+
+def test_a_cut_frame_says_what_it_waits_for(wsedu: Run) -> None:
+    # 37 fa read as a 16-bit length, as after a flipped bit: 14,330 bytes and a key are announced.
+    done = wsedu("decode", "81fe37fa213d")
+    assert done.returncode == 1
+    assert "14,332" in done.stdout  # two bytes of the key, and the payload
+
+
+def test_a_request_is_read_as_a_handshake_with_the_frames_behind_it(wsedu: Run) -> None:
+    done = wsedu("decode", "-", stdin=REQUEST + bytes.fromhex(HEX))
+    assert done.returncode == 0
+    for shown in ("GET /chat HTTP/1.1", "REQUEST_UPGRADE", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", '"Hello"'):
+        assert shown in done.stdout
+
+
+def test_a_broken_request_names_the_rule_and_the_place(wsedu: Run) -> None:
+    broken = REQUEST.replace(b"keep-alive, Upgrade", b"keep-alive")
+    found = json.loads(wsedu("decode", "--json", "-", stdin=broken).stdout)
+    assert (found["head"]["rule"], found["head"]["status"]) == ("REQUEST_CONNECTION", 400)
+    assert broken[found["head"]["offset"] :].startswith(b"keep-alive\r\n")
+    assert wsedu("decode", "-", stdin=broken).returncode == 1
+
+
+def test_a_response_and_a_cut_head(wsedu: Run) -> None:
+    response = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    assert wsedu("decode", "-", stdin=response).returncode == 0
+    assert wsedu("decode", "-", stdin=response[:-2]).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("81 0", ("line 1", "column 4")),
+        ("81 05\n48 6x", ("line 2", "column 5")),
+        ("00000000: 8105\n00000005: 4865", ("line 2",)),
+        ("0000  81 05\n0000  48 65", ("line 2", "second block")),
+        ("b'unfinished", ("line 1",)),
+        ("", ("no bytes",)),
+    ],
+)
+def test_what_is_no_hex_is_one_line_and_status_2(wsedu: Run, text: str, words: tuple[str, ...]) -> None:
+    done = wsedu("decode", "-", stdin=text.encode())
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    for word in words:
+        assert word in done.stderr
+
+
+def test_a_file_that_is_not_there(wsedu: Run, tmp_path: Path) -> None:
+    done = wsedu("decode", str(tmp_path / "none.jsonl"))
+    assert done.returncode == 2
+    assert "none.jsonl" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_damaged_trace_keeps_what_came_before(wsedu: Run, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    wsedu("demo", "--scenario", "hello", "--seed", "1", "--json", "--save", str(path))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines[:20], lines[20][:30], *lines[21:]]), encoding="utf-8")
+    done = wsedu("decode", str(path), "--json")
+    assert done.returncode == 2
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [json.loads(line) for line in lines[:20]]
+    assert "21" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

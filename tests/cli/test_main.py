@@ -1,0 +1,131 @@
+"""What all commands have in common: help, languages, errors of one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import Run
+from wsedu import __version__
+from wsedu.cli.main import COMMANDS
+from wsedu.protocol.rules import RULES
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_in_both_languages(wsedu: Run, command: str, language: str) -> None:
+    done = wsedu(*([command] if command else []), "--help", "--lang", language)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    if language == "zh":
+        # No option and no heading is left in English.
+        for line in done.stdout.splitlines():
+            if re.match(r"  -\S.*  \S", line) or line.endswith((":", "：")):
+                assert CHINESE.search(line), line
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+
+
+def test_without_a_command_there_is_help(wsedu: Run) -> None:
+    done = wsedu()
+    assert done.returncode == 0
+    for command in COMMANDS:
+        assert command in done.stdout
+
+
+def test_version(wsedu: Run) -> None:
+    assert wsedu("--version").stdout == f"wsedu {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "chinese"),
+    [
+        ({"WSEDU_LANG": "zh"}, True),
+        ({"LC_ALL": "zh_CN.UTF-8"}, True),
+        ({"LC_ALL": "", "LANG": "zh_CN.UTF-8"}, True),
+        ({"LC_ALL": "zh_CN.UTF-8", "WSEDU_LANG": "en"}, False),
+        ({"LC_ALL": "de_DE.UTF-8"}, False),
+    ],
+)
+def test_the_language_follows_the_environment(wsedu: Run, environment: dict[str, str], chinese: bool) -> None:
+    assert bool(CHINESE.search(wsedu("--help", env=environment).stdout)) is chinese
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("accept",),
+        ("accept", "--nonsense", "x"),
+        ("demo", "--scenario", "none"),
+        ("demo", "--seed", "x"),
+        ("demo", "--speed", "0"),
+        ("encode", "--opcode", "16"),
+        ("encode", "--mask", "0102"),
+        ("encode", "--close", "70000"),
+        ("encode", "--text", "x" * 200, "--length-form", "7"),
+        ("encode", "--text", "a", "--binary", "00"),
+        ("rules", "MINIMAL_LENGHT"),
+        ("demo", "--lang", "fr"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_errors_are_one_line_and_status_2(wsedu: Run, arguments: tuple[str, ...], language: str) -> None:
+    done = wsedu(*arguments, env={"WSEDU_LANG": language})
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+    if language == "zh" and "fr" not in arguments:
+        assert CHINESE.search(done.stderr)
+
+
+def test_debug_shows_the_traceback(wsedu: Run) -> None:
+    assert "Traceback" in wsedu("encode", "--opcode", "16", "--debug").stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    program = f"{sys.executable} -m wsedu demo --seed 1 | head -n 1"
+    done = subprocess.run(["sh", "-c", program], capture_output=True, timeout=60, check=True)
+    assert done.stderr == b""
+
+
+def test_ctrl_c_stops_in_one_line() -> None:
+    # It waits for a key on a pipe that stays silent, and is then interrupted.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wsedu", "demo", "--step", "--scenario", "hello"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"WSEDU_LANG": "en"},
+    )
+    assert process.stderr is not None
+    prompt = process.stderr.read(2)
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=30)
+    assert prompt == b"--"
+    assert process.returncode == 130
+    assert b"Traceback" not in rest
+    assert rest.endswith(b"stopped\n")
+
+
+def test_rules_lists_every_rule_with_its_section(wsedu: Run) -> None:
+    told = wsedu("rules").stdout
+    for rule in RULES.values():
+        assert re.search(rf"^{rule.name}  §{re.escape(rule.section)}", told, re.MULTILINE), rule
+
+
+def test_one_rule_tells_its_requirements_and_tests(wsedu: Run) -> None:
+    told = wsedu("rules", "minimal-length").stdout
+    for shown in ("MINIMAL_LENGTH", "6455-5.2-11", "1002", "tests/"):
+        assert shown in told
+
+
+def test_an_unknown_rule_is_answered_with_one_that_is_near(wsedu: Run) -> None:
+    assert "MINIMAL_LENGTH" in wsedu("rules", "MINIMAL_LENGHT").stderr

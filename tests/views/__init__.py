@@ -1,0 +1,1 @@
+"""Tests of wsedu.views: what a reader of a terminal, a picture or a page gets to see."""

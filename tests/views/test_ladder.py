@@ -9,6 +9,7 @@ import pytest
 
 from tests.views.ladder_traces import ODD, in_memory, odd, recorded
 from wsedu.explain.catalogue import LANGUAGES, catalogue
+from wsedu.protocol.connection import Connection
 from wsedu.protocol.frame import Frame
 from wsedu.protocol.steps import FrameComplete, Violation
 from wsedu.protocol.types import Opcode, State
@@ -142,7 +143,11 @@ def test_an_endpoint_that_was_not_recorded_is_not_given_states_or_losses() -> No
 
 def test_the_picture_grows_with_the_trace() -> None:
     def play(count: int) -> Trace:
-        return in_memory(lambda client, server: [client.send_text("x") for _ in range(count)] and None)
+        def send(client: Connection, server: Connection) -> None:
+            for _ in range(count):
+                client.send_text("x")
+
+        return in_memory(send)
 
     heights = [height(ladder_svg(play(count), language="en")) for count in (1, 10, 100)]
     assert heights[0] < heights[1] < heights[2]

@@ -50,8 +50,7 @@ def test_a_ladder_is_drawn_on_its_theme_with_its_text(language: str, theme: str)
     svg = ladder_svg(recorded("hello"), language=language)
     image = opened(svg_to_png(svg, theme=theme, scale=1))  # type: ignore[arg-type]
     background = THEMES[theme].background
-    extrema = image.convert("RGBA").getextrema()
-    assert extrema[3] == (255, 255), "opaque"
+    assert image.convert("RGBA").getchannel("A").getextrema() == (255, 255), "opaque"
     assert image.convert("RGB").getpixel((1, 1)) == tuple(int(background[place : place + 2], 16) for place in (1, 3, 5))
     # The title, the notes beside the client, the cards, the legend.
     for box in ((0, 0, 0.4, 0.06), (0, 0.15, 0.18, 0.9), (0.4, 0.1, 0.6, 0.9), (0, 0.9, 0.8, 1)):
@@ -69,7 +68,7 @@ def test_the_size_is_that_of_the_svg_times_the_scale(scale: float) -> None:
 
 def test_a_theme_can_be_chosen_for_any_of_our_pictures() -> None:
     for made_for in ("auto", "light", "dark"):
-        svg = frame_svg(FRAME, language="en", theme=made_for)  # type: ignore[arg-type]
+        svg = frame_svg(FRAME, language="en", theme=made_for)
         dark = svg_to_png(svg, theme="dark", scale=1)
         assert dark == svg_to_png(frame_svg(FRAME, language="en", theme="dark"), theme="dark", scale=1)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from . import rules
 from .types import Role, State
+from .utf8 import wrong_byte
 
 
 class CloseCode(enum.IntEnum):
@@ -123,11 +124,6 @@ def read_close_body(body: bytes, offset: int) -> tuple[int | None, str]:
     except UnicodeDecodeError as error:
         rules.enforce(rules.CLOSE_REASON_UTF8, offset + 2 + wrong_byte(error), position=wrong_byte(error))
         return code, body[2:].decode(errors="replace")
-
-
-def wrong_byte(error: UnicodeDecodeError) -> int:
-    """The index of the byte at which UTF-8 went wrong, not that of the character it lies in."""
-    return error.end if error.reason == "invalid continuation byte" else error.start
 
 
 # --- The table of states ---

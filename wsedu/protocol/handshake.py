@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, ParamSpec, TypeVar
 
 from . import rules
 from .extensions import Extension, ExtensionFactory, MalformedExtensionsError, parse_extensions
@@ -21,6 +21,9 @@ from .types import Role
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """The fixed string that a server appends to the key (§1.3)."""
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 
 VERSION = 13
 """The version of the protocol that RFC 6455 defines (§4.1)."""
@@ -116,6 +119,30 @@ class Finding(NamedTuple):
     found: str | None
     at: int = 0
     where: HeaderField | None = None
+
+
+class HookError(Exception):
+    """A hook of the application failed: no fault of the peer's.
+
+    Attributes:
+        error: what it raised.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def ask(hook: Callable[P, Answer], *arguments: P.args, **options: P.kwargs) -> Answer:
+    """Call a hook of the application.
+
+    Raises:
+        HookError: it raised.
+    """
+    try:
+        return hook(*arguments, **options)
+    except Exception as error:
+        raise HookError(error) from error
 
 
 class Agreement(NamedTuple):

@@ -62,8 +62,8 @@ def dissect_head(data: bytes) -> DissectedHead:
     checks: list[HandshakeCheck] = []
 
     def keep(step: Step) -> None:
-        if isinstance(step, HandshakeCheck):
-            checks.append(step)
+        assert isinstance(step, HandshakeCheck)
+        checks.append(step)
 
     message: Request | Response | None = None
     violation = None

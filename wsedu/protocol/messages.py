@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Sequence
 
 from . import rules
-from .closing import wrong_byte
 from .events import BinaryReceived, Event, TextReceived
 from .extensions import Extension
 from .frame import Frame
 from .steps import Level, MessageComplete, MessageFragment, Tracer, tracer_level
 from .types import Limits, Opcode, Role
+from .utf8 import Utf8Pieces, wrong_byte
 
 TEXT = Opcode.TEXT  # a member of an enum is slow to look up
-
-_new_utf8_decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class MessageReader:
@@ -51,7 +48,7 @@ class MessageReader:
         self._opcode = 0  # of the message under way; 0 between messages
         self._fragments: list[bytes] = []
         self._size = 0
-        self._text = _new_utf8_decoder()
+        self._text = Utf8Pieces()
         self._checked = 0  # bytes of the frame under way that `_text` has seen
 
     @property
@@ -134,24 +131,9 @@ class MessageReader:
 
     def _decode(self, data: bytes, offset: int, *, final: bool) -> None:
         """Check the next bytes of a text; `offset` is that of the first of them."""
-        held = len(self._text.getstate()[0])
-        try:
-            self._text.decode(data, final)
-        except UnicodeDecodeError as error:
-            # The decoder counts from the first byte of a character that it holds from earlier; a text that ends
-            # inside a character is wrong where that character begins, but not before the frame at hand.
-            place = max(-self._checked, wrong_byte(error) - held)
-            position = self._size + self._checked + place
-            self._text.reset()
-            rules.enforce(rules.TEXT_UTF8, offset + place, position=position)
-        self._check_surrogate(offset + len(data) - 1, self._size + self._checked + len(data) - 1)
-
-    def _check_surrogate(self, offset: int, position: int) -> None:
-        """Python's decoder waits for the third byte of a surrogate; the second one is wrong already (§8.1)."""
-        held = self._text.getstate()[0]
-        if len(held) == 2 and held[0] == 0xED and held[1] >= 0xA0:
-            self._text.reset()
-            rules.enforce(rules.TEXT_UTF8, offset, position=position)
+        wrong = self._text.wrong(data, final)
+        if wrong is not None:
+            rules.enforce(rules.TEXT_UTF8, offset + wrong, position=self._size + self._checked + wrong)
 
     def _finish(self) -> None:
         data = b"".join(self._fragments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from .handshake import Agreement, ClientOffer, ServerPolicy, run_checks
+from .handshake import Agreement, ClientOffer, HookError, ServerPolicy, ask, run_checks
 from .http import HeadReader, Request, Response, check_sendable
 from .request import REQUEST_CHECKS
 from .response import RESPONSE_CHECKS, accept_request, agreement, error_response, refusal
@@ -99,16 +99,15 @@ class ServerOpening:
             request = self._head.request()
             trace_request(self._tracer, request, Role.SERVER, sent=False)
             run_checks(REQUEST_CHECKS, request, self._policy, Role.SERVER, self._tracer)
-            refused = None if self._policy.decide is None else self._policy.decide(request)
+            refused = None if self._policy.decide is None else ask(self._policy.decide, request)
             if refused is not None:
                 check_sendable(refused.headers.pairs())
                 return Outcome(None, request, refused, None, b"")
             response, agreed = accept_request(request, self._policy, tracer=self._tracer)
         except ProtocolViolation as violation:
             return Outcome(None, request, refusal(violation), violation, b"")
-        except Exception as error:
-            # The application's own hook failed: that is no fault of the client's, and must not reach the reader.
-            return Outcome(None, request, error_response(500), None, b"", error)
+        except HookError as failure:
+            return Outcome(None, request, error_response(500), None, b"", failure.error)
         return Outcome(agreed, request, response, None, data[used:])
 
 

@@ -24,6 +24,7 @@ from .handshake import (
     Finding,
     ServerPolicy,
     accept_key,
+    ask,
     find_connection,
     find_extensions,
     joined,
@@ -50,6 +51,7 @@ def accept_request(
     Raises:
         ProtocolViolation: an extension that the server requires was not offered.
         LocalViolation: the application chose a subprotocol that was not offered.
+        HookError: its choice failed.
     """
     key = request.headers.get("Sec-WebSocket-Key") or ""
     fields = [
@@ -74,7 +76,7 @@ def _choose_subprotocol(request: Request, policy: ServerPolicy) -> str | None:
     offered = request.headers.tokens("Sec-WebSocket-Protocol")
     if policy.choose_subprotocol is None:
         return next((name for name in offered if name in policy.subprotocols), None)
-    chosen = policy.choose_subprotocol(request, offered)
+    chosen = ask(policy.choose_subprotocol, request, offered)
     if chosen is not None and chosen not in offered:
         rules.refuse(rules.SUBPROTOCOL_CHOICE, None, chosen=chosen, offered=offered)
     return chosen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Sequence
 
 from . import rules
@@ -13,6 +12,7 @@ from .frametrace import FrameTracer
 from .masking import REPEAT, masked_frame
 from .steps import BytesSent, Tracer
 from .types import Opcode, Role
+from .utf8 import Utf8Pieces
 from .wiresteps import bytes_step
 
 TAKEN_BY = "wsedu.protocol.writer:Writer.take"
@@ -67,7 +67,7 @@ class Writer:
         self._waiting = b""
         self._more: list[bytes] = []
         self._opcode = 0  # of the fragmented message that is being sent
-        self._text = codecs.getincrementaldecoder("utf-8")()
+        self._text = Utf8Pieces()
 
     def use(self, extensions: Sequence[Extension]) -> None:
         """Send every message through these extensions from now on."""
@@ -129,15 +129,11 @@ class Writer:
 
     def _utf8(self, text: str | bytes, fin: bool) -> bytes:
         """The bytes of a text fragment, checked together with the fragments before it (§5.6)."""
-        before = self._text.getstate()
         payload = as_utf8(text) if isinstance(text, str) else bytes(text)
-        try:
-            if not fin or self._opcode or not isinstance(text, str):
-                self._text.decode(payload, fin)
-        except UnicodeDecodeError as error:
-            # What was refused was not sent: the text goes on where it was.
-            self._text.setstate(before)
-            rules.refuse(rules.TEXT_UTF8, None, position=error.start)
+        if not fin or self._opcode or not isinstance(text, str):
+            wrong = self._text.wrong(payload, fin)
+            if wrong is not None:
+                rules.refuse(rules.TEXT_UTF8, None, position=wrong)
         if fin:
             self._text.reset()
         return payload

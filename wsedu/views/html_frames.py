@@ -16,7 +16,7 @@ from .html_page import Cell, code, number, paragraph, scrolling, sentence, table
 from .ladder_cards import opcode_title
 from .ladder_units import Fate, Unit
 from .palette import MARKS
-from .svg import draw_frames
+from .svg import draw_frames, field_value
 from .svg_draw import element, escape
 
 HEX_SHOWN = 64
@@ -75,11 +75,10 @@ def _row(field: Field, say: Catalogue) -> list[str]:
     mark = MARKS[field.name]
     letter = element("span", mark.letter, cls="mark", style=f"background:{mark.fill};color:{mark.ink}")
     last = field.first_bit + field.bits - 1
-    value = bytes_hex(field.value, 8) if isinstance(field.value, bytes) else f"{field.value:,}"
     return [
         Cell(letter + escape(field_label(field.name, say.language))),
         number(str(field.first_bit) if field.bits == 1 else f"{field.first_bit}–{last}"),
-        code(f"{field.value:#x}" if field.name == "opcode" else value),
+        code(field_value(field)),
         sentence(field_meaning(field, say.language)),
         f"§{field.section}",
     ]

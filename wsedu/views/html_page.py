@@ -48,7 +48,7 @@ td.words{min-width:15rem}
 .wrong{border:2px solid var(--ws-bad);border-radius:.5rem;padding:.2rem .9rem .6rem;margin:.6rem 0}
 summary{cursor:pointer;font-weight:bold;padding:.3rem 0}
 article{border-top:1px solid var(--ws-line);padding-bottom:.6rem}h2+article{border-top:0}
-@media (min-width:62rem){.narrow{display:none}}
+@media (min-width:62rem){.narrow{display:none}}@media (max-width:61.99rem){.scroll svg{max-width:none}}
 footer{margin-top:3rem;color:var(--ws-muted);font-size:.9rem}
 @media (max-width:40rem){body{padding:.75rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
   h1{font-size:1.35rem}

@@ -134,12 +134,13 @@ def _row(field: Field, frame: DissectedFrame, textures: Textures, words: Catalog
     first = field.first_bit - 8 * frame.offset
     bits = str(first) if field.bits == 1 else f"{first}–{first + field.bits - 1}"
     yield text(_BITS, y, bits, "ws-m ws-mono", size=12)
-    yield text(_VALUE, y, shorten(_value(field), _MEANING - _VALUE - 10, 12, mono=True), "ws-t ws-mono", size=12)
+    yield text(_VALUE, y, shorten(field_value(field), _MEANING - _VALUE - 10, 12, mono=True), "ws-t ws-mono", size=12)
 
 
-def _value(field: Field) -> str:
+def field_value(field: Field) -> str:
+    """The value of a field as it is written: bytes in hex, an opcode in hex, other numbers in decimal."""
     if isinstance(field.value, bytes):
-        return bytes_hex(field.value[:HEX_SHOWN])
+        return bytes_hex(field.value, HEX_SHOWN)
     return f"{field.value:#x}" if field.name == "opcode" else f"{field.value:,}"
 
 

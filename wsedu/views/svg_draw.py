@@ -25,7 +25,7 @@ def num(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def element(name: str, content: str | None = None, **attributes: str | float | None) -> str:
+def element(name: str, content: str | None = None, /, **attributes: str | float | None) -> str:
     """An element; `cls` is its class, `_` in other names stands for `-`, None leaves an attribute out."""
     parts = [name]
     for key, value in attributes.items():

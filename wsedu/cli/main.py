@@ -14,6 +14,8 @@ from .parser import Parser, top_parser
 COMMANDS = ("demo", "accept", "encode", "decode", "rules")
 """The commands, in the order of the help; each is a module of this package."""
 
+_PICTURE_ERRORS = {"MissingFontError": "cli.font", "PictureTooLargeError": "cli.picture"}
+
 DONE, NOT_SO, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -84,6 +86,9 @@ def _explain(context: Context, error: Exception) -> int:
         from ..explain.words import violation_sentence
 
         context.complain("cli.problem", problem=violation_sentence(error, context.language))
+    elif type(error).__name__ in _PICTURE_ERRORS:
+        # By name: importing the views for every error would make each of them slow.
+        context.complain(_PICTURE_ERRORS[type(error).__name__], **vars(error))
     elif isinstance(error, OSError):
         place = error.filename or ""
         context.complain("cli.os", problem=error.strerror or str(error), file=place)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from ..extras import MissingExtraError as MissingExtraError
+from ..extras import require
 from .palette import THEMES
 from .svg_draw import escape
 from .svg_theme import MONO, SANS, with_theme
@@ -19,20 +21,6 @@ _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # Where none of a picture's own fonts is there, one of these may be: the usual ones of Linux, Windows and macOS.
 _OTHER_SANS = ("Liberation Sans", "FreeSans", "Nimbus Sans", "Ubuntu", "Roboto", "Cantarell", "Verdana", "Helvetica")
 _OTHER_MONO = ("FreeMono", "Nimbus Mono PS", "Ubuntu Mono", "Roboto Mono", "Courier New", "Courier", "Monaco")
-
-
-class MissingExtraError(ImportError):
-    """A package of an extra is not installed.
-
-    Attributes:
-        extra: the name of the extra: `pip install 'wsedu[extra]'` installs it.
-        package: the package that is missing.
-    """
-
-    def __init__(self, extra: str, package: str) -> None:
-        super().__init__(f"{package} is not installed: pip install 'wsedu[{extra}]'")
-        self.extra = extra
-        self.package = package
 
 
 class MissingFontError(RuntimeError):
@@ -96,11 +84,7 @@ class _Renderer:
     """resvg, imported when it is first wanted."""
 
     def __init__(self) -> None:
-        try:
-            import resvg_py
-        except ImportError:
-            raise MissingExtraError("image", "resvg-py") from None
-        self._resvg = resvg_py
+        self._resvg = require("resvg_py", "image")
 
     def draw(self, svg: str, **options: Any) -> bytes:
         return bytes(self._resvg.svg_to_bytes(svg_string=svg, **options))

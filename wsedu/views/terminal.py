@@ -53,7 +53,7 @@ def render_dissection(dissection: Dissection, language: str) -> RenderableType:
         parts += [_frame_title(frame, language), Text(""), *_frame_parts(dissection, frame, language), Text("")]
     if not dissection.frames:
         parts += [Text(catalogue(language).say("view.frame.none")), Text("")]
-    return Group(*parts, *(render_verdict(verdict, language) for verdict in (dissection.client, dissection.server)))
+    return Group(*parts, *(render_verdict(verdict, language) for verdict in dissection.verdicts))
 
 
 def _frame_title(frame: DissectedFrame, language: str) -> Text:

@@ -92,14 +92,22 @@ def _join(x: float, y: float, textures: Textures) -> Iterator[str]:
 def _rows(words: Catalogue) -> list[list[tuple[float, Sample, str]]]:
     """Rows of the legend: the width of a sample, the sample, and what it stands for."""
     kinds = [(38.0, _line(kind), words.say(f"picture.legend.{kind}")) for kind in ("head", "data", "control", "end")]
-    fields = (("fin", "fin"), ("mask", "mask"), ("payload_length", "length"), ("payload", "payload"))
+    fields = (
+        ("http", "field"),
+        ("fin", "fin"),
+        ("mask", "mask"),
+        ("payload_length", "length"),
+        ("payload", "payload"),
+        ("status_code", "code"),
+        ("reason", "reason"),
+    )
     chips = [(CHIP, _chip(name), words.say(f"picture.legend.{key}")) for name, key in fields]
     states = [(14.0, _state(state), state.value) for state in State]
     brackets: list[tuple[float, Sample, str]] = [
         (8.0, _bracket, words.say("picture.legend.chunk")),
         (8.0, _join, words.say("picture.legend.fragments")),
     ]
-    return [[*kinds, *brackets], [*states, *chips]]
+    return [[*kinds, *brackets], [*states], [*chips]]
 
 
 def draw_legend(y: float, textures: Textures, words: Catalogue) -> tuple[list[str], float]:

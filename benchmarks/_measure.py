@@ -1,4 +1,4 @@
-"""What both benchmarks share: measuring side by side, judging against targets, and writing down the result."""
+"""What the benchmarks share: measuring side by side, judging against targets, and writing down the result."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ replaces its own section and leaves the rest alone:
 ```
 python benchmarks/codec.py --markdown docs/benchmarks.md
 python benchmarks/startup.py --markdown docs/benchmarks.md
+python benchmarks/loopback.py --markdown docs/benchmarks.md
+python benchmarks/simulator.py --markdown docs/benchmarks.md
 ```
 """
 

@@ -1,10 +1,10 @@
-"""Write what the matrix of RFC 6455 says into two files: docs/rfc6455.md and wsedu/explain/coverage.json.
+"""Write what the matrix says into three files: docs/rfc6455.md, docs/rfc7692.md and wsedu/explain/coverage.json.
 
     python tools/rfc_coverage.py            write them
     python tools/rfc_coverage.py --check    exit with 1 if one of them is not up to date
     python tools/rfc_coverage.py --measure  first find out which tests fail when a rule is switched off
 
-The page has a table for each section of the RFC; the other file tells the product which requirements and
+A page has a table for each section of its RFC; the other file tells the product which requirements and
 tests stand behind each rule, since the product does not read its tests.
 """
 
@@ -23,21 +23,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.rfc.matrix import SWITCHED_OFF, Row, read_matrix, recorded_tests, rows_of_rules  # noqa: E402
+from tests.rfc.matrix import ORIGINS, SWITCHED_OFF, Row, read_matrix, recorded_tests, rows_of_rules  # noqa: E402
 from wsedu.protocol.rules import RULES  # noqa: E402
 
-PAGE = ROOT / "docs" / "rfc6455.md"
+PAGES = {rfc: ROOT / "docs" / f"rfc{rfc}.md" for rfc in ORIGINS}
 COVERAGE = ROOT / "wsedu" / "explain" / "coverage.json"
 TESTS = "tests/rfc/"
 
 INTRODUCTION = """\
-# RFC 6455, requirement by requirement
+# RFC {rfc}, requirement by requirement
 
-<!-- Written by tools/rfc_coverage.py from tests/rfc/rfc6455.csv: change that, and run the tool. -->
+<!-- Written by tools/rfc_coverage.py from tests/rfc/rfc{rfc}.csv: change that, and run the tool. -->
 
-Each row is one requirement of RFC 6455 in our own words. *Enforced by* names rules (in capitals; `python -m wsedu rules
-NAME` tells more of one) and functions of `wsedu`; *tests* are in `tests/rfc`. With a rule switched off, a test of
-each of its rows fails: that is tested, too.
+Each row is one requirement of RFC {rfc} in our own words. *Enforced by* names rules (in capitals; `python -m wsedu
+rules NAME` tells more of one) and functions of `wsedu`; *tests* are in `tests/rfc`. With a rule switched off, a test
+of each of its rows fails: that is tested, too.
 """
 
 
@@ -60,13 +60,15 @@ def coverage_text(rows: Sequence[Row]) -> str:
     return json.dumps(coverage(rows), indent=1) + "\n"
 
 
-def page(rows: Sequence[Row]) -> str:
-    """The page for people, in Markdown.
+def page(rfc: str, rows: Sequence[Row]) -> str:
+    """The page for people on one RFC, in Markdown.
 
     Arguments:
+        rfc: its number.
         rows: of the matrix.
     """
-    return "\n".join([INTRODUCTION, *_counts(rows), *_left_out(rows), *_sections(rows)])
+    own = [row for row in rows if row.id.startswith(f"{rfc}-")]
+    return "\n".join([INTRODUCTION.format(rfc=rfc), *_counts(own), *_left_out(own), *_sections(own)])
 
 
 def _counts(rows: Sequence[Row]) -> Iterator[str]:
@@ -84,10 +86,12 @@ def _counts(rows: Sequence[Row]) -> Iterator[str]:
     yield _table_row("of these, with a test", str(len(tested)))
     yield _table_row("left out on purpose", str(len(left_out)))
     yield ""
-    yield f"{len(RULES)} rules and {len(tests)} tests stand behind them.\n"
+    yield f"{len(rows_of_rules(list(rows)))} rules and {len(tests)} tests stand behind them.\n"
 
 
 def _left_out(rows: Sequence[Row]) -> Iterator[str]:
+    if not any(row.left_out for row in rows):
+        return
     yield "## Left out on purpose\n"
     yield _table_row("id", "level", "requirement", "reason")
     yield _table_row("---", "---", "---", "---")
@@ -138,14 +142,18 @@ def measure() -> None:
     SWITCHED_OFF.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
+def files(rows: Sequence[Row]) -> dict[Path, str]:
+    """What each of the files has to say."""
+    return {path: page(rfc, rows) for rfc, path in PAGES.items()} | {COVERAGE: coverage_text(rows)}
+
+
 def outdated(rows: Sequence[Row]) -> list[Path]:
-    """Those of the two files that are not what the matrix says."""
-    wanted = {PAGE: page(rows), COVERAGE: coverage_text(rows)}
-    return [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    """Those of the files that are not what the matrix says."""
+    return [path for path, text in files(rows).items() if not path.exists() or path.read_text(encoding="utf-8") != text]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write or check the two files; the exit status."""
+    """Write or check the files; the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file is not up to date")
     parser.add_argument("--measure", action="store_true", help="first switch every rule off to see which tests fail")
@@ -158,8 +166,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for path in stale:
             print(f"{path.relative_to(ROOT)} is not up to date: run python tools/rfc_coverage.py", file=sys.stderr)
         return 1 if stale else 0
-    PAGE.write_text(page(rows), encoding="utf-8")
-    COVERAGE.write_text(coverage_text(rows), encoding="utf-8")
+    for path, text in files(rows).items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -20,9 +20,10 @@ sys.path.insert(0, str(ROOT))
 
 from wsedu.loopback import record  # noqa: E402
 from wsedu.protocol.frame import Frame  # noqa: E402
-from wsedu.protocol.steps import KINDS, Step, fact_names  # noqa: E402
+from wsedu.protocol.steps import Step, fact_names  # noqa: E402
 from wsedu.trace.jsonl import header_line, record_line  # noqa: E402
 from wsedu.trace.trace import FORMAT, Trace  # noqa: E402
+from wsedu.trace.worldsteps import ALL_KINDS  # noqa: E402
 
 PAGE = ROOT / "docs" / "trace-format.md"
 SEED = 6455
@@ -75,7 +76,7 @@ def kinds() -> str:
             first_sentence(kind),
             facts(kind),
         )
-        for name, kind in KINDS.items()
+        for name, kind in ALL_KINDS.items()
     )
     return table(("Kind", "Level", "RFC 6455", "What happened", "Facts"), rows)
 

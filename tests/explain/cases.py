@@ -25,6 +25,8 @@ from wsedu.protocol.timers import Timer
 from wsedu.protocol.types import Direction, Role, State
 from wsedu.scenarios.catalogue import SCENARIOS
 from wsedu.scenarios.model import PAUSE, VANISH, Act
+from wsedu.scenarios.virtual import VIRTUAL_SCENARIOS
+from wsedu.trace import worldsteps
 from wsedu.trace.trace import Trace
 
 CHECKS: tuple[Check[Any, Any], ...] = (*REQUEST_CHECKS, *RESPONSE_CHECKS)
@@ -45,6 +47,7 @@ def played(name: str) -> Trace:
         subprotocols=scenario.subprotocols,
         origin=scenario.origin,
         timeouts=scenario.client_timeouts,
+        extensions=scenario.extensions(),
         random_bytes=seeded(1),
         tracer=trace.recorder(1),
     )
@@ -52,6 +55,7 @@ def played(name: str) -> Trace:
         Role.SERVER,
         subprotocols=scenario.subprotocols,
         timeouts=scenario.server_timeouts,
+        extensions=scenario.extensions(),
         random_bytes=seeded(2),
         tracer=trace.recorder(1),
     )
@@ -82,7 +86,8 @@ def _act_step(act: Act) -> steps.ScenarioAct:
 
 def notes() -> set[str]:
     """The keys of all sentences that scenarios ask for."""
-    acts = (act for scenario in SCENARIOS.values() for act in (*scenario.early, *scenario.acts))
+    scenarios = (*SCENARIOS.values(), *VIRTUAL_SCENARIOS.values())
+    acts = (act for scenario in scenarios for act in (*scenario.early, *scenario.acts))
     return {act.note for act in acts if act.note}
 
 
@@ -96,6 +101,7 @@ def all_steps() -> Iterator[steps.Step]:
     yield from _frame_steps()
     yield from _message_steps()
     yield from _state_steps()
+    yield from _world_steps()
     yield steps.UnknownStep(name="frame.rumour", values={"kind": "frame.rumour"})
 
 
@@ -162,8 +168,11 @@ def _field_step(field: Field, meaning: str) -> steps.FrameField:
 def _message_steps() -> Iterator[steps.Step]:
     for opcode in (1, 2):
         yield steps.MessageFragment(endpoint=Role.CLIENT, opcode=opcode, number=1, size=3)
-        for fragments in (1, 3):
+        for fragments in (0, 1, 3):  # 0: not recorded
             yield steps.MessageComplete(endpoint=Role.CLIENT, opcode=opcode, fragments=fragments, data=b"Hello")
+    for kind in (steps.DeflateCompressed, steps.DeflateInflated):
+        for size in (0, 1, 300):
+            yield kind(endpoint=Role.CLIENT, plain=size, compressed=size, window_before=size, window_after=size)
     for payload in (b"", b"abc"):
         yield steps.PingAnswered(endpoint=Role.CLIENT, payload=payload)
     for answers in range(3):
@@ -180,8 +189,26 @@ def _state_steps() -> Iterator[steps.Step]:
         yield steps.TimerExpired(endpoint=Role.CLIENT, timer=timer, seconds=0.5)
     for violation, endpoint in itertools.product(violations(), ENDPOINTS):
         yield steps.violation_step(violation, endpoint, Direction.TO_SERVER)
+    for reason in ("head", "http", "refused", "early", "length", "extension", "long", "cut", "rumour"):
+        detail = {"at": 1, "length": 300, "extensions": "x-one"}
+        yield steps.Unexplained(endpoint=Role.CLIENT, reason=reason, detail=detail)
+    for action in ("drop", "delay", "hold", "release", "edit", "inject", "rumour"):
+        yield steps.TapActed(endpoint=Role.CLIENT, action=action, line="drop client ping", frames=("8a 00",))
     for rule in ("RUMOUR", "MINIMAL_LENGTH"):
         yield steps.Violation(rule=rule, local=False, offset=None, code=1002, status=None, detail={"length": "long"})
+
+
+def _world_steps() -> Iterator[steps.Step]:
+    yield worldsteps.SegmentLost(span=SPAN, times=2, seconds=0.6)
+    for fault in ("drop", "cut", "delay", "duplicate", "flip", "inject", "vanish", "close-both", "rumour"):
+        bit = 3 if fault == "flip" else None
+        yield worldsteps.FaultHappened(span=SPAN, fault=fault, data=b"abc", seconds=1.5, bit=bit, who="server")
+    for action in ("forgot", "reset", "swallowed", "held", "released", "stripped", "rumour"):
+        yield worldsteps.MiddleboxActed(span=SPAN, action=action, length=3, seconds=60.0, fields=("Upgrade",))
+    for yes in (True, False):
+        yield worldsteps.ProxyRequest(span=SPAN, url="http://a.example/", inside=yes)
+        yield worldsteps.ProxyAsked(url="http://a.example/", found=yes, body=b"abc")
+    yield worldsteps.ProxyStored(span=SPAN, url="http://a.example/", body=b"abc")
 
 
 def _moved(role: Role, happening: Happening, before: Phase, after: Phase, action: str) -> steps.StateChanged:
@@ -229,6 +256,7 @@ FACTS: dict[str, Any] = {
     "found": "something",
     "fragment": "#top",
     "host": "ho st",
+    "inflated_offset": 1234,
     "length": 4321,
     "limit": 4096,
     "line": "nonsense line",
@@ -241,6 +269,7 @@ FACTS: dict[str, Any] = {
     "open": 1,
     "port": "65536",
     "position": 1234,
+    "problem": "invalid block type",
     "reason": "because",
     "scheme": "http",
     "sender": "server",

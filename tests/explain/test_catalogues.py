@@ -37,7 +37,7 @@ HAN = r"[\u4e00-\u9fff]"
 FULL_WIDTH = r"[，。；：！？、（）“”]"
 TOLD = (
     *("role.", "mask.", "opcode.", "closecode.", "field.", "meaning.", "title.", "step.", "act.", "happening."),
-    *("action.", "phase.", "verdict.", "rule.", "fault.", "answer.", "trace."),
+    *("action.", "phase.", "verdict.", "rule.", "fault.", "answer.", "trace.", "observer.", "tap."),
 )
 """The sections that `words` speaks from; other layers have theirs in the same files, and test what they use."""
 

@@ -18,7 +18,7 @@ from wsedu.loopback.tls import Contexts, throwaway_contexts
 from ..loopback.net import HOST, run
 
 PLAIN: dict[str, Any] = {"compression": None}
-"""Options of theirs: no extension, as we have none yet."""
+"""Options of theirs: no extension but those that a test names."""
 
 
 class Way(NamedTuple):

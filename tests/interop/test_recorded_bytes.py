@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.protocol import Protocol, Side
 from wsproto import connection as wsproto_connection
 from wsproto import events as wsproto_events
@@ -21,7 +22,8 @@ from wsedu.scenarios import SCENARIOS
 LEGAL = sorted(set(SCENARIOS) - {"unmasked", "split-utf8", "silent-peer"})
 """Scenarios in which nobody breaks a rule or falls silent."""
 
-WAYS = [(name, role) for name in LEGAL for role in Role]
+WAYS = [(name, role) for name in LEGAL for role in Role if not SCENARIOS[name].compress]
+COMPRESSED = [(name, role) for name in LEGAL for role in Role if SCENARIOS[name].compress]
 
 
 @functools.cache
@@ -103,8 +105,31 @@ def test_wsproto_reads_the_messages_that_the_trace_lists(name: str, sender: Role
             if event.message_finished:
                 messages.append(b"".join(pieces))
                 pieces = []
+    assert messages == delivered(trace, sender)
+
+
+def delivered(trace: Trace, sender: Role) -> list[bytes]:
+    """The messages that the trace says an endpoint's peer has got."""
     steps = (one.step for one in trace.filter(endpoint=sender.peer))
-    assert messages == [step.data for step in steps if isinstance(step, MessageComplete)]
+    return [step.data for step in steps if isinstance(step, MessageComplete)]
+
+
+@pytest.mark.parametrize(("name", "sender"), COMPRESSED)
+def test_websockets_inflates_the_messages_that_the_trace_lists(name: str, sender: Role) -> None:
+    trace = recorded(name)
+    reader = Protocol(Side.SERVER if sender is Role.CLIENT else Side.CLIENT, max_size=None)
+    reader.extensions = [PerMessageDeflate(False, False, 15, 15)]
+    reader.receive_data(frame_bytes(trace, sender))
+    reader.receive_eof()
+    assert reader.parser_exc is None
+    messages: list[bytes] = []
+    read: list[Any] = reader.events_received()
+    for frame in read:
+        if frame.opcode in (1, 2):
+            messages.append(bytes(frame.data))
+        elif frame.opcode == 0:
+            messages[-1] += bytes(frame.data)
+    assert messages == delivered(trace, sender)
 
 
 @pytest.mark.parametrize(("name", "sender"), WAYS)

@@ -30,6 +30,8 @@ from wsedu.protocol.types import Direction, Role
 from wsedu.scenarios import SCENARIOS, Act, Scenario
 from wsedu.scenarios.model import VANISH
 
+from ..deflating import deflated
+
 NAMES = sorted(SCENARIOS)
 FAULTY = {"silent-peer"}
 """Scenarios in which one end stops to read."""
@@ -57,6 +59,10 @@ PATTERN = bytes(number % 251 for number in range(65_536))
 LETTERS = ("abcdefghijklmnopqrstuvwxyz" * 5)[:126].encode()
 BYE = b"\x03\xe8bye"
 BYE_BACK = b"\x03\xe8"
+
+VERSE = b"A text that says the same thing says the same thing again. "
+ONCE, AGAIN = deflated(VERSE, VERSE)
+HALVES = deflated(VERSE[:20], VERSE[20:])
 
 FRAMES: dict[str, tuple[list[tuple[int, bool, bytes]], list[tuple[int, bool, bytes]]]] = {
     "tour": (
@@ -94,6 +100,10 @@ FRAMES: dict[str, tuple[list[tuple[int, bool, bytes]], list[tuple[int, bool, byt
     "large": (
         [(2, True, PATTERN[:40_000]), (8, True, BYE)],
         [(2, True, PATTERN[:65_535]), (2, True, PATTERN), (8, True, BYE_BACK)],
+    ),
+    "compressed": (
+        [(1, True, ONCE[:-4]), (1, True, AGAIN[:-4]), (9, True, b"plain"), (8, True, BYE)],
+        [(10, True, b"plain"), (1, False, HALVES[0]), (0, True, HALVES[1][:-4]), (8, True, BYE_BACK)],
     ),
 }
 """What each endpoint has to send, by the scenario's purpose and the RFC; silent-peer has a test of its own."""

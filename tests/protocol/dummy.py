@@ -22,6 +22,9 @@ class Dummy:
     def claims(self, opcode: int, fin: bool) -> int:
         return self.bit if opcode < 8 else 0
 
+    def attach(self, tracer: object) -> None:
+        """It makes no steps of its own."""
+
     def encode(self, frame: Frame) -> Frame:
         self.log.append(("encode", frame.payload, None))
         marked = frame._replace(payload=frame.payload + self.letter)

@@ -118,7 +118,7 @@ def test_any_text_is_read_or_refused(value: str) -> None:
 
 
 def test_a_server_takes_each_extension_once_in_the_order_of_the_client() -> None:
-    factories = [DummyFactory("a", answer=(("x", "1"),)), DummyFactory("b")]
+    factories = [DummyFactory("a", answer=(("x", "1"),), bit=0x20), DummyFactory("b")]
     offers = parse_extensions("c, b, a; unknown, a, a")
     chosen, in_use = negotiate(offers, factories)
     assert format_extensions(chosen) == "b, a; x=1"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.deflating import compressing
 from tests.protocol.dummy import DummyFactory
 from tests.support import (
     KEY,
@@ -104,6 +105,12 @@ def to_server(*parts: str, **options: Any) -> Breach:
     return frames(Role.SERVER, *(as_sent_by(Role.CLIENT, part).hex() for part in parts), **options)
 
 
+def compressed(*parts: str, **options: Any) -> Breach:
+    """Frames to a client that has agreed on permessage-deflate."""
+    stream = b"".join(as_bytes(part) for part in parts)
+    return heard(lambda: compressing(Role.CLIENT, **options), lambda endpoint: stream)
+
+
 CLIENT, SERVER = Role.CLIENT, Role.SERVER
 SMALL = Limits(max_message_size=10, max_fragments=2)
 
@@ -193,6 +200,11 @@ BREACHES: list[tuple[Rule, str, Breach]] = [
     ),
     (rules.MESSAGE_TOO_BIG, "fragments", frames(CLIENT, "02 09", "61" * 9, "80 02 61 61", limits=SMALL)),
     (rules.TOO_MANY_FRAGMENTS, "three", frames(CLIENT, "02 00", "00 00", "80 00", limits=SMALL)),
+    (rules.MESSAGE_TOO_BIG, "inflated", compressed("c2 05 4b 44 05 00 00", limits=SMALL)),
+    (rules.INFLATE, "block type", compressed("c2 01 07")),
+    (rules.INFLATE, "in fragments", compressed("42 01 00", "80 04 05 00 05 00")),
+    (rules.INFLATE, "final blocks", compressed("c2 7e 00 ca", "03 00" * 101)),
+    (rules.TEXT_UTF8, "inflated", compressed("c1 03 fa 0f 00")),
     (rules.TEXT_UTF8, "one frame", frames(CLIENT, "81 01 ff")),
     (rules.TEXT_UTF8, "byte by byte", frames(CLIENT, "81 03 61 ff 62", bytewise=True)),
     (rules.TEXT_UTF8, "fragments", frames(CLIENT, "01 01 ff", "80 01 61")),

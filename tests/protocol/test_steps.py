@@ -36,6 +36,7 @@ from tests.support import (
 )
 from wsedu.protocol import steps
 from wsedu.protocol.connection import Connection
+from wsedu.protocol.deflate import PerMessageDeflateFactory
 from wsedu.protocol.dissection import dissect
 from wsedu.protocol.events import Event
 from wsedu.protocol.frame import Frame
@@ -103,6 +104,12 @@ def early_ends(recorder: Recorder) -> None:
     server.receive_data(request_head({"Host": None}))
 
 
+def compressed_story(recorder: Recorder) -> None:
+    client, server = pair(extensions=[PerMessageDeflateFactory()], tracer=recorder)
+    client.send_text("Hello")
+    pump(client, server)
+
+
 @pytest.fixture(scope="module")
 def story() -> tuple[Recorder, Recorder]:
     near, far = Recorder(), Recorder()
@@ -114,6 +121,7 @@ def story() -> tuple[Recorder, Recorder]:
 def every_step(story: tuple[Recorder, Recorder]) -> list[Step]:
     more = Recorder()
     early_ends(more)
+    compressed_story(more)
     return story[0].steps + story[1].steps + more.steps
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wsedu import Frame
 from wsedu.protocol.extensions import Parameters
 
-RSV1, RSV2 = 0x40, 0x20
+RSV1, RSV2, RSV3 = 0x40, 0x20, 0x10
 
 
 class Mark:
@@ -26,13 +26,20 @@ class Mark:
     def claims(self, opcode: int, fin: bool) -> int:
         return self._bit if opcode < 8 else 0
 
+    def attach(self, tracer: object) -> None:
+        """It makes no steps of its own."""
+
     def encode(self, frame: Frame) -> Frame:
-        marked = frame._replace(payload=frame.payload + self._mark)
-        return marked._replace(rsv1=True) if self._bit == RSV1 else marked._replace(rsv2=True)
+        return self._with_bit(frame._replace(payload=frame.payload + self._mark), True)
 
     def decode(self, frame: Frame, *, max_size: int) -> Frame:
         assert frame.payload.endswith(self._mark), "extensions are undone in the other order"
-        return frame._replace(payload=frame.payload.removesuffix(self._mark), rsv1=False, rsv2=False)
+        return self._with_bit(frame._replace(payload=frame.payload.removesuffix(self._mark)), False)
+
+    def _with_bit(self, frame: Frame, value: bool) -> Frame:
+        if self._bit == RSV1:
+            return frame._replace(rsv1=value)
+        return frame._replace(rsv2=value) if self._bit == RSV2 else frame._replace(rsv3=value)
 
 
 class MarkFactory:

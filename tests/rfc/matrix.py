@@ -1,4 +1,4 @@
-"""The matrix as data: one row for each requirement of RFC 6455 (see README.md)."""
+"""The matrix as data: one row for each requirement of RFC 6455 and of RFC 7692 (see README.md)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-PATH = Path(__file__).with_name("rfc6455.csv")
 SWITCHED_OFF = Path(__file__).with_name("switched_off.json")
 
-ORIGIN_SHA256 = "bac654db5e76235ea1bc7f9558dc0cd1a6c3735d5742c2aa690230b15723863f"
-"""Of the columns that came from the origin: who changes what the RFC asks for has to change this, too."""
+ORIGINS = {
+    "6455": "bac654db5e76235ea1bc7f9558dc0cd1a6c3735d5742c2aa690230b15723863f",
+    "7692": "0affb88a43530ff18623b2e4292346643823c389911107f7ba6f996b5ed7613b",
+}
+"""For each RFC, the SHA-256 of the columns from the origin: who changes what it asks for changes this, too."""
 
 ORIGIN_COLUMNS = 11
 """How many of the columns came from the origin; the others are ours."""
@@ -70,8 +72,17 @@ class Row(NamedTuple):
         return self.applies in ("library", "application") and self.testable in ("yes", "partly")
 
 
-def read_matrix(path: Path = PATH) -> list[Row]:
-    """Every row, in the order of the RFC."""
+def path_of(rfc: str) -> Path:
+    """The file with the rows of an RFC."""
+    return Path(__file__).with_name(f"rfc{rfc}.csv")
+
+
+def read_matrix(*rfcs: str) -> list[Row]:
+    """Every row of these RFCs, or of all, each in the order of its RFC."""
+    return [row for rfc in rfcs or ORIGINS for row in _read(path_of(rfc))]
+
+
+def _read(path: Path) -> list[Row]:
     with path.open(encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
     ours = ORIGIN_COLUMNS
@@ -82,9 +93,9 @@ def _elements(text: str) -> tuple[str, ...]:
     return tuple(text.split(";")) if text else ()
 
 
-def origin_digest(path: Path = PATH) -> str:
+def origin_digest(rfc: str) -> str:
     """SHA-256 of the columns that came from the origin, as hexadecimal."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path_of(rfc).open(encoding="utf-8", newline="") as file:
         rows = [row[:ORIGIN_COLUMNS] for row in csv.reader(file)]
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)

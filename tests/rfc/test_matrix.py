@@ -17,19 +17,23 @@ import pytest
 from tools import rfc_coverage
 from wsedu import RULES
 
-from .matrix import ORIGIN_SHA256, origin_digest, read_matrix, recorded_tests, rows_of_rules
+from .matrix import ORIGINS, origin_digest, read_matrix, recorded_tests, rows_of_rules
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ABOUT_THE_MATRIX = {"test_matrix.py", "test_switched_off.py"}
-ID = re.compile(r"6455-[0-9.]+-[0-9]+")
+ID = re.compile(rf"(?:{'|'.join(ORIGINS)})-[0-9.]+-[0-9]+")
 
 ROWS = read_matrix()
 
 
-def test_rows_are_those_of_the_origin() -> None:
-    assert origin_digest() == ORIGIN_SHA256
-    assert len({row.id for row in ROWS}) == len(ROWS)
+@pytest.mark.parametrize("rfc", ORIGINS)
+def test_rows_are_those_of_the_origin(rfc: str) -> None:
+    assert origin_digest(rfc) == ORIGINS[rfc]
+    rows = read_matrix(rfc)
+    assert rows
+    assert {row.id.partition("-")[0] for row in rows} == {rfc}
+    assert len({row.id for row in rows}) == len(rows)
 
 
 def test_row_that_can_be_tested_has_a_test_or_a_reason() -> None:

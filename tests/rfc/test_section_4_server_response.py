@@ -13,7 +13,7 @@ from wsedu import Connection, Role, ServerPolicy, State, accept_key
 from wsedu.protocol.http import Headers, Request, Response
 
 from ..support import SAMPLE_ACCEPT, SAMPLE_KEY, accept_of, vectors
-from .doubles import RSV2, MarkFactory
+from .doubles import RSV2, RSV3, MarkFactory
 from .peers import (
     answer_to,
     assert_accepts,
@@ -163,7 +163,7 @@ def test_application_cannot_choose_a_subprotocol_that_was_not_offered(choice: st
 )
 def test_extensions_are_chosen_from_the_offer(offered: str | None, in_response: list[str]) -> None:
     """6455-4.2.2-14, 6455-4.2.2-15, 6455-4.2.2-16, 6455-9-02, 6455-9-03, 6455-9.1-08, 6455-9.1-10"""
-    factories = [MarkFactory("b"), MarkFactory("c", RSV2)]
+    factories = [MarkFactory("b", RSV3), MarkFactory("c", RSV2)]
     server, answer = answer_to(request(Sec_WebSocket_Extensions=offered), extensions=factories)
     assert values(answer, "Sec-WebSocket-Extensions") == in_response
     assert ", ".join(extension.name for extension in server.extensions) == "".join(in_response)

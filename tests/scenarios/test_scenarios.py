@@ -33,6 +33,7 @@ NAMES = (
     "split-utf8",
     "empty-close",
     "large",
+    "compressed",
     "tls",
 )
 """As the product promises them."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..protocol.dissection import Dissection, Verdict, dissect
 from ..protocol.types import Role
 from ..trace.hexinput import HexError, read_hex
+from .captured import is_capture, is_har, show_capture, show_har
 from .context import UserError
 from .input import read_source
 
@@ -23,12 +24,18 @@ def add_arguments(parser: Parser, context: Context) -> None:
     """The arguments of the command."""
     parser.add_argument("source", metavar="HEX|-|FILE", nargs="+", help=context.say("cli.decode.source"))
     parser.add_argument("--sender", choices=("client", "server"), help=context.say("cli.decode.sender"))
+    parser.add_argument("--as-websocket", choices=("client", "server"), help=context.say("cli.decode.as_websocket"))
     parser.add_argument("--json", action="store_true", help=context.say("cli.json.help"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Show what the bytes are; 0 if they are legal and whole, 1 if they are not."""
-    raw = read_source(" ".join(arguments.source))
+    source = " ".join(arguments.source)
+    raw = read_source(source)
+    if is_capture(raw):
+        return show_capture(raw, source, arguments.as_websocket, as_json=arguments.json, context=context)
+    if is_har(raw):
+        return show_har(raw, source, as_json=arguments.json, context=context)
     if raw.lstrip()[:1] == b"{":
         return _run_trace(raw, arguments, context)
     return _run_bytes(_bytes(raw), arguments, context)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..extras import require
-from ..scenarios import SCENARIOS
+from ..protocol.steps import TransportOpened
+from ..scenarios import SCENARIOS, VIRTUAL_SCENARIOS, scenario
 from .context import UserError
 
 if TYPE_CHECKING:
@@ -25,10 +26,13 @@ PAUSE = 1.5
 
 def add_arguments(parser: Parser, context: Context) -> None:
     """The arguments of the command."""
-    parser.add_argument("--scenario", choices=list(SCENARIOS), default="tour", help=context.say("cli.demo.scenario"))
+    names = [*SCENARIOS, *VIRTUAL_SCENARIOS]
+    parser.add_argument("--scenario", choices=names, default="tour", help=context.say("cli.demo.scenario"))
+    parser.add_argument("--world", choices=("real", "virtual"), help=context.say("cli.demo.world"))
     parser.add_argument("--step", action="store_true", help=context.say("cli.demo.step"))
     parser.add_argument("--speed", type=float, metavar="X", help=context.say("cli.demo.speed", seconds=PAUSE))
     parser.add_argument("--tls", action="store_true", help=context.say("cli.demo.tls"))
+    parser.add_argument("--compress", action="store_true", help=context.say("cli.demo.compress"))
     parser.add_argument("--seed", type=int, metavar="N", help=context.say("cli.demo.seed"))
     parser.add_argument(
         "--save",
@@ -45,12 +49,10 @@ def add_arguments(parser: Parser, context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Record the scenario, tell it, and save it."""
-    from ..loopback import record
-
     if arguments.speed is not None and arguments.speed <= 0:
         raise UserError("cli.demo.speed.wrong", speed=arguments.speed)
     savers = [(path, _saver(path)) for path in arguments.save]
-    trace = record(arguments.scenario, seed=arguments.seed, tls=arguments.tls)
+    trace = _play(arguments)
     # The exchange is over: what follows can be stopped without losing it.
     try:
         if arguments.json:
@@ -60,6 +62,20 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     finally:
         _save_all(trace, savers, arguments, context)
     return 0
+
+
+def _play(arguments: argparse.Namespace) -> Trace:
+    """The trace of the scenario, on a real socket or in virtual time."""
+    name, only_virtual = arguments.scenario, arguments.scenario in VIRTUAL_SCENARIOS
+    if only_virtual and (arguments.world == "real" or arguments.tls or arguments.compress):
+        raise UserError("cli.demo.world.only", scenario=name)
+    if only_virtual or arguments.world == "virtual":
+        from ..simulator import simulate
+
+        return simulate(scenario(name, tls=arguments.tls, compress=arguments.compress), seed=arguments.seed)
+    from ..loopback import record
+
+    return record(name, seed=arguments.seed, tls=arguments.tls, compress=arguments.compress)
 
 
 def _save_all(trace: Trace, savers: list[tuple[str, Saver]], arguments: argparse.Namespace, context: Context) -> None:
@@ -72,6 +88,8 @@ def _save_all(trace: Trace, savers: list[tuple[str, Saver]], arguments: argparse
             problems.append(problem)
         else:
             context.complain("cli.saved", file=path)
+            if Path(path).suffix.lower() == ".pcapng" and _tls_of(trace) is not None:
+                context.complain("cli.saved.plaintext", file=path)
     if problems:
         raise problems[0]
 
@@ -133,10 +151,42 @@ def _save_html(trace: Trace, path: str, language: str, theme: Theme) -> None:
     write_whole(path, trace_html(trace, language=language).encode())
 
 
+def _save_pcapng(trace: Trace, path: str, language: str, theme: Theme) -> None:
+    from ..explain.catalogue import catalogue
+    from ..trace.pcapwrite import write_pcapng
+
+    say, tls = catalogue(language).say, _tls_of(trace)
+    comment = say("cli.save.comment") if tls is None else say("cli.save.comment.tls", tls=tls)
+    write_pcapng(trace, path, start=_date(trace), comment=comment)
+
+
+def _save_har(trace: Trace, path: str, language: str, theme: Theme) -> None:
+    from ..trace.har import write_har
+
+    write_har(trace, path, start=_date(trace))
+
+
+def _date(trace: Trace) -> float:
+    """When the first step was, in seconds since 1970: a trace that was recorded just now ends now."""
+    return time.time() - (trace.records[-1].t if trace.records else 0.0)
+
+
+def _tls_of(trace: Trace) -> str | None:
+    """The version of TLS that protected the exchange."""
+    return next((record.step.tls for record in trace if isinstance(record.step, TransportOpened)), None)
+
+
 Saver = Callable[["Trace", str, str, Theme], None]
 """Takes the trace, the path, the language and the theme."""
 
-SAVERS: dict[str, Saver] = {".jsonl": _save_lines, ".svg": _save_svg, ".png": _save_png, ".html": _save_html}
+SAVERS: dict[str, Saver] = {
+    ".jsonl": _save_lines,
+    ".svg": _save_svg,
+    ".png": _save_png,
+    ".html": _save_html,
+    ".pcapng": _save_pcapng,
+    ".har": _save_har,
+}
 """How to save a trace, by the suffix of the file."""
 
 
@@ -149,4 +199,6 @@ def _saver(path: str) -> Saver:
         raise UserError("cli.save.folder", folder=str(Path(path).parent))
     if suffix == ".png":
         require("resvg_py", "image")
+    if suffix == ".pcapng":
+        require("scapy", "capture")
     return SAVERS[suffix]

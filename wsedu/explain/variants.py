@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from ..protocol import steps
 from ..protocol.closing import Action, Happening
 from ..protocol.rules import RULES
-from ..protocol.types import Opcode, State, opcode_name
+from ..protocol.types import Direction, Opcode, Role, State, opcode_name
+from ..trace import worldsteps
 from .catalogue import Catalogue
 from .facts import (
     Facts,
@@ -23,6 +24,8 @@ from .facts import (
     field_name,
     frame_facts,
     opcode_facts,
+    plain_facts,
+    role_facts,
     rule_sentence_of,
     shown,
 )
@@ -136,7 +139,8 @@ def _message(step: steps.MessageComplete, words: Catalogue) -> Variant:
     facts = opcode_facts(step.opcode, words) | bytes_facts("data", step.data) | {"length": len(step.data)}
     if step.opcode != Opcode.TEXT:
         facts["data_text"] = shown(step.data)
-    return Variant("fragments" if step.fragments > 1 else "", facts)
+    # An HTTP archive has messages and does not say in how many frames they came.
+    return Variant("fragments" if step.fragments > 1 else "" if step.fragments else "unknown", facts)
 
 
 def _answered(step: steps.PingAnswered, words: Catalogue) -> Variant:
@@ -187,6 +191,57 @@ def _timer(step: steps.TimerExpired, words: Catalogue) -> Variant:
     return Variant(step.timer)
 
 
+def _unexplained(step: steps.Unexplained, words: Catalogue) -> Variant:
+    facts = {**role_facts(step.endpoint, words), **plain_facts({**step.detail, "reason": step.reason})}
+    return Variant("", {"why": _clause(words, f"observer.{step.reason}", "observer.other", facts)})
+
+
+def _tap(step: steps.TapActed, words: Catalogue) -> Variant:
+    return Variant("", {"done": _clause(words, f"tap.{step.action}", "tap.other", plain_facts(step.facts()))})
+
+
+def _clause(words: Catalogue, key: str, other: str, facts: Facts) -> str:
+    """A text of a catalogue; another one where it is not there, or wants a fact that a saved trace has not."""
+    try:
+        return words.say(key, **facts)
+    except (KeyError, ValueError):
+        return words.say(other, **facts)
+
+
+# --- What lies between the endpoints ---
+
+
+def _between(step: steps.Step, words: Catalogue) -> Facts:
+    """Who sent the bytes that a step is about which belongs to no endpoint."""
+    if step.span is None:
+        return {}
+    sender = Role.CLIENT if step.span.direction is Direction.TO_SERVER else Role.SERVER
+    return {"sender": words.say(f"role.{sender.value}")}
+
+
+def _lost(step: worldsteps.SegmentLost | worldsteps.ProxyStored, words: Catalogue) -> Variant:
+    return Variant("", _between(step, words))
+
+
+def _fault(step: worldsteps.FaultHappened, words: Catalogue) -> Variant:
+    facts = _between(step, words)
+    if step.who in Role.__members__.values():
+        facts["target"] = words.say(f"role.{step.who}")
+    return Variant(step.fault, facts)
+
+
+def _middlebox(step: worldsteps.MiddleboxActed, words: Catalogue) -> Variant:
+    return Variant(step.action, _between(step, words))
+
+
+def _proxy_request(step: worldsteps.ProxyRequest, words: Catalogue) -> Variant:
+    return Variant("inside" if step.inside else "", _between(step, words))
+
+
+def _proxy_asked(step: worldsteps.ProxyAsked, words: Catalogue) -> Variant:
+    return Variant("" if step.found else "missing", {"attacker": words.say(f"role.{Role.SERVER.value}")})
+
+
 CHOOSERS: dict[type[steps.Step], Callable[[Any, Catalogue], Variant]] = {
     steps.TransportOpened: _opened,
     steps.BytesSent: _chunk,
@@ -207,5 +262,13 @@ CHOOSERS: dict[type[steps.Step], Callable[[Any, Catalogue], Variant]] = {
     steps.CloseStatus: _status,
     steps.TimerExpired: _timer,
     steps.Violation: _broken,
+    steps.Unexplained: _unexplained,
+    steps.TapActed: _tap,
+    worldsteps.SegmentLost: _lost,
+    worldsteps.FaultHappened: _fault,
+    worldsteps.MiddleboxActed: _middlebox,
+    worldsteps.ProxyRequest: _proxy_request,
+    worldsteps.ProxyStored: _lost,
+    worldsteps.ProxyAsked: _proxy_asked,
 }
 """How the variant of each kind is chosen; kinds that are always told in the same way are not here."""

@@ -35,6 +35,9 @@ MAX_QUEUE = 16
 LINGER = 10.0
 """Seconds that bytes still to be written may take once the connection is closed; then TCP is ended without them."""
 
+MAX_OUTGOING = 16 << 20
+"""Bytes that may wait to be written when more is to be written: whoever lets so much wait does not read."""
+
 Data = str | bytes | bytearray | memoryview
 
 
@@ -46,6 +49,9 @@ class Endpoint(asyncio.Protocol):
         trace: into which the core's tracer records; None without one.
         on_open: called when the opening handshake is done, before anything is written.
         number: of the connection in that trace.
+        max_outgoing: bytes that may wait to be written when more is to be written; then the peer, who does not
+            read, is given up, without a Close frame that it would not read either. `send` waits long before that,
+            so it takes messages that nobody waits for, as those of `broadcast`. None for any number.
 
     Attributes:
         connection: the core, for those who want to look.
@@ -60,6 +66,7 @@ class Endpoint(asyncio.Protocol):
         *,
         number: int | None = None,
         on_open: Callable[[Endpoint], None] | None = None,
+        max_outgoing: int | None = MAX_OUTGOING,
     ) -> None:
         self.connection = connection
         self.latency = 0.0
@@ -67,6 +74,7 @@ class Endpoint(asyncio.Protocol):
         self._trace = trace
         self._number = number
         self._on_open = on_open
+        self._max_outgoing = max_outgoing
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._messages: deque[str | bytes] = deque()
@@ -93,6 +101,11 @@ class Endpoint(asyncio.Protocol):
     def trace(self) -> Trace | None:
         """The trace that this connection records into, None if it does not."""
         return self._trace
+
+    @property
+    def number(self) -> int | None:
+        """The number of this connection in its trace, None without one."""
+        return self._number
 
     @property
     def state(self) -> State:
@@ -275,7 +288,8 @@ class Endpoint(asyncio.Protocol):
     async def wait_closed(self) -> None:
         """Wait until TCP has ended."""
         self._resume_reading()
-        await asyncio.shield(self._lost)
+        if not self._lost.done():
+            await asyncio.shield(self._lost)
 
     def fail(self, code: int = CloseCode.INTERNAL_ERROR, reason: str = "") -> None:
         """Give the connection up with this code; see `Connection.fail`."""
@@ -287,6 +301,12 @@ class Endpoint(asyncio.Protocol):
         self._aborted = True
         if self._transport is not None:
             self._transport.abort()
+
+    def send_away(self, response: Response) -> None:
+        """Answer whatever is asked for with a refusal, and end TCP: for a server that takes no more connections."""
+        if self._transport is not None:
+            self._transport.write(response.encode())
+            self._transport.close()
 
     def vanish(self) -> None:
         """Neither read nor write any more, as a machine that lost its power: for lessons."""
@@ -309,7 +329,7 @@ class Endpoint(asyncio.Protocol):
         Raises:
             HandshakeFailed: it will not be.
         """
-        if not await asyncio.shield(self._opened):
+        if not (self._opened.result() if self._opened.done() else await asyncio.shield(self._opened)):
             await asyncio.shield(self._lost)
             # A client knows the response that refused it, a server the one that it sent.
             raise HandshakeFailed(self.connection.response, self.connection.violation)
@@ -396,6 +416,10 @@ class Endpoint(asyncio.Protocol):
             return
         data = self.connection.data_to_send()
         if data and not transport.is_closing():
+            if self._max_outgoing is not None and transport.get_write_buffer_size() > self._max_outgoing:
+                logger.warning("the peer does not read: %d bytes wait", transport.get_write_buffer_size())
+                self.abort()
+                return
             transport.write(data)
         if self.connection.ends_transport and not self._eof_written and not transport.is_closing():
             self._eof_written = True
@@ -564,6 +588,7 @@ def new_endpoint(
     *,
     number: int | None = None,
     on_open: Callable[[Endpoint], None] | None = None,
+    max_outgoing: int | None = MAX_OUTGOING,
 ) -> Endpoint:
     """An endpoint whose core records into a trace.
 
@@ -572,11 +597,13 @@ def new_endpoint(
         trace: where to record; None for a trace of its own, False for none.
         number: of the connection in that trace; None for a new one.
         on_open: see `Endpoint`.
+        max_outgoing: see `Endpoint`.
     """
     if trace is False:
-        return Endpoint(make(None), on_open=on_open)
+        return Endpoint(make(None), on_open=on_open, max_outgoing=max_outgoing)
     if not isinstance(trace, Trace):
         trace = Trace(level=Level.BASE)
     if number is None:
         number = trace.new_connection()
-    return Endpoint(make(trace.recorder(number)), trace, number=number, on_open=on_open)
+    tracer = trace.recorder(number)
+    return Endpoint(make(tracer), trace, number=number, on_open=on_open, max_outgoing=max_outgoing)

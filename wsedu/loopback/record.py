@@ -36,6 +36,7 @@ def record(
     *,
     seed: int | None = None,
     tls: bool = False,
+    compress: bool = False,
     level: Level = Level.EXTRA,
     subscriber: Callable[[Any], None] | None = None,
 ) -> Trace:
@@ -47,6 +48,7 @@ def record(
         scenario: one, or its name.
         seed: of the keys; the same seed gives the same bytes. None for real randomness.
         tls: have it over TLS.
+        compress: have it with permessage-deflate.
         level: how fine the steps are.
         subscriber: called with each record as it happens.
 
@@ -56,7 +58,7 @@ def record(
         TimeoutError: it took longer than `DEADLINE`.
     """
     if isinstance(scenario, str):
-        scenario = find_scenario(scenario, tls=tls)
+        scenario = find_scenario(scenario, tls=tls, compress=compress)
     trace = Trace(new_header(seed=seed, scenario=scenario.name), level)
     if subscriber is not None:
         trace.subscribe(subscriber)
@@ -147,6 +149,7 @@ class _Player:
                 Role.CLIENT,
                 scenario.uri,
                 subprotocols=scenario.subprotocols,
+                extensions=scenario.extensions(),
                 origin=scenario.origin,
                 timeouts=scenario.client_timeouts,
                 random_bytes=random_source(self._seed, Role.CLIENT),
@@ -161,7 +164,7 @@ class _Player:
         def make(tracer: Tracer | None) -> Connection:
             return Connection(
                 Role.SERVER,
-                policy=ServerPolicy(subprotocols=scenario.subprotocols),
+                policy=ServerPolicy(subprotocols=scenario.subprotocols, extensions=scenario.extensions()),
                 timeouts=scenario.server_timeouts,
                 random_bytes=random_source(self._seed, Role.SERVER),
                 tracer=tracer,

@@ -15,15 +15,19 @@ from ..protocol.connection import Connection
 from ..protocol.extensions import ExtensionFactory
 from ..protocol.handshake import ServerPolicy
 from ..protocol.http import Request, Response
+from ..protocol.response import error_response
 from ..protocol.steps import Tracer
 from ..protocol.types import Limits, Role, State, Timeouts
 from ..trace.trace import Trace
-from .endpoint import Endpoint, new_endpoint
+from .endpoint import MAX_OUTGOING, Endpoint, new_endpoint
 from .errors import ConnectionClosed, HandshakeFailed
 
 logger = logging.getLogger("wsedu.loopback")
 
 Handler = Callable[[Endpoint], Awaitable[None]]
+
+MAX_CONNECTIONS = 10_000
+"""Connections that a server has open at once, those in their opening handshake included; the next one gets a 503."""
 
 
 def check_host(host: str, *, public: bool) -> None:
@@ -59,11 +63,15 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         extensions: that it can negotiate.
         choose_subprotocol: see `ServerPolicy`.
         decide: the application's last word on a request: see `ServerPolicy`.
+        same_host: serve only pages that came from this host: see `ServerPolicy`.
+        serve_page: the application's answer to an ordinary GET: see `ServerPolicy`.
         trace: where to record all connections; None for a trace for each, False for none.
         limits: sizes beyond which a client is refused.
         timeouts: deadlines in seconds: opening, closing, idle, keepalive.
         strict: also refuse what the RFC forbids but real peers send.
         random_bytes: gives the payloads of keepalive pings.
+        max_connections: open at once; whoever comes then is sent away with 503. None for as many as come.
+        max_outgoing: bytes that may wait for a client that does not read: see `Endpoint`.
 
     Raises:
         ValueError: the host is not a loopback address and `public` is not set.
@@ -88,12 +96,16 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         timeouts: Timeouts | None = None,
         strict: bool = True,
         random_bytes: Callable[[int], bytes] = os.urandom,
+        same_host: bool = False,
+        serve_page: Callable[[Request], Response | None] | None = None,
+        max_connections: int | None = MAX_CONNECTIONS,
+        max_outgoing: int | None = MAX_OUTGOING,
     ) -> None:
         check_host(host, public=public)
         self._address = (host, port)
         self._ssl = ssl
         self._timeout = (timeouts or Timeouts()).opening
-        policy = ServerPolicy(subprotocols, origins, extensions, choose_subprotocol, decide)
+        policy = ServerPolicy(subprotocols, origins, extensions, choose_subprotocol, decide, same_host, serve_page)
         times = timeouts or Timeouts()
 
         def make(tracer: Tracer | None) -> Connection:
@@ -107,7 +119,9 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
                 tracer=tracer,
             )
 
-        self._server = Server(handler, lambda: new_endpoint(make, trace))
+        self._server = Server(
+            handler, lambda: new_endpoint(make, trace, max_outgoing=max_outgoing), max_connections=max_connections
+        )
 
     async def __aenter__(self) -> Server:
         await self._server.listen(*self._address, ssl=self._ssl, timeout=self._timeout)
@@ -125,15 +139,19 @@ class Server:
     Arguments:
         handler: called with each endpoint once its handshake is done.
         make: gives the endpoint for a new connection.
+        max_connections: open at once; None for as many as come.
 
     Attributes:
         connections: the endpoints whose sockets are open.
     """
 
-    def __init__(self, handler: Handler, make: Callable[[], Endpoint]) -> None:
+    def __init__(
+        self, handler: Handler, make: Callable[[], Endpoint], *, max_connections: int | None = MAX_CONNECTIONS
+    ) -> None:
         self.connections: set[Endpoint] = set()
         self._handler = handler
         self._make = make
+        self._max_connections = max_connections
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
         self._secure = False
@@ -212,6 +230,10 @@ class Server:
     def _start(self, endpoint: Endpoint) -> None:
         if self._closing:
             endpoint.abort()
+            return
+        if self._max_connections is not None and len(self.connections) >= self._max_connections:
+            logger.warning("%d connections are open: one more was sent away", len(self.connections))
+            endpoint.send_away(error_response(503, b"too many connections\n"))
             return
         self.connections.add(endpoint)
         task = asyncio.get_running_loop().create_task(self._run(endpoint))

@@ -14,10 +14,12 @@ class Contexts(NamedTuple):
     Arguments:
         server: has a certificate.
         client: trusts the authority that signed it, and nobody else.
+        authority: the certificate of that authority in PEM, for clients of other programs.
     """
 
     server: ssl.SSLContext
     client: ssl.SSLContext
+    authority: bytes
 
 
 def throwaway_contexts(*names: str) -> Contexts:
@@ -35,4 +37,4 @@ def throwaway_contexts(*names: str) -> Contexts:
     authority.issue_cert(*names).configure_cert(server)
     client = ssl.create_default_context()
     authority.configure_trust(client)
-    return Contexts(server, client)
+    return Contexts(server, client, authority.cert_pem.bytes())

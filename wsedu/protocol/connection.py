@@ -313,6 +313,8 @@ class Connection:
                     extensions=names,
                 )
             )
+        for extension in self.extensions:
+            extension.attach(self._tracer)
         self._writer.use(self.extensions)
         self._move(Happening.HANDSHAKE_DONE)
         self._events.append(Opened(outcome.request, outcome.response, self.subprotocol, names))
@@ -480,6 +482,10 @@ class Connection:
         Nothing is judged and no state changes: a Close frame sent this way starts no closing handshake.
         """
         self._writer.raw_frame(frame)
+
+    def send_raw(self, data: bytes) -> None:
+        """Send bytes exactly as they are, whether they are frames or not; as for `send_frame`, nothing is judged."""
+        self._writer.queue(bytes(data))
 
     def _check_open(self) -> None:
         if self._machine.phase is not Phase.OPEN:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from .frame import Frame
+from .steps import Tracer
 
 Parameters = tuple[tuple[str, str | None], ...]
 
@@ -36,6 +37,9 @@ class Extension(Protocol):
 
     def claims(self, opcode: int, fin: bool) -> int:
         """The reserved bits, of 0x70, that may be set on such a frame."""
+
+    def attach(self, tracer: Tracer | None) -> None:
+        """Tell a tracer of what is done to frames."""
 
     def encode(self, frame: Frame) -> Frame:
         """A frame on its way out, before it is masked."""
@@ -152,10 +156,36 @@ def format_extensions(offers: Iterable[ExtensionOffer]) -> str:
     return ", ".join(str(offer) for offer in offers)
 
 
+RSV1 = 0x40
+_FRAMES = [(opcode, fin) for opcode in range(16) for fin in (False, True)]
+
+
+def compatible(in_use: Sequence[Extension]) -> bool:
+    """Whether these can be used together: no two claim the same bit, and compression comes first (RFC 7692 §5).
+
+    What claims RSV1 is compression (RFC 7692 §6); behind an extension with reserved bits of its own it
+    would have to keep them frame by frame, and it works on whole messages.
+
+    Arguments:
+        in_use: in the order of the server's list.
+    """
+    claimed = 0
+    for extension in in_use:
+        claims = 0
+        for opcode, fin in _FRAMES:
+            claims |= extension.claims(opcode, fin)
+        if claims & claimed or (claims & RSV1 and claimed):
+            return False
+        claimed |= claims
+    return True
+
+
 def negotiate(
     offers: Iterable[ExtensionOffer], factories: Sequence[ExtensionFactory]
 ) -> tuple[list[ExtensionOffer], list[Extension]]:
     """A server's choice among a client's offers, in the client's order; each extension is used at most once.
+
+    What cannot be used together with an earlier choice is declined: see `compatible`.
 
     Returns:
         The elements of the response's header, and the extensions behind them.
@@ -166,7 +196,7 @@ def negotiate(
         if any(offer.name == element.name for element in chosen):
             continue
         answer = _accept(factories, offer)
-        if answer is not None:
+        if answer is not None and compatible([*in_use, answer[1]]):
             chosen.append(ExtensionOffer(offer.name, answer[0]))
             in_use.append(answer[1])
     return chosen, in_use

@@ -81,6 +81,10 @@ class ServerPolicy:
             first one that `subprotocols` has.
         decide: the application's last word on a request that is in order: a response that refuses it
             (401, 403, 404, a redirect, ...) or None.
+        same_host: serve only requests without Origin, and those whose Origin has the host and port of their Host
+            field, as a page has that came from this server; `origins` then adds to these.
+        serve_page: the application's answer to an ordinary GET, one that asks for no upgrade, such as a page; None
+            leaves it to the refusal that §4.2.1 demands.
     """
 
     subprotocols: Sequence[str] = ()
@@ -88,6 +92,8 @@ class ServerPolicy:
     extensions: Sequence[ExtensionFactory] = ()
     choose_subprotocol: Callable[[Request, Sequence[str]], str | None] | None = None
     decide: Callable[[Request], Response | None] | None = None
+    same_host: bool = False
+    serve_page: Callable[[Request], Response | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ _TOKEN_BYTES = frozenset(b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzAB
 
 def ascii_lower(text: str) -> str:
     """Fold the 26 ASCII letters and nothing else (RFC 6455 §2.1): `str.lower` would turn a Kelvin sign into k."""
-    return text.translate(_FOLD)
+    # `lower` is the same for ASCII and much faster.
+    return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
 _FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -47,6 +48,7 @@ class Headers(Sequence[HeaderField]):
 
     def __init__(self, pairs: Iterable[tuple[str, str] | HeaderField] = ()) -> None:
         self._fields = tuple(HeaderField(*pair) for pair in pairs)
+        self._folded = [ascii_lower(field.name) for field in self._fields]
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]  # Sequence's two overloads, both a tuple's
         return self._fields[index]
@@ -73,7 +75,9 @@ class Headers(Sequence[HeaderField]):
     def fields(self, name: str) -> list[HeaderField]:
         """Every field of that name, in order."""
         folded = ascii_lower(name)
-        return [field for field in self._fields if ascii_lower(field.name) == folded]
+        if folded not in self._folded:
+            return []
+        return [field for field, own in zip(self._fields, self._folded, strict=True) if own == folded]
 
     def values(self, name: str) -> list[str]:
         """The values of every field of that name, in order."""

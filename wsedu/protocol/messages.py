@@ -8,6 +8,7 @@ from . import rules
 from .events import BinaryReceived, Event, TextReceived
 from .extensions import Extension
 from .frame import Frame
+from .rules import ProtocolViolation
 from .steps import Level, MessageComplete, MessageFragment, Tracer, tracer_level
 from .types import Limits, Opcode, Role
 from .utf8 import Utf8Pieces, wrong_byte
@@ -49,6 +50,7 @@ class MessageReader:
         self._fragments: list[bytes] = []
         self._size = 0
         self._text = Utf8Pieces()
+        self._inflated_at: int | None = None  # stream offset of the frame under way, if its payload was inflated
         self._checked = 0  # bytes of the frame under way that `_text` has seen
 
     @property
@@ -92,12 +94,28 @@ class MessageReader:
             self._fragment(opcode, payload, fin, offset)
 
     def _decode_extensions(self, frame: Frame, offset: int) -> Frame:
-        for extension in self._extensions:
-            frame = extension.decode(frame, max_size=self._max_size - self._size)
-        if self._size + len(frame.payload) > self._max_size:
-            length = self._size + len(frame.payload)
-            rules.enforce(rules.MESSAGE_TOO_BIG, offset, length=length, limit=self._max_size)
-        return frame
+        """What the extensions make of a frame; `offset` is that of its payload."""
+        start = offset - frame.header_size
+        decoded = frame
+        try:
+            for extension in self._extensions:
+                decoded = extension.decode(decoded, max_size=self._max_size - self._size)
+        except ProtocolViolation as violation:
+            # Inside compressed data no byte of the wire is wrong by itself: the frame is named.
+            violation.place(start)
+            raise
+        self._inflated_at = start if decoded is not frame else None
+        if self._size + len(decoded.payload) > self._max_size:
+            length = self._size + len(decoded.payload)
+            rules.enforce(rules.MESSAGE_TOO_BIG, start, length=length, limit=self._max_size)
+        return decoded
+
+    def _wrong_text(self, offset: int, index: int, position: int) -> None:
+        """Refuse a text: at byte `index` behind `offset`, or, where it was inflated, at its frame."""
+        if self._inflated_at is None:
+            rules.enforce(rules.TEXT_UTF8, offset + index, position=position)
+        else:
+            rules.enforce(rules.TEXT_UTF8, self._inflated_at, position=position, inflated_offset=position)
 
     def _whole(self, opcode: int, payload: bytes, offset: int) -> None:
         """A message in one frame, which is what most messages are."""
@@ -105,7 +123,7 @@ class MessageReader:
             try:
                 text = payload.decode()
             except UnicodeDecodeError as error:
-                rules.enforce(rules.TEXT_UTF8, offset + wrong_byte(error), position=wrong_byte(error))
+                self._wrong_text(offset, wrong_byte(error), wrong_byte(error))
                 text = payload.decode(errors="replace")
             event: Event = TextReceived(text)
         else:
@@ -133,7 +151,7 @@ class MessageReader:
         """Check the next bytes of a text; `offset` is that of the first of them."""
         wrong = self._text.wrong(data, final)
         if wrong is not None:
-            rules.enforce(rules.TEXT_UTF8, offset + wrong, position=self._size + self._checked + wrong)
+            self._wrong_text(offset, wrong, self._size + self._checked + wrong)
 
     def _finish(self) -> None:
         data = b"".join(self._fragments)

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from .handshake import Agreement, ClientOffer, HookError, ServerPolicy, ask, run_checks
 from .http import HeadReader, Request, Response, check_sendable
-from .request import REQUEST_CHECKS
+from .request import REQUEST_CHECKS, is_plain_get
 from .response import RESPONSE_CHECKS, accept_request, agreement, error_response, refusal
 from .rules import ProtocolViolation
 from .steps import HandshakeRequest, HandshakeResponse, Tracer, byte_span
@@ -98,6 +98,9 @@ class ServerOpening:
                 return None
             request = self._head.request()
             trace_request(self._tracer, request, Role.SERVER, sent=False)
+            page = self._page(request)
+            if page is not None:
+                return Outcome(None, request, page, None, b"")
             run_checks(REQUEST_CHECKS, request, self._policy, Role.SERVER, self._tracer)
             refused = None if self._policy.decide is None else ask(self._policy.decide, request)
             if refused is not None:
@@ -109,6 +112,15 @@ class ServerOpening:
         except HookError as failure:
             return Outcome(None, request, error_response(500), None, b"", failure.error)
         return Outcome(agreed, request, response, None, data[used:])
+
+    def _page(self, request: Request) -> Response | None:
+        """What the application answers to a request that is no opening handshake and asks for nothing but a page."""
+        if self._policy.serve_page is None or not is_plain_get(request):
+            return None
+        page = ask(self._policy.serve_page, request)
+        if page is not None:
+            check_sendable(page.headers.pairs())
+        return page
 
 
 def trace_request(tracer: Tracer | None, request: Request, role: Role, *, sent: bool) -> None:

@@ -23,6 +23,9 @@ _KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 _VERSION_NUMBER = re.compile(r"0|[1-9][0-9]{0,2}")
 _HOST_FIELD = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]*)?")
 
+_HTTP_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#@]+)")
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
 
 def build_request(
     uri: WebSocketURI,
@@ -155,13 +158,41 @@ def check_version_supported(request: Request, policy: ServerPolicy) -> Finding:
 
 
 def check_origin(request: Request, policy: ServerPolicy) -> Finding:
-    """One of the origins that the server serves, if it has a list; compared with ASCII case ignored."""
+    """One of the origins that the server serves, if it is choosy; compared with ASCII case ignored."""
     values = request.headers.values("Origin")
-    if policy.origins is None:
+    if policy.origins is None and not policy.same_host:
         return Finding(True, joined(values))
-    allowed = {None if origin is None else ascii_lower(origin) for origin in policy.origins}
+    allowed = {None if origin is None else ascii_lower(origin) for origin in policy.origins or ()}
     origin = ascii_lower(values[0]) if values else None
-    return Finding(len(values) <= 1 and origin in allowed, joined(values))
+    served = origin in allowed or (policy.same_host and _has_same_host(origin, request.headers.get("Host")))
+    return Finding(len(values) <= 1 and served, joined(values))
+
+
+def _has_same_host(origin: str | None, host: str | None) -> bool:
+    """Whether an origin, in lower case, has the host and port of a Host field; no origin at all is no stranger's."""
+    if origin is None:
+        return True
+    match = _HTTP_ORIGIN.fullmatch(origin)
+    if match is None or host is None:
+        return False
+    port = _DEFAULT_PORTS[match["scheme"]]
+    # Both leave out the port that the scheme implies.
+    return _with_port(match["authority"], port) == _with_port(ascii_lower(host), port)
+
+
+def _with_port(authority: str, port: str) -> str:
+    """An authority with its port written out."""
+    host, colon, own = authority.rpartition(":")
+    if not colon or own.endswith("]"):
+        return f"{authority}:{port}"
+    return f"{host}:{own or port}"
+
+
+def is_plain_get(request: Request) -> bool:
+    """Whether a request is an ordinary GET: legal, without a body, and it asks for no upgrade."""
+    policy = ServerPolicy()
+    judges = (check_method, check_http_version, check_target, check_no_body, check_host)
+    return not request.headers.fields("Upgrade") and all(judge(request, policy).passed for judge in judges)
 
 
 def check_subprotocols(request: Request, policy: ServerPolicy) -> Finding:

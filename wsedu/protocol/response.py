@@ -12,6 +12,7 @@ from .extensions import (
     ExtensionFactory,
     ExtensionOffer,
     MalformedExtensionsError,
+    compatible,
     format_extensions,
     negotiate,
     parse_extensions,
@@ -179,18 +180,23 @@ def check_extensions(response: Response, offer: ClientOffer) -> Finding:
 
 
 def check_extensions_offered(response: Response, offer: ClientOffer) -> Finding:
-    """Only extensions that we offered, each once, with parameters that its definition allows."""
-    chosen = offered_extensions(response.headers)
-    names = [element.name for element in chosen]
-    legal = len(set(names)) == len(names) and all(_extension_in_use(element, offer) for element in chosen)
+    """Only extensions that we offered, each once, with parameters that its definition allows, and compatible."""
+    names = [element.name for element in offered_extensions(response.headers)]
+    in_use = _extensions_in_use(response, offer)
+    legal = len(set(names)) == len(names) == len(in_use) and compatible(in_use)
     return Finding(legal, response.headers.get("Sec-WebSocket-Extensions"))
 
 
-def _extension_in_use(element: ExtensionOffer, offer: ClientOffer) -> bool:
-    return any(
-        factory.name == element.name and factory.accepted(element.parameters) is not None
-        for factory in offer.extensions
-    )
+def _extensions_in_use(response: Response, offer: ClientOffer) -> list[Extension]:
+    """What the elements of the response stand for, without those that are no answer to an offer of ours."""
+    in_use = []
+    for element in offered_extensions(response.headers):
+        for factory in offer.extensions:
+            extension = factory.accepted(element.parameters) if factory.name == element.name else None
+            if extension is not None:
+                in_use.append(extension)
+                break
+    return in_use
 
 
 def check_subprotocol_once(response: Response, offer: ClientOffer) -> Finding:
@@ -222,11 +228,5 @@ RESPONSE_CHECKS: tuple[Check[Response, ClientOffer], ...] = (
 
 def agreement(response: Response, offer: ClientOffer) -> Agreement:
     """What a response that has passed every check settles (§4.1 end)."""
-    in_use = []
-    for element in offered_extensions(response.headers):
-        for factory in offer.extensions:
-            extension = factory.accepted(element.parameters) if factory.name == element.name else None
-            if extension is not None:
-                in_use.append(extension)
-                break
+    in_use = _extensions_in_use(response, offer)
     return Agreement(response.headers.get("Sec-WebSocket-Protocol"), tuple(in_use))

@@ -103,6 +103,9 @@ CONTINUATION_WITHOUT_START = Rule("CONTINUATION_WITHOUT_START", "5.4", BOTH, cod
 MESSAGE_INTERLEAVED = Rule("MESSAGE_INTERLEAVED", "5.4", BOTH, code=1002)
 MESSAGE_TOO_BIG = Rule("MESSAGE_TOO_BIG", "10.4", BOTH, code=1009)
 TOO_MANY_FRAGMENTS = Rule("TOO_MANY_FRAGMENTS", "10.4", BOTH, code=1009)
+# RFC 7692 leaves open what answers a stream that does not inflate; 1007 is the code for data that is not what its
+# message's type says (§7.4.1).
+INFLATE = Rule("INFLATE", "7.4.1", BOTH, code=1007)
 TEXT_UTF8 = Rule("TEXT_UTF8", "8.1", BOTH, code=1007)
 
 # --- Closing (§5.5.1, §7) ---
@@ -143,6 +146,12 @@ class ProtocolViolation(Exception):
         self.offset = offset
         self.detail: Mapping[str, Any] = {} if detail is None else detail
         self.decided_by: str | None = None
+
+    def place(self, offset: int) -> None:
+        """Name the first wrong byte, unless whoever found the fault has named it."""
+        if self.offset is None:
+            self.offset = offset
+            self.args = (self.rule, offset, self.detail)
 
     def __str__(self) -> str:
         place = "" if self.offset is None else f" at byte {self.offset}"

@@ -325,6 +325,38 @@ class PongMatched(Step):
     answers: int
 
 
+# --- permessage-deflate (RFC 7692) ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeflateCompressed(Step):
+    """A data frame was compressed (RFC 7692 §7.2.1).
+
+    Arguments:
+        plain: bytes before.
+        compressed: bytes on the wire.
+        window_before: bytes of earlier data that the compressor could point back to.
+        window_after: bytes that it can point back to from now on.
+    """
+
+    kind: ClassVar[str] = "deflate.compressed"
+    plain: int
+    compressed: int
+    window_before: int
+    window_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeflateInflated(Step):
+    """A data frame was inflated (RFC 7692 §7.2.2); arguments as for `DeflateCompressed`."""
+
+    kind: ClassVar[str] = "deflate.inflated"
+    plain: int
+    compressed: int
+    window_before: int
+    window_after: int
+
+
 # --- States and faults ---
 
 
@@ -383,6 +415,38 @@ class Violation(Step):
     code: int | None
     status: int | None
     detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unexplained(Step):
+    """Somebody who only watches cannot explain what passes, or part of it; it passes all the same.
+
+    Arguments:
+        reason: in one word, why.
+        detail: the facts of the case.
+    """
+
+    kind: ClassVar[str] = "observer.unexplained"
+    level: ClassVar[Level] = Level.CORE
+    reason: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapActed(Step):
+    """Somebody between the endpoints did something to a frame, by a rule of the user's; `endpoint` has sent it.
+
+    Arguments:
+        action: what was done, in one word.
+        line: the rule, as the user wrote it.
+        frames: what went on in place of the frame, or was put behind it.
+    """
+
+    kind: ClassVar[str] = "tap.acted"
+    level: ClassVar[Level] = Level.CORE
+    action: str
+    line: str
+    frames: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .catalogue import SCENARIOS as SCENARIOS
-from .catalogue import scenario as scenario
+from .lookup import scenario as scenario
 from .model import Act as Act
 from .model import Scenario as Scenario
+from .virtual import VIRTUAL_SCENARIOS as VIRTUAL_SCENARIOS

@@ -120,6 +120,21 @@ LARGE = Scenario(
 
 HELLO = Scenario("hello", _HELLO)
 
+_VERSE = "A text that says the same thing says the same thing again. "
+
+COMPRESSED = Scenario(
+    "compressed",
+    (
+        client("send_text", _VERSE, note="act.deflate.first"),
+        client("send_text", _VERSE, note="act.deflate.again"),
+        client("send_ping", b"plain", note="act.deflate.ping"),
+        server("send_text", _VERSE[:20], fin=False, note="act.deflate.fragments"),
+        server("send_continuation", _VERSE[20:], note="act.deflate.fragments"),
+        BYE,
+    ),
+    compress=True,
+)
+
 TLS = Scenario("tls", _HELLO, uri="wss://localhost/chat", tls=True)
 
 SCENARIOS: dict[str, Scenario] = {
@@ -135,23 +150,27 @@ SCENARIOS: dict[str, Scenario] = {
         SPLIT_UTF8,
         EMPTY_CLOSE,
         LARGE,
+        COMPRESSED,
         TLS,
     )
 }
 """Every scenario by its name."""
 
 
-def scenario(name: str, *, tls: bool = False) -> Scenario:
+def scenario(name: str, *, tls: bool = False, compress: bool = False) -> Scenario:
     """The scenario of that name.
 
     Arguments:
         name: a key of `SCENARIOS`.
         tls: have it over TLS even if it is not by itself.
+        compress: have it with permessage-deflate even if it is not by itself.
 
     Raises:
         KeyError: there is none of that name.
     """
     found = SCENARIOS[name]
+    if compress:
+        found = replace(found, compress=True)
     if tls and not found.tls:
         return replace(found, tls=True, uri=found.uri.replace("ws://", "wss://", 1))
     return found

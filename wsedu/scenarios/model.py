@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..protocol.connection import Connection
+from ..protocol.deflate import PerMessageDeflateFactory
+from ..protocol.extensions import ExtensionFactory
 from ..protocol.types import Role, Timeouts
+from .network import Network
 
 VANISH = "vanish"
 """The endpoint neither reads nor writes from now on, and its socket stays open."""
@@ -61,9 +64,12 @@ class Scenario:
         subprotocols: that the client offers and the server speaks.
         origin: the client's Origin, if any.
         tls: the exchange is protected by TLS.
+        compress: both endpoints negotiate permessage-deflate.
         early: acts of the server in the moment in which it has accepted, in one chunk with its 101.
         client_timeouts: the client's deadlines in seconds.
         server_timeouts: the server's.
+        network: what lies between the two in virtual time; None for the plainest link.
+        virtual: it makes sense in virtual time only, for its network or for the time that passes in it.
     """
 
     name: str
@@ -72,6 +78,13 @@ class Scenario:
     subprotocols: tuple[str, ...] = ()
     origin: str | None = None
     tls: bool = False
+    compress: bool = False
     early: tuple[Act, ...] = ()
     client_timeouts: Timeouts = QUIET
     server_timeouts: Timeouts = QUIET
+    network: Network | None = None
+    virtual: bool = False
+
+    def extensions(self) -> tuple[ExtensionFactory, ...]:
+        """What each of the two endpoints can negotiate."""
+        return (PerMessageDeflateFactory(),) if self.compress else ()

@@ -12,10 +12,11 @@ from typing import Any, cast, get_type_hints
 
 from ..protocol.frame import EXTENDED_SIZE, Frame
 from ..protocol.frames import OPCODES
-from ..protocol.steps import KINDS, Span, Step, UnknownStep, fact_names
+from ..protocol.steps import Span, Step, UnknownStep, fact_names
 from ..protocol.types import Direction, Role
 from .files import write_whole
 from .trace import FORMAT, Header, Record, Trace
+from .worldsteps import ALL_KINDS
 
 HEADER_KIND = "trace.header"
 
@@ -186,7 +187,7 @@ def _record(value: dict[str, Any], number: int, trace: Trace) -> Record:
 def _step(value: dict[str, Any]) -> Step:
     endpoint = Role(value.pop("endpoint")) if "endpoint" in value else None
     name = _text(value["kind"])
-    kind = KINDS.get(name)
+    kind = ALL_KINDS.get(name)
     if kind is None:
         return UnknownStep(endpoint=endpoint, name=name, values=value)
     facts = {name: READERS[hint](value[name]) for name, hint in _hints(kind.kind).items()}
@@ -209,8 +210,8 @@ def _span(value: Any) -> Span | None:
 @cache
 def _hints(kind: str) -> dict[str, Any]:
     """The types of the facts of a kind of steps, by name."""
-    hints = get_type_hints(KINDS[kind])
-    return {name: hints[name] for name in fact_names(KINDS[kind])}
+    hints = get_type_hints(ALL_KINDS[kind])
+    return {name: hints[name] for name in fact_names(ALL_KINDS[kind])}
 
 
 # --- Plain JSON values as the types that the facts have; a wrong one is a TypeError or a ValueError ---

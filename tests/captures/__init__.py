@@ -1,0 +1,1 @@
+"""Captures: written, read, judged by Wireshark, and replayed."""

@@ -1,0 +1,1 @@
+"""Hostile input, and a server under attack."""

@@ -1,0 +1,1 @@
+"""What `python -m wsedu serve` can serve: applications on top of `wsedu.loopback`, each small enough to read."""

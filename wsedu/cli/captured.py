@@ -1,0 +1,216 @@
+"""Capture files and HTTP archives on the command line: what is in them, in words, and one exchange out of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..protocol.steps import Violation
+from ..protocol.types import Direction
+from ..trace.pcapfile import NoCaptureError, is_capture
+from .context import UserError
+
+if TYPE_CHECKING:
+    from ..trace.har import DamagedHarError
+    from ..trace.pcaptrace import Capture, CapturedConnection
+    from ..trace.trace import Trace
+    from .context import Context
+
+__all__ = ["is_capture", "is_har", "load_exchange", "show_capture", "show_har"]
+
+_BEGINNING = 400
+"""Bytes in which an HTTP archive says that it is one."""
+
+
+def is_har(raw: bytes) -> bool:
+    """Whether a file begins as an HTTP archive does."""
+    return raw.lstrip()[:1] == b"{" and b'"log"' in raw[:_BEGINNING]
+
+
+# --- Capture files ---
+
+
+def show_capture(raw: bytes, source: str, as_websocket: str | None, *, as_json: bool, context: Context) -> int:
+    """Show every WebSocket connection of a capture; the exit status says whether all are legal and whole.
+
+    Arguments:
+        raw: the file.
+        source: its name.
+        as_websocket: see `read_capture`.
+        as_json: print the steps of all as JSON Lines, and nothing else.
+        context: where to.
+
+    Raises:
+        UserError: there is no connection in it, or the file is damaged: said after all that could be read.
+    """
+    capture = _read(raw, source, as_websocket)
+    if not capture.connections:
+        _complain_of_others(capture, source, context)
+    if as_json:
+        from ..trace.pcaptrace import merged
+
+        _print_lines(merged(capture.connections), context)
+    for connection in capture.connections:
+        if not as_json:
+            _show_connection(connection, len(capture.connections), context)
+        if capture.damaged_at is None:
+            # What a cut file lacks at its end is told in one line, below.
+            _complain_of_gaps(connection, context)
+    if capture.damaged_at is not None:
+        raise UserError("cli.capture.damaged", file=source, offset=capture.damaged_at)
+    return 0 if all(connection.legal for connection in capture.connections) else 1
+
+
+def _read(raw: bytes, source: str, as_websocket: str | None) -> Capture:
+    from ..trace.pcaptrace import read_capture
+
+    try:
+        return read_capture(raw, as_websocket=as_websocket)
+    except NoCaptureError:
+        raise UserError("cli.capture.unreadable", file=source) from None
+
+
+def _complain_of_others(capture: Capture, source: str, context: Context) -> None:
+    """Nothing was found: say what is in the file instead."""
+    kinds = [context.say(f"cli.capture.other.{kind.value}", count=count) for kind, count in capture.others.items()]
+    if capture.damaged_at is not None:
+        context.complain("cli.capture.damaged", file=source, offset=capture.damaged_at)
+    if not kinds:
+        raise UserError("cli.capture.no_tcp", file=source)
+    raise UserError("cli.capture.none", file=source, kinds=context.say("cli.capture.and").join(kinds))
+
+
+def _show_connection(connection: CapturedConnection, count: int, context: Context) -> None:
+    from ..views.terminal import render_trace
+
+    began = datetime.fromtimestamp(float(connection.start), UTC).isoformat(" ", "milliseconds").removesuffix("+00:00")
+    context.write(
+        context.say(
+            "cli.capture.connection",
+            number=connection.number,
+            count=count,
+            client=str(connection.client),
+            server=str(connection.server),
+            began=began,
+        )
+    )
+    context.show(render_trace(connection.trace, context.language))
+    if connection.violations:
+        context.write(context.say("cli.capture.illegal", count=len(connection.violations)))
+    else:
+        context.write(context.say("cli.capture.legal" if connection.complete else "cli.capture.incomplete"))
+    context.write("")
+
+
+def _complain_of_gaps(connection: CapturedConnection, context: Context) -> None:
+    for direction, gap in connection.gaps:
+        sender = context.say("role.client" if direction is Direction.TO_SERVER else "role.server")
+        context.complain(
+            "cli.capture.gap",
+            number=connection.number,
+            sender=sender,
+            size=gap.size,
+            offset=gap.offset,
+            behind=gap.behind,
+        )
+
+
+# --- HTTP archives ---
+
+
+def show_har(raw: bytes, source: str, *, as_json: bool, context: Context) -> int:
+    """Show every WebSocket exchange of an HTTP archive; arguments as for `show_capture`.
+
+    Raises:
+        UserError: there is none in it, or the file is damaged: said after all that could be read.
+    """
+    from ..trace.har import DamagedHarError, loads_har
+
+    damaged = None
+    try:
+        traces = loads_har(_decoded(raw))
+    except DamagedHarError as error:
+        damaged, traces = error, error.traces
+    if not traces and damaged is None:
+        raise UserError("cli.har.none", file=source)
+    if as_json and traces:
+        from ..trace.pcaptrace import merge
+
+        _print_lines(merge(traces, [0.0] * len(traces)), context)
+    elif traces:
+        from ..views.terminal import render_trace
+
+        context.write(context.say("cli.har.lacks"))
+        for trace in traces:
+            context.show(render_trace(trace, context.language))
+    if damaged is not None:
+        raise _har_error(damaged, source)
+    return 1 if any(isinstance(record.step, Violation) for trace in traces for record in trace) else 0
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8-sig", errors="replace")
+
+
+def _har_error(error: DamagedHarError, source: str) -> UserError:
+    return UserError(f"cli.har.{error.problem}", file=source, entry=error.entry, detail=error.detail)
+
+
+def _print_lines(trace: Trace, context: Context) -> None:
+    from ..trace.jsonl import lines
+
+    for line in lines(trace):
+        context.write(line)
+
+
+# --- One exchange, whatever it was saved as ---
+
+
+def load_exchange(source: str, number: int | None, as_websocket: str | None) -> Trace:
+    """The trace of one connection of a saved trace, a capture or an HTTP archive.
+
+    Arguments:
+        source: the name of the file.
+        number: of the connection, from 1; None for the first one.
+        as_websocket: see `read_capture`.
+
+    Raises:
+        UserError: the file cannot be read, or has no such connection.
+    """
+    path = Path(source)
+    if not path.is_file():
+        raise UserError("cli.no_file", file=source)
+    raw = path.read_bytes()
+    traces = _exchanges(raw, source, as_websocket)
+    if not 1 <= (number or 1) <= len(traces):
+        raise UserError("cli.replay.connection", file=source, number=number or 1, count=len(traces))
+    return traces[(number or 1) - 1]
+
+
+def _exchanges(raw: bytes, source: str, as_websocket: str | None) -> Sequence[Trace]:
+    if is_capture(raw):
+        return _read(raw, source, as_websocket).traces
+    if is_har(raw):
+        from ..trace.har import DamagedHarError, loads_har
+
+        try:
+            return loads_har(_decoded(raw))
+        except DamagedHarError as error:
+            raise _har_error(error, source) from None
+    return _saved(raw, source)
+
+
+def _saved(raw: bytes, source: str) -> Sequence[Trace]:
+    from ..trace.jsonl import DamagedTraceError, loads
+
+    if raw.lstrip()[:1] != b"{":
+        raise UserError("cli.replay.file", file=source)
+    try:
+        trace = loads(raw.decode("utf-8", errors="surrogateescape"))
+    except (DamagedTraceError, json.JSONDecodeError):
+        raise UserError("cli.replay.file", file=source) from None
+    numbers = dict.fromkeys(record.connection for record in trace)
+    return [trace.filter(connection=number) if number is not None else trace for number in numbers]

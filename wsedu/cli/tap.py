@@ -1,0 +1,136 @@
+"""`python -m wsedu tap --to URL`: stand between a real client and a real server, and tell what passes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from ..protocol.rules import LocalViolation
+from ..protocol.uri import WebSocketURI, parse_uri
+from .context import UserError
+
+if TYPE_CHECKING:
+    import ssl
+
+    from ..loopback.tap_rules import Rule
+    from ..trace.trace import Trace
+    from .context import Context
+    from .parser import Parser
+
+HOST = "127.0.0.1"
+
+
+def add_arguments(parser: Parser, context: Context) -> None:
+    """The arguments of the command."""
+    say = context.say
+    parser.add_argument("--to", required=True, metavar="URL", help=say("cli.tap.to"))
+    parser.add_argument("--port", type=int, default=0, metavar="N", help=say("cli.tap.port"))
+    parser.add_argument("--rule", action="append", default=[], metavar="RULE", help=say("cli.tap.rule"))
+    parser.add_argument("--rewrite-host", action="store_true", help=say("cli.tap.rewrite_host"))
+    parser.add_argument("--tls-in", action="store_true", help=say("cli.tap.tls_in"))
+    trust = parser.add_mutually_exclusive_group()
+    trust.add_argument("--insecure", action="store_true", help=say("cli.tap.insecure"))
+    trust.add_argument("--ca", metavar="FILE", help=say("cli.tap.ca"))
+    parser.add_argument("--save", action="append", default=[], metavar="FILE", help=say("cli.tap.save"))
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--quiet", action="store_true", help=say("cli.tap.quiet"))
+    output.add_argument("--json", action="store_true", help=say("cli.demo.json"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Relay until Ctrl-C; 0 if no rule was broken, else 1."""
+    from ..trace.trace import Trace
+    from .demo import _save_all, _saver
+
+    target = _target(arguments.to, context)
+    rules = [_rule(line) for line in arguments.rule]
+    if not 0 <= arguments.port <= 0xFFFF:
+        raise UserError("cli.tap.port.wrong", port=arguments.port)
+    savers = [(path, _saver(path)) for path in arguments.save]
+    trace = Trace(keep=bool(savers))
+    try:
+        found = asyncio.run(_relay(target, rules, trace, arguments, context))
+    finally:
+        _save_all(trace, savers, argparse.Namespace(theme="auto"), context)
+    return 1 if found else 0
+
+
+def _target(text: str, context: Context) -> WebSocketURI:
+    try:
+        return parse_uri(text)
+    except LocalViolation as violation:
+        from ..explain.words import violation_sentence
+
+        raise UserError("cli.tap.to.wrong", problem=violation_sentence(violation, context.language), to=text) from None
+
+
+def _rule(line: str) -> Rule:
+    from ..loopback.tap_rules import RuleError, parse_rule
+
+    try:
+        return parse_rule(line)
+    except RuleError as error:
+        facts = {"line": error.line, "column": error.column, "found": error.found, "wanted": ", ".join(error.wanted)}
+        raise UserError(f"cli.tap.rule.{error.problem}", **facts) from None
+
+
+async def _relay(
+    target: WebSocketURI, rules: list[Rule], trace: Trace, arguments: argparse.Namespace, context: Context
+) -> int:
+    """Listen, and relay until somebody interrupts; gives the number of broken rules."""
+    from ..loopback.tap import Tap
+    from ..loopback.tls import throwaway_contexts
+    from .tap_telling import make_watcher
+
+    watcher = make_watcher(trace, arguments, context)
+    tap = Tap(
+        target,
+        trace,
+        watcher,
+        rules=rules,
+        rewrite_host=arguments.rewrite_host,
+        ssl=_outer_tls(arguments) if target.secure else None,
+    )
+    inner = throwaway_contexts(HOST, "localhost").server if arguments.tls_in else None
+    port = await tap.listen(HOST, arguments.port, ssl=inner)
+    near = WebSocketURI(arguments.tls_in, HOST, port, target.resource_name)
+    _announce(near, target, arguments, context)
+    with contextlib.closing(watcher):
+        await _interrupted()
+        await tap.close()
+    return sum(tap.violations.values())
+
+
+def _outer_tls(arguments: argparse.Namespace) -> ssl.SSLContext:
+    """TLS to the server: verified, unless the user says otherwise in so many words."""
+    import ssl
+
+    context = ssl.create_default_context(cafile=arguments.ca)
+    if arguments.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _announce(near: WebSocketURI, target: WebSocketURI, arguments: argparse.Namespace, context: Context) -> None:
+    """One line once clients can connect; with `--json` not among the JSON."""
+    if arguments.json:
+        context.complain("cli.tap.listening", near=str(near), target=str(target))
+    else:
+        context.write(context.say("cli.tap.listening", near=str(near), target=str(target)))
+        sys.stdout.flush()
+
+
+async def _interrupted() -> None:
+    """Wait for Ctrl-C, or for the end that a system asks for."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Where a loop cannot do that, asyncio.run turns Ctrl-C into the cancelling of this task.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    with contextlib.suppress(asyncio.CancelledError):
+        await stop.wait()

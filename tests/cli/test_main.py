@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from rich.cells import cell_len
 
 from tests.cli.conftest import Run
 from wsedu import __version__
@@ -29,7 +30,10 @@ def test_help_in_both_languages(wsedu: Run, command: str, language: str) -> None
         for line in done.stdout.splitlines():
             if re.match(r"  -\S.*  \S", line) or line.endswith((":", "：")):
                 assert CHINESE.search(line), line
-    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+    if command:
+        # It is the help of this command, not of all.
+        assert f"python -m wsedu {command} " in done.stdout
+    assert max(map(cell_len, done.stdout.splitlines())) <= 80
 
 
 def test_without_a_command_there_is_help(wsedu: Run) -> None:
@@ -66,6 +70,13 @@ def test_the_language_follows_the_environment(wsedu: Run, environment: dict[str,
         ("demo", "--scenario", "none"),
         ("demo", "--seed", "x"),
         ("demo", "--speed", "0"),
+        ("demo", "--speed", "nan"),
+        ("demo", "--json", "--step"),
+        ("encode", "--reason", "bye"),
+        ("encode", "--text", "\udcff"),
+        ("accept", "\udcff"),
+        ("decode", "."),
+        ("deocde", "81"),
         ("encode", "--opcode", "16"),
         ("encode", "--mask", "0102"),
         ("encode", "--close", "70000"),

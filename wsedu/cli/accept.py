@@ -10,6 +10,7 @@ from ..protocol.handshake import ServerPolicy, accept_key
 from ..protocol.http import Headers, Request
 from ..protocol.request import check_key
 from ..protocol.steps import HandshakeAccept, Step
+from .input import text_argument
 
 if TYPE_CHECKING:
     from .context import Context
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         assert isinstance(step, HandshakeAccept)
         steps.append(step)
 
-    accept = accept_key(arguments.key, tracer=keep)
+    accept = accept_key(text_argument(arguments.key), tracer=keep)
     request = Request("/", Headers([("Sec-WebSocket-Key", arguments.key.strip())]))
     legal = check_key(request, ServerPolicy()).passed
     if arguments.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,9 @@ PAUSE = 1.5
 
 def add_arguments(parser: Parser, context: Context) -> None:
     """The arguments of the command."""
-    parser.add_argument("--scenario", choices=list(SCENARIOS), default="tour", help=context.say("cli.demo.scenario"))
+    parser.add_argument(
+        "--scenario", choices=list(SCENARIOS), default="tour", metavar="NAME", help=context.say("cli.demo.scenario")
+    )
     parser.add_argument("--step", action="store_true", help=context.say("cli.demo.step"))
     parser.add_argument("--speed", type=float, metavar="X", help=context.say("cli.demo.speed", seconds=PAUSE))
     parser.add_argument("--tls", action="store_true", help=context.say("cli.demo.tls"))
@@ -47,8 +50,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Record the scenario, tell it, and save it."""
     from ..loopback import record
 
-    if arguments.speed is not None and arguments.speed <= 0:
+    if arguments.speed is not None and not 0 < arguments.speed < math.inf:
         raise UserError("cli.demo.speed.wrong", speed=arguments.speed)
+    if arguments.json and (arguments.step or arguments.speed is not None):
+        raise UserError("cli.demo.json_alone")
     savers = [(path, _saver(path)) for path in arguments.save]
     trace = record(arguments.scenario, seed=arguments.seed, tls=arguments.tls)
     # The exchange is over: what follows can be stopped without losing it.

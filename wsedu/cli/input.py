@@ -9,6 +9,17 @@ from ..trace.hexinput import HexError, read_hex
 from .context import UserError
 
 
+def text_argument(text: str) -> str:
+    """A text of the command line.
+
+    Raises:
+        UserError: its bytes are no text in the encoding of the terminal.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UserError("cli.not_text", argument=text.encode(errors="backslashreplace").decode())
+    return text
+
+
 def hex_argument(text: str) -> bytes:
     """The bytes of a hex argument.
 
@@ -30,18 +41,28 @@ def read_source(source: str) -> bytes:
     if source == "-":
         return sys.stdin.buffer.read()
     path = Path(source)
-    if _is_file(path):
+    if _is_folder(path):
+        raise UserError("cli.folder", folder=source)
+    if _is_readable(path):
         return path.read_bytes()
     if _looks_like_path(source):
         raise UserError("cli.no_file", file=source)
     return source.encode("utf-8", errors="surrogateescape")
 
 
-def _is_file(path: Path) -> bool:
+def _is_readable(path: Path) -> bool:
+    """Whether there is something to read of that name: a file, a pipe, a device."""
     try:
-        return path.is_file()
-    except OSError:
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):
         # A long hex string is no name of a file.
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
         return False
 
 

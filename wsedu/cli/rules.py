@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..explain.coverage import coverage
+from ..explain.words import rule_sentence
 from ..protocol.rules import RULES, Rule
 from .context import UserError
 
@@ -59,7 +60,7 @@ def _object(rule: Rule, context: Context) -> dict[str, Any]:
         "code": rule.code,
         "status": rule.status,
         "lenient": rule.lenient,
-        "sentence": context.say(f"rule.{rule.name}"),
+        "sentence": rule_sentence(rule, context.language),
         "requirements": list(coverage(rule).requirements),
         "tests": list(coverage(rule).tests),
     }

@@ -107,7 +107,7 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
                 tracer=tracer,
             )
 
-        self._server = Server(handler, lambda: new_endpoint(make, trace))
+        self._server = Server(handler, lambda: new_endpoint(make, trace), times.closing)
 
     async def __aenter__(self) -> Server:
         await self._server.listen(*self._address, ssl=self._ssl, timeout=self._timeout)
@@ -125,12 +125,13 @@ class Server:
     Arguments:
         handler: called with each endpoint once its handshake is done.
         make: gives the endpoint for a new connection.
+        grace: seconds that `close` gives the handlers; None for as long as they take.
 
     Attributes:
         connections: the endpoints whose sockets are open.
     """
 
-    def __init__(self, handler: Handler, make: Callable[[], Endpoint]) -> None:
+    def __init__(self, handler: Handler, make: Callable[[], Endpoint], grace: float | None = 10.0) -> None:
         self.connections: set[Endpoint] = set()
         self._handler = handler
         self._make = make
@@ -138,6 +139,7 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._secure = False
         self._closing = False
+        self._grace = grace
 
     async def listen(
         self, host: str, port: int, *, ssl: ssl_module.SSLContext | None, timeout: float | None = None
@@ -186,6 +188,8 @@ class Server:
     async def close(self, code: int = CloseCode.GOING_AWAY, reason: str = "") -> None:
         """Stop to listen, close every connection, and wait for the handlers to end.
 
+        A handler that is still at work when the closing deadline is over is cancelled.
+
         Arguments:
             code: the status code for the connections that are open.
             reason: at most 123 bytes of UTF-8.
@@ -200,6 +204,10 @@ class Server:
             elif endpoint.state is State.OPEN:
                 endpoint.connection.close(code, reason)
                 endpoint.flush()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=self._grace)
+        for task in list(self._tasks):
+            task.cancel()
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 

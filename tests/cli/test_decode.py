@@ -51,6 +51,10 @@ def test_the_verdict_is_for_the_sender_that_is_named(wsedu: Run, sender: str | N
         r"\x81\x85\x37\xfa!=\x7f\x9fMQX",
         r'"\x81\x85\x37\xfa!=\x7f\x9fMQX"',
         "Packet (11 bytes):\n0000  81 85 37 fa 21 3d 7f 9f 4d 51 58                  ..7.!=..MQX",
+        f'"{HEX}"',
+        f"\u201c{HELLO['hex']}\u201d",
+        "{0x" + HELLO["hex"].replace(" ", ", 0x") + "};",
+        "$ xxd frame.bin\n00000000: 8185 37fa 213d 7f9f 4d51 58                  ..7.!=..MQX",
         "0000  81 85 37 fa 21 3d 7f 9f 4d 51 58                  ..7.!=..MQX",  # tshark -x
         "00000000: 8185 37fa 213d 7f9f 4d51 58                  ..7.!=..MQX",  # a browser's hex viewer
     ],
@@ -118,6 +122,12 @@ def test_a_request_is_read_as_a_handshake_with_the_frames_behind_it(wsedu: Run) 
     assert done.returncode == 0
     for shown in ("GET /chat HTTP/1.1", "REQUEST_UPGRADE", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", '"Hello"'):
         assert shown in done.stdout
+
+
+def test_a_head_whose_line_ends_an_editor_has_changed_is_read_and_noted(wsedu: Run) -> None:
+    done = wsedu("decode", "-", stdin=REQUEST.replace(b"\r", b""))
+    assert "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in done.stdout
+    assert "CRLF" in done.stderr
 
 
 def test_a_broken_request_names_the_rule_and_the_place(wsedu: Run) -> None:

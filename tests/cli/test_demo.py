@@ -104,6 +104,11 @@ def test_the_tour_tells_what_the_issue_promises(wsedu: Run) -> None:
         assert shown in told
 
 
+def test_a_scenario_can_be_named_without_an_option(wsedu: Run) -> None:
+    first, second = (wsedu("demo", *arguments, "--json").stdout for arguments in (("hello",), ("--scenario", "hello")))
+    assert json.loads(first.splitlines()[0]) == json.loads(second.splitlines()[0])
+
+
 def test_colours_can_be_forced_and_refused(wsedu: Run) -> None:
     assert "\x1b[" in wsedu("demo", "--scenario", "hello", "--color", "always").stdout
     assert "\x1b[" not in wsedu("demo", "--scenario", "hello", env={"NO_COLOR": "1"}).stdout

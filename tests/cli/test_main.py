@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -95,6 +96,44 @@ def test_errors_are_one_line_and_status_2(wsedu: Run, arguments: tuple[str, ...]
     assert "Traceback" not in done.stderr
     if language == "zh" and "fr" not in arguments:
         assert CHINESE.search(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("deocde", "81"), "do you mean decode?"),
+        (("Demo",), "do you mean demo?"),
+        (("--scenario", "hello", "demo"), "options stand behind the command: python -m wsedu demo"),
+        (("decode", "ws://127.0.0.1:1/"), "is an address"),
+        (("decode", "nothing.md"), "there is no file nothing.md"),
+        (("decode", ".", "."), "one file"),
+        (("demo", "hello", "--scenario", "tour"), "two scenarios"),
+    ],
+)
+def test_errors_say_what_to_do(wsedu: Run, arguments: tuple[str, ...], words: str) -> None:
+    done = wsedu(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_help_is_a_command_too(wsedu: Run) -> None:
+    assert wsedu("help", "decode").stdout == wsedu("decode", "--help").stdout
+    assert wsedu("help").stdout == wsedu("--help").stdout
+
+
+def test_run_where_nothing_is_installed_says_how_to_install(tmp_path: Path) -> None:
+    """`python3 -m wsedu` in a copy of the repository, with a Python that has none of its dependencies."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "wsedu", "decode", "8105"],
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+        check=False,
+        env=os.environ | {"WSEDU_LANG": "en"},
+    )
+    assert done.returncode == 2
+    assert b"rich is missing" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_debug_shows_the_traceback(wsedu: Run) -> None:

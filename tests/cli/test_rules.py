@@ -24,6 +24,12 @@ def test_json_has_every_rule_with_what_is_known_of_it(wsedu: Run, language: str)
         assert "{" not in found[name]["sentence"]
 
 
+def test_the_rules_of_a_section(wsedu: Run) -> None:
+    found = {rule["name"] for rule in json.loads(wsedu("rules", "5.1", "--json").stdout)}
+    assert found == {"CLIENT_MUST_MASK", "SERVER_MUST_NOT_MASK"}
+    assert {rule["rfc"] for rule in json.loads(wsedu("rules", "§7", "--json").stdout)} >= {"7.4", "7.4.1"}
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_one_rule_as_json(wsedu: Run, language: str) -> None:
     done = wsedu("rules", "REQUEST_VERSION_SUPPORTED", "--json", "--lang", language)

@@ -10,7 +10,7 @@ from ..protocol.dissection import Dissection, Verdict, dissect
 from ..protocol.types import Role
 from ..trace.hexinput import HexError, read_hex
 from .context import UserError
-from .input import read_source
+from .input import read_sources
 
 if TYPE_CHECKING:
     from ..protocol.heads import DissectedHead
@@ -28,17 +28,21 @@ def add_arguments(parser: Parser, context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Show what the bytes are; 0 if they are legal and whole, 1 if they are not."""
-    raw = read_source(" ".join(arguments.source))
-    if raw.lstrip()[:1] == b"{":
+    raw = read_sources(arguments.source)
+    if raw.lstrip()[:2] == b'{"':
         return _run_trace(raw, arguments, context)
-    return _run_bytes(_bytes(raw), arguments, context)
+    return _run_bytes(_bytes(raw, context), arguments, context)
 
 
-def _bytes(raw: bytes) -> bytes:
+def _bytes(raw: bytes, context: Context) -> bytes:
     """The bytes that the source stands for: as they are if it is binary or a head of HTTP, else by their hex."""
     from ..protocol.heads import looks_like_head
 
     if looks_like_head(raw):
+        if b"\r\n" not in raw:
+            # An editor or a terminal has taken the CR away: what is asked about are the fields.
+            context.complain("cli.decode.lf")
+            return raw.replace(b"\n", b"\r\n")
         return raw
     try:
         text = raw.decode("utf-8")
@@ -96,7 +100,7 @@ def _run_trace(raw: bytes, arguments: argparse.Namespace, context: Context) -> i
     if arguments.json:
         for line in lines(trace):
             context.write(line)
-    else:
+    elif trace.records:
         from ..views.terminal import render_trace
 
         context.show(render_trace(trace, context.language))

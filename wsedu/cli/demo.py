@@ -26,9 +26,9 @@ PAUSE = 1.5
 
 def add_arguments(parser: Parser, context: Context) -> None:
     """The arguments of the command."""
-    parser.add_argument(
-        "--scenario", choices=list(SCENARIOS), default="tour", metavar="NAME", help=context.say("cli.demo.scenario")
-    )
+    names = list(SCENARIOS)
+    parser.add_argument("name", nargs="?", choices=names, metavar="NAME", help=context.say("cli.demo.name"))
+    parser.add_argument("--scenario", choices=names, metavar="NAME", help=context.say("cli.demo.scenario"))
     parser.add_argument("--step", action="store_true", help=context.say("cli.demo.step"))
     parser.add_argument("--speed", type=float, metavar="X", help=context.say("cli.demo.speed", seconds=PAUSE))
     parser.add_argument("--tls", action="store_true", help=context.say("cli.demo.tls"))
@@ -54,8 +54,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise UserError("cli.demo.speed.wrong", speed=arguments.speed)
     if arguments.json and (arguments.step or arguments.speed is not None):
         raise UserError("cli.demo.json_alone")
+    if arguments.name and arguments.scenario:
+        raise UserError("cli.demo.two_names", one=arguments.name, other=arguments.scenario)
     savers = [(path, _saver(path)) for path in arguments.save]
-    trace = record(arguments.scenario, seed=arguments.seed, tls=arguments.tls)
+    trace = record(arguments.name or arguments.scenario or "tour", seed=arguments.seed, tls=arguments.tls)
     # The exchange is over: what follows can be stopped without losing it.
     try:
         if arguments.json:

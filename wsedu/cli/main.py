@@ -16,6 +16,9 @@ COMMANDS = ("demo", "accept", "encode", "decode", "rules")
 
 _PICTURE_ERRORS = {"MissingFontError": "cli.font", "PictureTooLargeError": "cli.picture"}
 
+DEPENDENCIES = ("numpy", "rich")
+"""What wsedu cannot do without; missing where it is run from a folder in which it was not installed."""
+
 DONE, NOT_SO, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -63,10 +66,15 @@ def _run(context: Context, arguments: list[str]) -> int:
         top.print_help()
         return DONE
     command = arguments[place]
+    if command == "help":
+        return _run(context, [*arguments[:place], *arguments[place + 1 :], "--help"])
     if command not in COMMANDS:
+        later = next((argument for argument in arguments[place:] if argument in COMMANDS), None)
+        if place and later is not None:
+            raise UserError("cli.order", command=later)
         from difflib import get_close_matches
 
-        near = get_close_matches(command, COMMANDS, n=1)
+        near = get_close_matches(command.lower(), COMMANDS, n=1)
         raise UserError("cli.command_near" if near else "cli.command", command=command, near="".join(near))
     module = import_module(f".{command}", __package__)
     parser = Parser(context, command)
@@ -101,6 +109,8 @@ def _explain(context: Context, error: Exception) -> int:
         context.complain(error.key, **error.facts)
     elif isinstance(error, MissingExtraError):
         context.complain("cli.extra", package=error.package, extra=error.extra, python=sys.executable)
+    elif isinstance(error, ModuleNotFoundError) and error.name in DEPENDENCIES:
+        context.complain("cli.dependency", package=error.name, python=sys.executable)
     elif isinstance(error, ProtocolViolation):
         from ..explain.words import violation_sentence
 

@@ -20,6 +20,7 @@ from ..protocol.events import (
     TextReceived,
     ViolationFound,
 )
+from ..protocol.frame import Frame
 from ..protocol.http import Request, Response
 from ..protocol.steps import Level, Tracer, TransportOpened
 from ..protocol.timers import Deadline
@@ -261,6 +262,17 @@ class Endpoint(asyncio.Protocol):
         """Send a Pong that nobody asked for; errors as for `ping`."""
         await self._check_open()
         self.connection.send_pong(payload)
+        self.flush()
+        await self._drain()
+
+    async def send_frame(self, frame: Frame) -> None:
+        """Send a frame exactly as it is, legal or not: see `Connection.send_frame`.
+
+        Raises:
+            ConnectionClosed: the connection is closed or closing.
+        """
+        await self._check_open()
+        self.connection.send_frame(frame)
         self.flush()
         await self._drain()
 

@@ -151,6 +151,8 @@ def scenario(name: str, *, tls: bool = False) -> Scenario:
     Raises:
         KeyError: there is none of that name.
     """
+    if name not in SCENARIOS:
+        raise KeyError(f"there is no scenario {name!r}; there are: {', '.join(SCENARIOS)}")
     found = SCENARIOS[name]
     if tls and not found.tls:
         return replace(found, tls=True, uri=found.uri.replace("ws://", "wss://", 1))

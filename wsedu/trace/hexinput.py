@@ -18,6 +18,8 @@ _TITLE = re.compile(r"\s*\S.* \(\d+ bytes?\):\s*")
 # The text column of hexdump -C, which stands between two bars.
 _BARS = re.compile(r"\s\s\|.{1,16}\|\s*$")
 _SQUEEZED = "*"
+_PROMPT = re.compile(r"\A\s*[$#%] .*\n")
+_QUOTES = ("'", '"', "\u201c", "\u201d", "\u2018", "\u2019")
 _SEPARATORS = " \t,;:-_{}[]()|"
 _PYTHON = re.compile(r"""\s*[bB][rR]?(?P<quote>['"])""")
 
@@ -52,6 +54,10 @@ def read_hex(text: str) -> bytes:
     """
     if _PYTHON.match(text):
         return _python_literal(text)
+    # What was copied with the hex: the shell's prompt and command above it, quotes around it.
+    text = _PROMPT.sub("", text)
+    if text.strip()[:1] in _QUOTES and text.strip()[-1:] in _QUOTES:
+        text = text.strip()[1:-1]
     if _has_escapes_and_text(text):
         return _escaped_text(text.strip())
     lines = text.splitlines()

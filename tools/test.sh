@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 has() {
     case "$1" in
     font:*) command -v fc-list >/dev/null 2>&1 && fc-list : family | grep -qi "${1#font:}" ;;
+    nginx) PATH="$PATH:/usr/sbin" command -v nginx >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac
 }
@@ -21,6 +22,11 @@ need chromium chromium
 need xxd xxd
 need hexdump bsdextrautils
 need fc-list fontconfig
+need nginx nginx-light
+need node nodejs
+need npm npm
+need tshark tshark
+need tcpdump tcpdump
 need "font:dejavu sans mono" fonts-dejavu-core
 need "font:wenquanyi" fonts-wqy-microhei
 
@@ -45,4 +51,7 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+if command -v npm >/dev/null 2>&1; then
+    npm ci --prefix tests/node --ignore-scripts --silent
+fi
 exec .venv/bin/python -m pytest -n auto "$@"

@@ -31,6 +31,12 @@ def test_shows_the_three_steps_and_the_value(wsedu: Run, key: str, accept: str, 
     assert done.stdout.split()[-1] == accept
 
 
+def test_the_whole_line_of_the_header_will_do(wsedu: Run) -> None:
+    sample = vectors()["rfc6455"]["handshake"][0]
+    done = wsedu("accept", f"Sec-WebSocket-Key: {sample['sec_websocket_key']}")
+    assert done.stdout.split()[-1] == sample["sec_websocket_accept"]
+
+
 def test_json_has_the_same_steps(wsedu: Run) -> None:
     sample = vectors()["rfc6455"]["handshake"][0]
     found = json.loads(wsedu("accept", sample["sec_websocket_key"], "--json").stdout)

@@ -48,6 +48,13 @@ def test_the_verdict_is_for_the_sender_that_is_named(wsedu: Run, sender: str | N
         "0x" + HELLO["hex"].replace(" ", ", 0x"),
         "\\x" + HELLO["hex"].replace(" ", "\\x"),
         repr(bytes.fromhex(HEX)),
+        r"\x81\x85\x37\xfa!=\x7f\x9fMQX",
+        r'"\x81\x85\x37\xfa!=\x7f\x9fMQX"',
+        "Packet (11 bytes):\n0000  81 85 37 fa 21 3d 7f 9f 4d 51 58                  ..7.!=..MQX",
+        f'"{HEX}"',
+        f"\u201c{HELLO['hex']}\u201d",
+        "{0x" + HELLO["hex"].replace(" ", ", 0x") + "};",
+        "$ xxd frame.bin\n00000000: 8185 37fa 213d 7f9f 4d51 58                  ..7.!=..MQX",
         "0000  81 85 37 fa 21 3d 7f 9f 4d 51 58                  ..7.!=..MQX",  # tshark -x
         "00000000: 8185 37fa 213d 7f9f 4d51 58                  ..7.!=..MQX",  # a browser's hex viewer
     ],
@@ -65,14 +72,19 @@ def test_hex_as_people_have_it(wsedu: Run, tmp_path: Path, text: str, way: str) 
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("command", [["xxd"], ["xxd", "-p"], ["xxd", "-i"], ["xxd", "-g1"], ["hexdump", "-C"]])
-def test_the_dumps_of_real_tools(wsedu: Run, seed: int, command: list[str]) -> None:
+TOOLS = [["xxd"], ["xxd", "-p"], ["xxd", "-i"], ["xxd", "-g1"], ["xxd", "-u", "-c", "8"], ["hexdump", "-C"]]
+
+
+@pytest.mark.parametrize("content", ["mixed", "bars", "zeros"])
+@pytest.mark.parametrize("command", TOOLS, ids=" ".join)
+def test_the_dumps_of_real_tools(wsedu: Run, seed: int, command: list[str], content: str) -> None:
     package = "xxd" if command[0] == "xxd" else "bsdextrautils"
     require_component(command[0], f"apt-get install {package}")
     import random
 
     # A run of equal lines, which hexdump squeezes into a star, and a line that is not full.
-    data = b"\x82\x7e\x00\xc3" + random.Random(seed).randbytes(60) + bytes(64) + b"0123 56 |x| 0a 0b" * 4 + b"abc"
+    mixed = b"\x82\x7e\x00\xc3" + random.Random(seed).randbytes(60) + bytes(64) + b"0123 56 |x| 0a 0b" * 4 + b"abc"
+    data = {"mixed": mixed, "bars": b"\x81\x0e|hello| world|", "zeros": bytes(64)}[content]
     dump = subprocess.run(command, input=data, capture_output=True, check=True, timeout=20).stdout
     done = wsedu("decode", "--json", "-", stdin=dump)
     assert json.loads(done.stdout)["bytes"] == data.hex(), done.stderr
@@ -110,6 +122,12 @@ def test_a_request_is_read_as_a_handshake_with_the_frames_behind_it(wsedu: Run) 
     assert done.returncode == 0
     for shown in ("GET /chat HTTP/1.1", "REQUEST_UPGRADE", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", '"Hello"'):
         assert shown in done.stdout
+
+
+def test_a_head_whose_line_ends_an_editor_has_changed_is_read_and_noted(wsedu: Run) -> None:
+    done = wsedu("decode", "-", stdin=REQUEST.replace(b"\r", b""))
+    assert "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in done.stdout
+    assert "CRLF" in done.stderr
 
 
 def test_a_broken_request_names_the_rule_and_the_place(wsedu: Run) -> None:

@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.cli.conftest import Run
 from wsedu import __version__
@@ -29,7 +31,10 @@ def test_help_in_both_languages(wsedu: Run, command: str, language: str) -> None
         for line in done.stdout.splitlines():
             if re.match(r"  -\S.*  \S", line) or line.endswith((":", "：")):
                 assert CHINESE.search(line), line
-    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+    if command:
+        # It is the help of this command, not of all.
+        assert f"python -m wsedu {command} " in done.stdout
+    assert max(map(cell_len, done.stdout.splitlines())) <= 80
 
 
 def test_without_a_command_there_is_help(wsedu: Run) -> None:
@@ -66,6 +71,13 @@ def test_the_language_follows_the_environment(wsedu: Run, environment: dict[str,
         ("demo", "--scenario", "none"),
         ("demo", "--seed", "x"),
         ("demo", "--speed", "0"),
+        ("demo", "--speed", "nan"),
+        ("demo", "--json", "--step"),
+        ("encode", "--reason", "bye"),
+        ("encode", "--text", "\udcff"),
+        ("accept", "\udcff"),
+        ("decode", "."),
+        ("deocde", "81"),
         ("encode", "--opcode", "16"),
         ("encode", "--mask", "0102"),
         ("encode", "--close", "70000"),
@@ -84,6 +96,44 @@ def test_errors_are_one_line_and_status_2(wsedu: Run, arguments: tuple[str, ...]
     assert "Traceback" not in done.stderr
     if language == "zh" and "fr" not in arguments:
         assert CHINESE.search(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("deocde", "81"), "do you mean decode?"),
+        (("Demo",), "do you mean demo?"),
+        (("--scenario", "hello", "demo"), "options stand behind the command: python -m wsedu demo"),
+        (("decode", "ws://127.0.0.1:1/"), "is an address"),
+        (("decode", "nothing.md"), "there is no file nothing.md"),
+        (("decode", ".", "."), "one file"),
+        (("demo", "hello", "--scenario", "tour"), "two scenarios"),
+    ],
+)
+def test_errors_say_what_to_do(wsedu: Run, arguments: tuple[str, ...], words: str) -> None:
+    done = wsedu(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_help_is_a_command_too(wsedu: Run) -> None:
+    assert wsedu("help", "decode").stdout == wsedu("decode", "--help").stdout
+    assert wsedu("help").stdout == wsedu("--help").stdout
+
+
+def test_run_where_nothing_is_installed_says_how_to_install(tmp_path: Path) -> None:
+    """`python3 -m wsedu` in a copy of the repository, with a Python that has none of its dependencies."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "wsedu", "decode", "8105"],
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+        check=False,
+        env=os.environ | {"WSEDU_LANG": "en"},
+    )
+    assert done.returncode == 2
+    assert b"rich is missing" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_debug_shows_the_traceback(wsedu: Run) -> None:

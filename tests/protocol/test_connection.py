@@ -310,3 +310,26 @@ def test_nothing_is_wanted_after_the_end() -> None:
     client.receive_data(b"anything")
     client.receive_eof()
     assert (client.events(), client.data_to_send()) == ([], b"")
+
+
+@ROLES
+def test_pongs_that_are_held_back_become_one_for_the_latest_ping(role: Role) -> None:
+    """§5.5.3: with several Pings unanswered, the latest one may be answered alone."""
+    endpoint = open_endpoint(role)
+    endpoint.hold_pongs(True)
+    for payload in (b"1", b"2", b"3"):
+        endpoint.receive_data(from_peer(endpoint, bytes([0x89, 1]) + payload))
+    assert endpoint.data_to_send() == b""
+    endpoint.hold_pongs(False)
+    assert [(frame.opcode, frame.payload) for frame in frames_of(endpoint)] == [(0xA, b"3")]
+    endpoint.hold_pongs(False)
+    assert endpoint.data_to_send() == b""
+
+
+@ROLES
+def test_a_pong_that_is_held_back_is_not_sent_behind_a_close(role: Role) -> None:
+    endpoint = open_endpoint(role)
+    endpoint.hold_pongs(True)
+    endpoint.receive_data(from_peer(endpoint, b"\x89\x00") + from_peer(endpoint, b"\x88\x00"))
+    endpoint.hold_pongs(False)
+    assert [frame.opcode for frame in frames_of(endpoint)] == [0x8]

@@ -7,9 +7,11 @@ import dataclasses
 import importlib
 import inspect
 import pickle
+import sys
 import textwrap
 from collections import Counter
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -48,8 +50,8 @@ from wsedu.protocol.steps import KINDS, Level, Span, Step
 from wsedu.protocol.timers import Timer
 from wsedu.protocol.types import Direction, Role, Timeouts
 
-BY_WORLDS = {"transport.opened", "scenario.act"}
-"""Kinds that the core does not make: it has no transport and plays no scenario."""
+BY_WORLDS = {"transport.opened", "scenario.act", "observer.unexplained", "tap.acted"}
+"""Kinds that no endpoint makes: it has no transport, plays no scenario, and does not listen to others."""
 
 
 class Recorder:
@@ -367,3 +369,42 @@ def test_with_and_without_a_tracer_everything_is_the_same(
 ) -> None:
     pieces = random_cuts(data.draw(peer_stream(role)), cuts)
     assert run(role, actions, pieces, Recorder(level)) == run(role, actions, pieces, None)
+
+
+def functions_run(action: Callable[[], None]) -> set[str]:
+    """The functions of the product that run during an action, as `module:qualified.name`."""
+    seen: set[str] = set()
+
+    def watch(frame: FrameType, event: str, argument: object) -> None:
+        name = frame.f_globals.get("__name__", "")
+        if event == "call" and name.startswith("wsedu."):
+            seen.add(f"{name}:{frame.f_code.co_qualname}")
+
+    sys.setprofile(watch)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return seen
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 400, 70_000])
+def test_the_function_that_a_step_names_has_run(size: int) -> None:
+    steps: list[Step] = []
+
+    def exchange() -> None:
+        client = Connection(Role.CLIENT, URI, tracer=steps.append)
+        server = Connection(Role.SERVER, tracer=steps.append)
+        refused = Connection(Role.SERVER, tracer=steps.append)
+        refused.receive_data(b"POST / HTTP/1.1\r\n\r\n")
+        refused.data_to_send()
+        pump(client, server)
+        client.send_binary(bytes(size))
+        server.send_text("a" * size)
+        client.send_frame(Frame.ping(masking_key=b"1234"))
+        pump(client, server)
+        client.close()
+        pump(client, server)
+
+    ran = functions_run(exchange)
+    assert {step.decided_by for step in steps} <= ran

@@ -76,7 +76,7 @@ def test_scheme_is_read_without_regard_to_case() -> None:
         ("ws:///chat", "URI_HOST", 3),
         ("wss:example.com", "URI_HOST", 4),
         ("ws://:80/", "URI_HOST", 5),
-        ("ws://exa mple/", "URI_HOST", 5),
+        ("ws://exa mple/", "URI_HOST", 8),
         ("ws://[::1/", "URI_HOST", 5),
         ("ws://[:::]/", "URI_HOST", 5),
         ("ws://[1.2.3.4]/", "URI_HOST", 5),

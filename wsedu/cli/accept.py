@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from typing import TYPE_CHECKING
 
 from ..protocol.handshake import ServerPolicy, accept_key
 from ..protocol.http import Headers, Request
 from ..protocol.request import check_key
 from ..protocol.steps import HandshakeAccept, Step
+from .input import text_argument
 
 if TYPE_CHECKING:
     from .context import Context
@@ -30,12 +32,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         assert isinstance(step, HandshakeAccept)
         steps.append(step)
 
-    accept = accept_key(arguments.key, tracer=keep)
-    request = Request("/", Headers([("Sec-WebSocket-Key", arguments.key.strip())]))
+    # The whole line of the header is what one copies from a browser.
+    key = re.sub(r"(?i)^\s*sec-websocket-key\s*:", "", text_argument(arguments.key)).strip()
+    accept = accept_key(key, tracer=keep)
+    request = Request("/", Headers([("Sec-WebSocket-Key", key)]))
     legal = check_key(request, ServerPolicy()).passed
     if arguments.json:
         stages = {step.stage: {"given": step.given.hex(), "result": step.result.hex()} for step in steps}
-        context.write(json.dumps({"key": arguments.key, "accept": accept, "legal": legal, "steps": stages}))
+        context.write(json.dumps({"key": key, "accept": accept, "legal": legal, "steps": stages}))
     else:
         _show(steps, context)
         if not legal:

@@ -11,7 +11,7 @@ from ..protocol.types import Role
 from ..trace.hexinput import HexError, read_hex
 from .captured import is_capture, is_har, show_capture, show_har
 from .context import UserError
-from .input import read_source
+from .input import read_sources
 
 if TYPE_CHECKING:
     from ..protocol.heads import DissectedHead
@@ -31,21 +31,25 @@ def add_arguments(parser: Parser, context: Context) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Show what the bytes are; 0 if they are legal and whole, 1 if they are not."""
     source = " ".join(arguments.source)
-    raw = read_source(source)
+    raw = read_sources(arguments.source)
     if is_capture(raw):
         return show_capture(raw, source, arguments.as_websocket, as_json=arguments.json, context=context)
     if is_har(raw):
         return show_har(raw, source, as_json=arguments.json, context=context)
-    if raw.lstrip()[:1] == b"{":
+    if raw.lstrip()[:2] == b'{"':
         return _run_trace(raw, arguments, context)
-    return _run_bytes(_bytes(raw), arguments, context)
+    return _run_bytes(_bytes(raw, context), arguments, context)
 
 
-def _bytes(raw: bytes) -> bytes:
+def _bytes(raw: bytes, context: Context) -> bytes:
     """The bytes that the source stands for: as they are if it is binary or a head of HTTP, else by their hex."""
     from ..protocol.heads import looks_like_head
 
     if looks_like_head(raw):
+        if b"\r\n" not in raw:
+            # An editor or a terminal has taken the CR away: what is asked about are the fields.
+            context.complain("cli.decode.lf")
+            return raw.replace(b"\n", b"\r\n")
         return raw
     try:
         text = raw.decode("utf-8")
@@ -103,7 +107,7 @@ def _run_trace(raw: bytes, arguments: argparse.Namespace, context: Context) -> i
     if arguments.json:
         for line in lines(trace):
             context.write(line)
-    else:
+    elif trace.records:
         from ..views.terminal import render_trace
 
         context.show(render_trace(trace, context.language))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +28,8 @@ PAUSE = 1.5
 def add_arguments(parser: Parser, context: Context) -> None:
     """The arguments of the command."""
     names = [*SCENARIOS, *VIRTUAL_SCENARIOS]
-    parser.add_argument("--scenario", choices=names, default="tour", help=context.say("cli.demo.scenario"))
+    parser.add_argument("name", nargs="?", choices=names, metavar="NAME", help=context.say("cli.demo.name"))
+    parser.add_argument("--scenario", choices=names, metavar="NAME", help=context.say("cli.demo.scenario"))
     parser.add_argument("--world", choices=("real", "virtual"), help=context.say("cli.demo.world"))
     parser.add_argument("--step", action="store_true", help=context.say("cli.demo.step"))
     parser.add_argument("--speed", type=float, metavar="X", help=context.say("cli.demo.speed", seconds=PAUSE))
@@ -49,8 +51,12 @@ def add_arguments(parser: Parser, context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Record the scenario, tell it, and save it."""
-    if arguments.speed is not None and arguments.speed <= 0:
+    if arguments.speed is not None and not 0 < arguments.speed < math.inf:
         raise UserError("cli.demo.speed.wrong", speed=arguments.speed)
+    if arguments.json and (arguments.step or arguments.speed is not None):
+        raise UserError("cli.demo.json_alone")
+    if arguments.name and arguments.scenario:
+        raise UserError("cli.demo.two_names", one=arguments.name, other=arguments.scenario)
     savers = [(path, _saver(path)) for path in arguments.save]
     trace = _play(arguments)
     # The exchange is over: what follows can be stopped without losing it.
@@ -66,7 +72,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _play(arguments: argparse.Namespace) -> Trace:
     """The trace of the scenario, on a real socket or in virtual time."""
-    name, only_virtual = arguments.scenario, arguments.scenario in VIRTUAL_SCENARIOS
+    name = arguments.name or arguments.scenario or "tour"
+    only_virtual = name in VIRTUAL_SCENARIOS
     if only_virtual and (arguments.world == "real" or arguments.tls or arguments.compress):
         raise UserError("cli.demo.world.only", scenario=name)
     if only_virtual or arguments.world == "virtual":

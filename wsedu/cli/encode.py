@@ -13,7 +13,7 @@ from ..protocol.frame import Frame
 from ..protocol.frames import encode_frame
 from ..protocol.types import Opcode
 from .context import UserError
-from .input import hex_argument
+from .input import hex_argument, text_argument
 
 if TYPE_CHECKING:
     from .context import Context
@@ -80,17 +80,19 @@ def _frame(arguments: argparse.Namespace) -> Frame:
 
 
 def _content(arguments: argparse.Namespace) -> tuple[int, bytes]:
+    if arguments.reason and arguments.close is None:
+        raise UserError("cli.encode.reason_alone")
     if arguments.binary is not None:
         return Opcode.BINARY, hex_argument(arguments.binary)
     if arguments.ping is not None:
-        return Opcode.PING, arguments.ping.encode()
+        return Opcode.PING, text_argument(arguments.ping).encode()
     if arguments.pong is not None:
-        return Opcode.PONG, arguments.pong.encode()
+        return Opcode.PONG, text_argument(arguments.pong).encode()
     if arguments.continuation is not None:
-        return Opcode.CONTINUATION, arguments.continuation.encode()
+        return Opcode.CONTINUATION, text_argument(arguments.continuation).encode()
     if arguments.close is not None:
         return Opcode.CLOSE, _close_body(arguments.close, arguments.reason)
-    return Opcode.TEXT, (arguments.text or "").encode()
+    return Opcode.TEXT, text_argument(arguments.text or "").encode()
 
 
 def _close_body(code: str, reason: str) -> bytes:
@@ -100,7 +102,7 @@ def _close_body(code: str, reason: str) -> bytes:
         return b""
     if not code.isdecimal() or int(code) > 0xFFFF:
         raise UserError("cli.encode.code", code=code)
-    return int(code).to_bytes(2, "big") + reason.encode()
+    return int(code).to_bytes(2, "big") + text_argument(reason).encode()
 
 
 def _key(text: str | None) -> bytes | None:

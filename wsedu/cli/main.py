@@ -11,10 +11,13 @@ from .context import Context, UserError
 from .language import language_of
 from .parser import Parser, top_parser
 
-COMMANDS = ("demo", "accept", "encode", "decode", "serve", "connect", "rules", "tap", "replay")
+COMMANDS = ("demo", "accept", "encode", "decode", "serve", "connect", "tap", "replay", "rules")
 """The commands, in the order of the help; each is a module of this package."""
 
 _PICTURE_ERRORS = {"MissingFontError": "cli.font", "PictureTooLargeError": "cli.picture"}
+
+DEPENDENCIES = ("numpy", "rich")
+"""What wsedu cannot do without; missing where it is run from a folder in which it was not installed."""
 
 DONE, NOT_SO, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -56,21 +59,45 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(context: Context, arguments: list[str]) -> int:
-    top = top_parser(context, COMMANDS)
-    known, _ = top.parse_known_args(arguments)
-    if known.command is None:
+    place = _place_of_command(arguments)
+    if place is None:
+        top = top_parser(context, COMMANDS)
+        top.parse_args(arguments)
         top.print_help()
         return DONE
-    module = import_module(f".{known.command}", __package__)
-    parser = Parser(context, known.command)
+    command = arguments[place]
+    if command == "help":
+        return _run(context, [*arguments[:place], *arguments[place + 1 :], "--help"])
+    if command not in COMMANDS:
+        later = next((argument for argument in arguments[place:] if argument in COMMANDS), None)
+        if place and later is not None:
+            raise UserError("cli.order", command=later)
+        from difflib import get_close_matches
+
+        near = get_close_matches(command.lower(), COMMANDS, n=1)
+        raise UserError("cli.command_near" if near else "cli.command", command=command, near="".join(near))
+    module = import_module(f".{command}", __package__)
+    parser = Parser(context, command)
     module.add_arguments(parser, context)
     parser.add_common_arguments()
-    at = arguments.index(known.command)
-    parsed = parser.parse_args(arguments[:at] + arguments[at + 1 :])
+    parsed = parser.parse_args(arguments[:place] + arguments[place + 1 :])
     context.use_colour(parsed.color)
     status = module.run(parsed, context)
     sys.stdout.flush()
     return int(status)
+
+
+def _place_of_command(arguments: list[str]) -> int | None:
+    """Where the command stands: the first argument that is no option and no value of a general one."""
+    value = False
+    for place, argument in enumerate(arguments):
+        if value:
+            value = False
+        elif argument in ("--lang", "--color"):
+            value = True
+        elif not argument.startswith("-"):
+            return place
+    return None
 
 
 def _explain(context: Context, error: Exception) -> int:
@@ -81,7 +108,9 @@ def _explain(context: Context, error: Exception) -> int:
     if isinstance(error, UserError):
         context.complain(error.key, **error.facts)
     elif isinstance(error, MissingExtraError):
-        context.complain("cli.extra", package=error.package, extra=error.extra)
+        context.complain("cli.extra", package=error.package, extra=error.extra, python=sys.executable)
+    elif isinstance(error, ModuleNotFoundError) and error.name in DEPENDENCIES:
+        context.complain("cli.dependency", package=error.name, python=sys.executable)
     elif isinstance(error, ProtocolViolation):
         from ..explain.words import violation_sentence
 
@@ -90,8 +119,11 @@ def _explain(context: Context, error: Exception) -> int:
         # By name: importing the views for every error would make each of them slow.
         context.complain(_PICTURE_ERRORS[type(error).__name__], **vars(error))
     elif isinstance(error, OSError):
-        place = error.filename or ""
-        context.complain("cli.os", problem=error.strerror or str(error), file=place)
+        problem = error.strerror or str(error)
+        if error.filename:
+            context.complain("cli.os", problem=problem, file=error.filename)
+        else:
+            context.complain("cli.os_alone", problem=problem)
     else:
         context.complain("cli.bug", problem=f"{type(error).__name__}: {error}")
     return USAGE

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
+import shutil
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -38,11 +41,37 @@ def _speak(context: Context) -> None:
     vars(argparse)["_"] = translate
 
 
+def _cells(text: str) -> int:
+    """The cells that a text takes on a terminal: Chinese characters take two each."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most so many cells, broken at spaces and between Chinese characters."""
+    lines = [""]
+    for piece in re.findall(r"[\u2e80-\uffef][，。、；：）！？]*|[^\s\u2e80-\uffef]+|\s+", text):
+        if _cells(lines[-1] + piece.rstrip()) > width and lines[-1].strip():
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
+
+
 class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Help in 80 columns at most, with room for long options."""
+    """Help as wide as the terminal, 100 columns at most, with room for long options."""
 
     def __init__(self, prog: str, **options: Any) -> None:
-        super().__init__(prog, max_help_position=28, **options)
+        width = min(100, shutil.get_terminal_size().columns) - 2
+        super().__init__(prog, max_help_position=28, width=width, **options)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return _wrapped(" ".join(text.split()), width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = []
+        for paragraph in text.split("\n"):
+            margin = indent + paragraph[: len(paragraph) - len(paragraph.lstrip())]
+            lines += [margin + line for line in _wrapped(paragraph.lstrip(), width - len(margin))]
+        return "\n".join(lines)
 
 
 class Parser(argparse.ArgumentParser):
@@ -90,7 +119,6 @@ def top_parser(context: Context, commands: Sequence[str]) -> Parser:
     lines = [f"  {command:<{width}}  {context.say(f'cli.{command}.summary')}" for command in commands]
     parser.usage = "python -m wsedu COMMAND ..."
     parser.epilog = "\n".join([context.say("cli.top.commands"), *lines, "", context.say("cli.top.more")])
-    parser.add_argument("command", nargs="?", choices=commands, metavar="COMMAND", help=argparse.SUPPRESS)
     parser.add_argument(
         "--version",
         action="version",

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..explain.coverage import coverage
+from ..explain.words import rule_sentence
 from ..protocol.rules import RULES, Rule
 from .context import UserError
 
@@ -26,10 +27,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.name is None:
         chosen = list(RULES.values())
     else:
-        chosen = [_find(arguments.name)]
+        chosen = _of_section(arguments.name) or [_find(arguments.name)]
     if arguments.json:
         context.write(json.dumps([_object(rule, context) for rule in chosen], ensure_ascii=False, indent=1))
-    elif arguments.name is None:
+    elif arguments.name is None or len(chosen) > 1:
         from ..views.rules import render_rules
 
         context.show(render_rules(chosen, context.language))
@@ -38,6 +39,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
         context.show(render_rule(chosen[0], context.language))
     return 0
+
+
+def _of_section(name: str) -> list[Rule]:
+    """The rules of a section of the RFC, such as `5.2` or `§7`, and of the sections within it."""
+    section = name.lstrip("§")
+    return [rule for rule in RULES.values() if rule.section == section or rule.section.startswith(section + ".")]
 
 
 def _find(name: str) -> Rule:
@@ -59,7 +66,7 @@ def _object(rule: Rule, context: Context) -> dict[str, Any]:
         "code": rule.code,
         "status": rule.status,
         "lenient": rule.lenient,
-        "sentence": context.say(f"rule.{rule.name}"),
+        "sentence": rule_sentence(rule, context.language),
         "requirements": list(coverage(rule).requirements),
         "tests": list(coverage(rule).tests),
     }

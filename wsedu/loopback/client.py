@@ -130,15 +130,18 @@ async def open_endpoint(
         OSError, TimeoutError, HandshakeFailed: see `connect`.
     """
     loop = asyncio.get_running_loop()
+    deadline = asyncio.timeout(timeout)
     # Made first: what our caller may not ask for is refused before there is a socket.
     endpoint = make()
     try:
-        async with asyncio.timeout(timeout):
+        async with deadline:
             await loop.create_connection(
                 lambda: endpoint, *address, ssl=ssl, server_hostname=server_hostname if ssl else None
             )
             await endpoint.wait_opened()
-    except BaseException:
+    except BaseException as error:
         endpoint.abort()
+        if isinstance(error, TimeoutError) and deadline.expired():
+            raise TimeoutError(f"the opening handshake took longer than {timeout} seconds") from error
         raise
     return endpoint

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, cast
 
 from ..protocol.closing import CloseCode
 from ..protocol.connection import Connection
@@ -20,10 +20,11 @@ from ..protocol.events import (
     TextReceived,
     ViolationFound,
 )
+from ..protocol.frame import Frame
 from ..protocol.http import Request, Response
 from ..protocol.steps import Level, Tracer, TransportOpened
 from ..protocol.timers import Deadline
-from ..protocol.types import State
+from ..protocol.types import Role, State
 from ..trace.trace import Trace
 from .errors import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK, HandshakeFailed
 
@@ -80,6 +81,7 @@ class Endpoint(asyncio.Protocol):
         self._messages: deque[str | bytes] = deque()
         self._message_waiter: asyncio.Future[None] | None = None
         self._reading_paused = False
+        self._late = 0  # size of the messages that came after our own Close
         self._writable: asyncio.Future[None] | None = None  # while the transport's buffer is full
         self._sending = asyncio.Lock()
         self._opened: asyncio.Future[bool] = self._loop.create_future()
@@ -186,6 +188,7 @@ class Endpoint(asyncio.Protocol):
         Raises:
             ConnectionClosed: the connection is closed or closing.
             LocalViolation: the message may not be sent.
+            TypeError: it is neither str nor bytes nor an iterable of one of them.
         """
         if isinstance(message, (str, bytes, bytearray, memoryview)):
             if self._sending.locked() or self._writable is not None:
@@ -194,45 +197,46 @@ class Endpoint(asyncio.Protocol):
             else:
                 await self._send_one(message)
             return
+        if isinstance(message, Mapping) or not isinstance(message, (Iterable, AsyncIterable)):
+            raise TypeError(f"a message is str, bytes or an iterable of them, not {type(message).__name__}")
         async with self._sending:
-            await self._send_fragments(_pieces(message))
+            await self._send_fragments(_pieces(cast("Iterable[Data] | AsyncIterable[Data]", message)))
 
     async def _send_one(self, message: Data) -> None:
         await self._check_open()
         if isinstance(message, str):
             self.connection.send_text(message)
         else:
-            self.connection.send_binary(bytes(message))
+            self.connection.send_binary(message)
         self.flush()
         await self._drain()
 
     async def _send_fragments(self, pieces: AsyncIterator[Data]) -> None:
         """Each piece is sent when the next one is there, so that the last one can carry FIN."""
         waiting: Data | None = None
-        first = True
         try:
             async for piece in pieces:
                 if waiting is not None:
-                    await self._send_fragment(waiting, first=first, fin=False)
-                    first = False
+                    if isinstance(piece, str) is not isinstance(waiting, str):
+                        raise TypeError("the fragments of a message are all str or all bytes")
+                    await self._send_fragment(waiting, fin=False)
                 waiting = piece
             if waiting is not None:
-                await self._send_fragment(waiting, first=first, fin=True)
+                await self._send_fragment(waiting, fin=True)
         except BaseException:
-            if not first:
+            if self.connection.sending_fragments:
                 # Half a message cannot be taken back, and no other may follow it (§5.4).
                 self.fail(CloseCode.INTERNAL_ERROR)
             raise
 
-    async def _send_fragment(self, piece: Data, *, first: bool, fin: bool) -> None:
+    async def _send_fragment(self, piece: Data, *, fin: bool) -> None:
         await self._check_open()
-        data = piece if isinstance(piece, str) else bytes(piece)
-        if not first:
-            self.connection.send_continuation(data, fin=fin)
-        elif isinstance(data, str):
-            self.connection.send_text(data, fin=fin)
+        if self.connection.sending_fragments:
+            self.connection.send_continuation(piece, fin=fin)
+        elif isinstance(piece, str):
+            self.connection.send_text(piece, fin=fin)
         else:
-            self.connection.send_binary(data, fin=fin)
+            self.connection.send_binary(piece, fin=fin)
         self.flush()
         await self._drain()
 
@@ -260,8 +264,12 @@ class Endpoint(asyncio.Protocol):
         self.connection.send_ping(payload)
         self._pings[payload] = (self._loop.time(), answered)
         self.flush()
-        await self._drain()
-        return await answered
+        try:
+            await self._drain()
+            return await answered
+        finally:
+            # Whoever waits no longer may send this payload again.
+            self._pings.pop(payload, None)
 
     async def pong(self, payload: bytes = b"") -> None:
         """Send a Pong that nobody asked for; errors as for `ping`."""
@@ -270,8 +278,22 @@ class Endpoint(asyncio.Protocol):
         self.flush()
         await self._drain()
 
+    async def send_frame(self, frame: Frame) -> None:
+        """Send a frame exactly as it is, legal or not: see `Connection.send_frame`.
+
+        Raises:
+            ConnectionClosed: the connection is closed or closing.
+        """
+        await self._check_open()
+        self.connection.send_frame(frame)
+        self.flush()
+        await self._drain()
+
     async def close(self, code: int | None = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
         """Do the closing handshake and wait until TCP has ended; on a closed connection, only wait.
+
+        Messages that the peer sends until its own Close frame can still be received; what is more than
+        `Limits.max_message_size` of them in all is dropped.
 
         Arguments:
             code: the status code, None for a Close frame without one.
@@ -330,7 +352,9 @@ class Endpoint(asyncio.Protocol):
             HandshakeFailed: it will not be.
         """
         if not (self._opened.result() if self._opened.done() else await asyncio.shield(self._opened)):
-            await asyncio.shield(self._lost)
+            if self.connection.role is Role.SERVER:
+                # What it has to say must have gone out.
+                await asyncio.shield(self._lost)
             # A client knows the response that refused it, a server the one that it sent.
             raise HandshakeFailed(self.connection.response, self.connection.violation)
 
@@ -401,11 +425,14 @@ class Endpoint(asyncio.Protocol):
     def pause_writing(self) -> None:
         if self._writable is None:
             self._writable = self._loop.create_future()
+            self.connection.hold_pongs(True)
 
     def resume_writing(self) -> None:
         if self._writable is not None:
             self._writable.set_result(None)
             self._writable = None
+            self.connection.hold_pongs(False)
+            self.flush()
 
     # --- Between the core and the socket ---
 
@@ -465,6 +492,8 @@ class Endpoint(asyncio.Protocol):
             self._end_waiting()
 
     def _deliver(self, message: str | bytes) -> None:
+        if self.state is not State.OPEN and not self._may_keep(message):
+            return
         self._messages.append(message)
         if self._message_waiter is not None and not self._message_waiter.done():
             self._message_waiter.set_result(None)
@@ -473,6 +502,11 @@ class Endpoint(asyncio.Protocol):
         if full and not self._reading_paused and self._transport is not None:
             self._reading_paused = True
             self._transport.pause_reading()
+
+    def _may_keep(self, message: str | bytes) -> bool:
+        """Whether there is room for a message that comes while we are closing, when reading cannot pause."""
+        self._late += len(message) + 1
+        return self._late <= self.connection.limits.max_message_size
 
     def _resume_reading(self) -> None:
         if self._reading_paused and self._transport is not None:

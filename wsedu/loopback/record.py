@@ -54,11 +54,14 @@ def record(
 
     Raises:
         KeyError: there is no scenario of that name.
+        ValueError: it only makes sense in virtual time.
         MissingExtraError: TLS needs a package that is not installed.
         TimeoutError: it took longer than `DEADLINE`.
     """
     if isinstance(scenario, str):
         scenario = find_scenario(scenario, tls=tls, compress=compress)
+    if scenario.virtual:
+        raise ValueError(f"{scenario.name} is for virtual time: see wsedu.simulator.simulate")
     trace = Trace(new_header(seed=seed, scenario=scenario.name), level)
     if subscriber is not None:
         trace.subscribe(subscriber)

@@ -120,7 +120,10 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
             )
 
         self._server = Server(
-            handler, lambda: new_endpoint(make, trace, max_outgoing=max_outgoing), max_connections=max_connections
+            handler,
+            lambda: new_endpoint(make, trace, max_outgoing=max_outgoing),
+            times.closing,
+            max_connections=max_connections,
         )
 
     async def __aenter__(self) -> Server:
@@ -139,6 +142,7 @@ class Server:
     Arguments:
         handler: called with each endpoint once its handshake is done.
         make: gives the endpoint for a new connection.
+        grace: seconds that `close` gives the handlers; None for as long as they take.
         max_connections: open at once; None for as many as come.
 
     Attributes:
@@ -146,7 +150,12 @@ class Server:
     """
 
     def __init__(
-        self, handler: Handler, make: Callable[[], Endpoint], *, max_connections: int | None = MAX_CONNECTIONS
+        self,
+        handler: Handler,
+        make: Callable[[], Endpoint],
+        grace: float | None = 10.0,
+        *,
+        max_connections: int | None = MAX_CONNECTIONS,
     ) -> None:
         self.connections: set[Endpoint] = set()
         self._handler = handler
@@ -156,6 +165,7 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._secure = False
         self._closing = False
+        self._grace = grace
 
     async def listen(
         self, host: str, port: int, *, ssl: ssl_module.SSLContext | None, timeout: float | None = None
@@ -204,6 +214,8 @@ class Server:
     async def close(self, code: int = CloseCode.GOING_AWAY, reason: str = "") -> None:
         """Stop to listen, close every connection, and wait for the handlers to end.
 
+        A handler that is still at work when the closing deadline is over is cancelled.
+
         Arguments:
             code: the status code for the connections that are open.
             reason: at most 123 bytes of UTF-8.
@@ -218,6 +230,10 @@ class Server:
             elif endpoint.state is State.OPEN:
                 endpoint.connection.close(code, reason)
                 endpoint.flush()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=self._grace)
+        for task in list(self._tasks):
+            task.cancel()
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 

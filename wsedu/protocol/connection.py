@@ -55,7 +55,7 @@ from .steps import (
     violation_step,
 )
 from .timers import Deadline, Deadlines, Timer
-from .types import Limits, Opcode, Role, State, Timeouts
+from .types import BytesLike, Limits, Opcode, Role, State, Timeouts, as_bytes
 from .uri import WebSocketURI, parse_uri
 from .wiresteps import bytes_step
 from .writer import MAX_CONTROL, Writer
@@ -133,6 +133,8 @@ class Connection:
         self._received = 0
         self._heard = 0  # how often anything was received
         self._pinged = False  # a keepalive Ping went out since
+        self._holds_pongs = False
+        self._unanswered: bytes | None = None  # the latest Ping whose Pong is held back
         self._pings: list[bytes] = []  # payloads of Pings that wait for a Pong
         self._close_frame: tuple[int | None, str] | None = None  # the first one received
         self._clean = False
@@ -195,6 +197,11 @@ class Connection:
         return self._writer.offset
 
     @property
+    def sending_fragments(self) -> bool:
+        """Whether a fragmented message of ours has begun and not ended."""
+        return self._writer.mid_message
+
+    @property
     def bytes_received(self) -> int:
         """Bytes that this endpoint was given so far."""
         return self._received
@@ -244,7 +251,9 @@ class Connection:
     # --- What comes in ---
 
     def receive_data(self, data: bytes) -> None:
-        """Take bytes that were read from the transport, of any number and cut anywhere; never raises.
+        """Take bytes that were read from the transport, of any number and cut anywhere.
+
+        It raises nothing, whatever the peer sends, but lets through what a tracer raises.
 
         What they mean is told by `events`; what they make us answer waits in `data_to_send`.
         """
@@ -253,7 +262,9 @@ class Connection:
         self._heard += 1
         self._pinged = False
         if self._tracer is not None:
-            self._tracer(bytes_step(BytesReceived, self.role, self._inbound, self._received, RECEIVED_BY, bytes(data)))
+            self._tracer(
+                bytes_step(BytesReceived, self.role, self._inbound, self._received, RECEIVED_BY, as_bytes(data))
+            )
         self._received += len(data)
         if self._decoder is not None:
             self._receive_frames(self._decoder, data)
@@ -283,7 +294,7 @@ class Connection:
             return
         self.request, self.response = outcome.request, outcome.response
         if self.role is Role.SERVER and outcome.response is not None:
-            trace_response(self._opening_tracer(), outcome.response, Role.SERVER, sent=True)
+            trace_response(self._opening_tracer(), outcome.response, Role.SERVER, sent=True, built_by=outcome.built_by)
             self._writer.queue(outcome.response.encode())
         if outcome.agreement is None:
             self._refuse(outcome)
@@ -372,9 +383,30 @@ class Connection:
     def _receive_ping(self, payload: bytes) -> None:
         """Answer at once, also between fragments and after our own Close: only theirs ends the duty (§5.5.2)."""
         self._events.append(PingReceived(payload))
+        if self._holds_pongs:
+            self._unanswered = payload
+        else:
+            self._answer_ping(payload)
+
+    def _answer_ping(self, payload: bytes) -> None:
         if self._level >= Level.BASE:
             self._trace(PingAnswered(endpoint=self.role, decided_by=calling_function(), payload=payload))
         self._writer.frame(Opcode.PONG, payload)
+
+    def hold_pongs(self, hold: bool) -> None:
+        """Answer no Ping for the moment, or answer the latest of those that came meanwhile (§5.5.3).
+
+        For an owner whose transport takes no more bytes: a peer that sends Pings and does not read could
+        otherwise make it collect Pongs without end.
+
+        Arguments:
+            hold: whether to hold them back; False sends the one that is due.
+        """
+        self._holds_pongs = hold
+        if not hold and self._unanswered is not None and self._machine.phase in (Phase.OPEN, Phase.CLOSE_SENT):
+            self._answer_ping(self._unanswered)
+        if not hold:
+            self._unanswered = None
 
     def _receive_pong(self, payload: bytes) -> None:
         """A Pong answers the Ping with its payload and all that were sent before (§5.5.3)."""
@@ -408,7 +440,7 @@ class Connection:
 
     # --- What goes out ---
 
-    def send_text(self, text: str | bytes, *, fin: bool = True) -> None:
+    def send_text(self, text: str | BytesLike, *, fin: bool = True) -> None:
         """Send a text message, or its first fragment (§5.6, §6.1).
 
         Arguments:
@@ -421,7 +453,7 @@ class Connection:
         self._check_open()
         self._writer.message(Opcode.TEXT, text, fin)
 
-    def send_binary(self, data: bytes, *, fin: bool = True) -> None:
+    def send_binary(self, data: BytesLike, *, fin: bool = True) -> None:
         """Send a binary message, or its first fragment (§5.6, §6.1); arguments and errors as for `send_text`."""
         if self._machine.phase is not OPEN:
             self._check_open()
@@ -431,7 +463,7 @@ class Connection:
         else:
             writer.message(BINARY, data, fin)
 
-    def send_continuation(self, data: str | bytes, *, fin: bool = True) -> None:
+    def send_continuation(self, data: str | BytesLike, *, fin: bool = True) -> None:
         """Send a further fragment of the message under way (§5.4).
 
         Arguments:
@@ -454,13 +486,13 @@ class Connection:
             LocalViolation: the connection is not open, or the payload is too long.
         """
         self._check_control(payload)
-        self._pings.append(bytes(payload))
-        self._writer.frame(Opcode.PING, bytes(payload))
+        self._pings.append(as_bytes(payload))
+        self._writer.frame(Opcode.PING, as_bytes(payload))
 
     def send_pong(self, payload: bytes = b"") -> None:
         """Send a Pong that nobody asked for (§5.5.3); Pings are answered without it. Errors as for `send_ping`."""
         self._check_control(payload)
-        self._writer.frame(Opcode.PONG, bytes(payload))
+        self._writer.frame(Opcode.PONG, as_bytes(payload))
 
     def close(self, code: int | None = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
         """Start the closing handshake (§7.1.2).

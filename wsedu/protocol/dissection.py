@@ -6,6 +6,7 @@ come from the same decoder and message reader that an endpoint runs.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from .layout import Field, Head, lay_out_header, lay_out_payload, waiting_for
 from .masking import apply_mask
 from .messages import MessageReader
 from .rules import ProtocolViolation
-from .types import Limits, Opcode, Role
+from .types import Limits, Opcode, Role, as_bytes
 
 _NO_LIMITS = Limits(max_message_size=1 << 63, max_fragments=1 << 63)
 
@@ -99,8 +100,11 @@ class Dissection:
         return self.frames[-1].missing if self.frames else 0
 
     def fields_of(self, number: int) -> list[Field]:
-        """The fields of one frame."""
-        return [field for field in self.fields if field.frame == number]
+        """The fields of one frame, in order."""
+        first, last = (
+            bisect_left(self.fields, wanted, key=lambda field: field.frame) for wanted in (number, number + 1)
+        )
+        return list(self.fields[first:last])
 
 
 def dissect(data: bytes, *, sender: Role | str | None = None) -> Dissection:
@@ -110,7 +114,7 @@ def dissect(data: bytes, *, sender: Role | str | None = None) -> Dissection:
         data: frames, legal or not, possibly cut short; nothing of the opening handshake.
         sender: client or server, if that is known.
     """
-    data = bytes(data)
+    data = as_bytes(data)
     fields: list[Field] = []
     frames: list[DissectedFrame] = []
     start = 0

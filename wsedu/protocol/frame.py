@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .types import Opcode, opcode_name
+from .types import Opcode, as_bytes, opcode_name
 
 
 class Frame(NamedTuple):
@@ -38,22 +38,22 @@ class Frame(NamedTuple):
     @classmethod
     def binary(cls, data: bytes, *, fin: bool = True, masking_key: bytes | None = None) -> Frame:
         """A binary frame (§5.6)."""
-        return cls(Opcode.BINARY, bytes(data), fin, masking_key=masking_key)
+        return cls(Opcode.BINARY, as_bytes(data), fin, masking_key=masking_key)
 
     @classmethod
     def continuation(cls, data: bytes, *, fin: bool = True, masking_key: bytes | None = None) -> Frame:
         """A further frame of a fragmented message (§5.4)."""
-        return cls(Opcode.CONTINUATION, bytes(data), fin, masking_key=masking_key)
+        return cls(Opcode.CONTINUATION, as_bytes(data), fin, masking_key=masking_key)
 
     @classmethod
     def ping(cls, payload: bytes = b"", *, masking_key: bytes | None = None) -> Frame:
         """A Ping (§5.5.2)."""
-        return cls(Opcode.PING, bytes(payload), masking_key=masking_key)
+        return cls(Opcode.PING, as_bytes(payload), masking_key=masking_key)
 
     @classmethod
     def pong(cls, payload: bytes = b"", *, masking_key: bytes | None = None) -> Frame:
         """A Pong (§5.5.3)."""
-        return cls(Opcode.PONG, bytes(payload), masking_key=masking_key)
+        return cls(Opcode.PONG, as_bytes(payload), masking_key=masking_key)
 
     @classmethod
     def close(cls, code: int | None = None, reason: str = "", *, masking_key: bytes | None = None) -> Frame:

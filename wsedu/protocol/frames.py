@@ -15,7 +15,7 @@ from .frametrace import FrameTracer
 from .masking import masked_frame, unmask_slice
 from .rules import ProtocolViolation
 from .steps import Tracer
-from .types import Opcode, Role
+from .types import Opcode, Role, as_bytes
 
 __all__ = ["Frame", "FrameDecoder", "encode_frame", "frame_header"]
 
@@ -204,7 +204,7 @@ class FrameDecoder:
             data = self._held + data
             self._held = b""
         elif type(data) is not bytes:
-            data = bytes(data)
+            data = as_bytes(data)
         try:
             self._read(data)
         except ProtocolViolation as violation:

@@ -12,6 +12,8 @@ from .wiresteps import frame_step
 
 ENCODED_BY = "wsedu.protocol.frames:_encode"
 DECODED_BY = "wsedu.protocol.frames:FrameDecoder._read"
+MASKED_BY = "wsedu.protocol.masking:masked_frame"
+UNMASKED_BY = "wsedu.protocol.masking:unmask_slice"
 
 
 class FrameTracer:
@@ -32,30 +34,39 @@ class FrameTracer:
         self._sent = sent
         owner = Role.SERVER if role is None else role
         self._direction = owner.sends if sent else owner.receives
-        self._decided_by = ENCODED_BY if sent else DECODED_BY
 
-    def sent(self, frame: Frame, data: bytes, offset: int) -> None:
-        """A frame was encoded as `data`; `offset` is where it begins in the stream."""
+    def sent(
+        self, frame: Frame, data: bytes, offset: int, encoded_by: str = ENCODED_BY, masked_by: str = MASKED_BY
+    ) -> None:
+        """A frame was encoded as `data`.
+
+        Arguments:
+            frame: what it holds.
+            data: its bytes.
+            offset: where it begins in the stream.
+            encoded_by: the function that made its bytes.
+            masked_by: the function that masked its payload.
+        """
         if self._shows_fields:
-            self.header(data[: frame.header_size], offset)
-            self._mask(frame, offset + frame.header_size)
-        self._tracer(frame_step(self._role, self._direction, offset, len(data), self._decided_by, self._sent, frame))
+            self.header(data[: frame.header_size], offset, encoded_by)
+            self._mask(frame, offset + frame.header_size, masked_by)
+        self._tracer(frame_step(self._role, self._direction, offset, len(data), encoded_by, self._sent, frame))
 
-    def header(self, header: bytes, offset: int) -> None:
+    def header(self, header: bytes, offset: int, decided_by: str = DECODED_BY) -> None:
         """As much of a header as there is, from stream offset `offset` on."""
         if not self._shows_fields or not header:
             return
         fields, _ = lay_out_header(header, 0)
         for field in fields:
-            self._field(field, offset)
+            self._field(field, offset, decided_by)
 
-    def _field(self, field: Field, offset: int) -> None:
+    def _field(self, field: Field, offset: int, decided_by: str) -> None:
         span = Span(self._direction, 8 * offset + field.first_bit, field.bits)
         self._tracer(
             FrameField(
                 endpoint=self._role,
                 span=span,
-                decided_by=self._decided_by,
+                decided_by=decided_by,
                 sent=self._sent,
                 name=field.name,
                 value=field.value,
@@ -67,10 +78,10 @@ class FrameTracer:
     def received(self, frame: Frame, offset: int, size: int) -> None:
         """A frame of `size` bytes is in; `offset` is where it begins in the stream."""
         if self._shows_masking:
-            self._mask(frame, offset + frame.header_size)
-        self._tracer(frame_step(self._role, self._direction, offset, size, self._decided_by, self._sent, frame))
+            self._mask(frame, offset + frame.header_size, UNMASKED_BY)
+        self._tracer(frame_step(self._role, self._direction, offset, size, DECODED_BY, self._sent, frame))
 
-    def _mask(self, frame: Frame, offset: int) -> None:
+    def _mask(self, frame: Frame, offset: int, masked_by: str) -> None:
         """Every masked byte of a payload that begins at stream offset `offset`."""
         key = frame.masking_key
         if not self._shows_masking or not key:
@@ -78,7 +89,7 @@ class FrameTracer:
         masked = apply_mask(frame.payload, key)
         given, result = (frame.payload, masked) if self._sent else (masked, frame.payload)
         span = byte_span(self._direction, offset, len(masked))
-        trace_mask(self._tracer, given, key, result, endpoint=self._role, span=span)
+        trace_mask(self._tracer, given, key, result, endpoint=self._role, span=span, decided_by=masked_by)
 
     def violation(self, violation: ProtocolViolation) -> None:
         """The peer broke a rule."""

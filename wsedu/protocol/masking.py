@@ -19,7 +19,7 @@ from typing import Any
 
 from . import rules
 from .steps import MaskByte, Span, Tracer
-from .types import Role
+from .types import Role, as_bytes
 
 _SMALL_MAX = 383
 _SCRATCH_MAX = 1024
@@ -64,7 +64,7 @@ def apply_mask(data: bytes | bytearray | memoryview, key: bytes, *, tracer: Trac
     """
     if len(key) != _KEY_SIZE:
         rules.refuse(rules.KEY_LENGTH, None, length=len(key))
-    payload = bytes(data)
+    payload = as_bytes(data)
     result = unmask_slice(payload, 0, len(payload), key)
     if tracer is not None:
         trace_mask(tracer, payload, key, result)
@@ -229,16 +229,33 @@ def _xor_in_place(buffer: BytesIO, start: int, end: int, key: bytes) -> None:
 
 
 def trace_mask(
-    tracer: Tracer, given: bytes, key: bytes, result: bytes, *, endpoint: Role | None = None, span: Span | None = None
+    tracer: Tracer,
+    given: bytes,
+    key: bytes,
+    result: bytes,
+    *,
+    endpoint: Role | None = None,
+    span: Span | None = None,
+    decided_by: str = "wsedu.protocol.masking:apply_mask",
 ) -> None:
-    """Tell a tracer of each byte of a masking; `span` is that of the payload."""
+    """Tell a tracer of each byte of a masking.
+
+    Arguments:
+        tracer: the hook.
+        given: the payload before.
+        key: the masking key.
+        result: the payload after.
+        endpoint: who masks or unmasks.
+        span: of the payload.
+        decided_by: the function that did it.
+    """
     for index, (before, after) in enumerate(zip(given, result, strict=True)):
         place = None if span is None else Span(span.direction, span.first_bit + 8 * index, 8)
         tracer(
             MaskByte(
                 endpoint=endpoint,
                 span=place,
-                decided_by="wsedu.protocol.masking:apply_mask",
+                decided_by=decided_by,
                 index=index,
                 given=before,
                 key_byte=key[index % 4],

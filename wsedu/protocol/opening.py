@@ -33,6 +33,17 @@ class Outcome(NamedTuple):
     rest: bytes
     error: Exception | None = None
 
+    @property
+    def built_by(self) -> str:
+        """The function that made a server's response, as `module:qualified.name`."""
+        if self.agreement is not None:
+            return "wsedu.protocol.response:accept_request"
+        if self.violation is not None:
+            return "wsedu.protocol.response:refusal"
+        if self.error is not None:
+            return "wsedu.protocol.response:error_response"
+        return "wsedu.protocol.opening:ServerOpening.receive"
+
 
 class Opening(Protocol):
     """One side of an opening handshake."""
@@ -139,16 +150,17 @@ def trace_request(tracer: Tracer | None, request: Request, role: Role, *, sent: 
         )
 
 
-def trace_response(tracer: Tracer | None, response: Response, role: Role, *, sent: bool) -> None:
-    """Tell a tracer of a response head, sent or received by `role`."""
+def trace_response(
+    tracer: Tracer | None, response: Response, role: Role, *, sent: bool, built_by: str | None = None
+) -> None:
+    """Tell a tracer of a response head, sent or received by `role`; `built_by` made the one that is sent."""
     if tracer is not None:
         size = len(response.encode()) if sent else response.size
-        built_by = "wsedu.protocol.response:accept_request"
         tracer(
             HandshakeResponse(
                 endpoint=role,
                 span=byte_span(Role.SERVER.sends, 0, size),
-                decided_by=built_by if sent else "wsedu.protocol.http:HeadReader.response",
+                decided_by=built_by or "wsedu.protocol.http:HeadReader.response",
                 sent=sent,
                 line=response.line,
                 headers=response.headers.pairs(),

@@ -55,6 +55,18 @@ class Opcode(enum.IntEnum):
     PONG = 0xA
 
 
+BytesLike = bytes | bytearray | memoryview
+
+
+def as_bytes(data: BytesLike) -> bytes:
+    """A bytes-like object as bytes.
+
+    Raises:
+        TypeError: it is something else, such as a number, of which `bytes` would make that many zeros.
+    """
+    return data if isinstance(data, bytes) else bytes(memoryview(data))
+
+
 def opcode_name(opcode: int) -> str:
     """The RFC's name of an opcode in lower case, or `reserved`."""
     try:

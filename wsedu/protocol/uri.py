@@ -16,6 +16,7 @@ _PARTS = re.compile(
 )
 _AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::(?P<port>.*))?")
 _HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\]")
+_NOT_IN_HOST = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f]")
 _PORT = re.compile(r"[0-9]{1,5}")
 _NO_CHARACTER = re.compile("[\ud800-\udfff]")
 # What RFC 3986 allows in a path or a query beside letters and digits; "%" keeps escapes that are there.
@@ -92,7 +93,8 @@ def _host_and_port(place: str, start: int, scheme: str, uri: str) -> tuple[str, 
     match = _AUTHORITY.fullmatch(place)
     host = "" if match is None else _ascii_host(match["host"])
     if match is None or not _HOST.fullmatch(host) or not _is_address(host):
-        rules.refuse(rules.URI_HOST, start, host=place, uri=uri)
+        wrong = _NOT_IN_HOST.search(place)
+        rules.refuse(rules.URI_HOST, start + (wrong.start() if wrong else 0), host=place, uri=uri)
         return place, DEFAULT_PORTS[scheme]
     port = match["port"] or str(DEFAULT_PORTS[scheme])
     number = int(port) if _PORT.fullmatch(port) else 0

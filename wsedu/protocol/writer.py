@@ -8,14 +8,15 @@ from . import rules
 from .extensions import Extension
 from .frame import Frame
 from .frames import LENGTH_7, encode_frame, frame_header
-from .frametrace import FrameTracer
+from .frametrace import MASKED_BY, FrameTracer
 from .masking import REPEAT, masked_frame
 from .steps import BytesSent, Tracer
-from .types import Opcode, Role
+from .types import BytesLike, Opcode, Role, as_bytes
 from .utf8 import Utf8Pieces
 from .wiresteps import bytes_step
 
 TAKEN_BY = "wsedu.protocol.writer:Writer.take"
+WRITTEN_BY = "wsedu.protocol.writer:Writer.frame"
 
 # Looked up once here: a member of an enum takes long to find.
 TEXT = Opcode.TEXT
@@ -69,6 +70,11 @@ class Writer:
         self._opcode = 0  # of the fragmented message that is being sent
         self._text = Utf8Pieces()
 
+    @property
+    def mid_message(self) -> bool:
+        """Whether a fragmented message has begun and not ended."""
+        return self._opcode != 0
+
     def use(self, extensions: Sequence[Extension]) -> None:
         """Send every message through these extensions from now on."""
         self.extensions = extensions
@@ -97,7 +103,7 @@ class Writer:
             self._tracer(bytes_step(BytesSent, self._role, self._direction, start, TAKEN_BY, data))
         return data
 
-    def message(self, opcode: Opcode, data: str | bytes, fin: bool) -> None:
+    def message(self, opcode: Opcode, data: str | BytesLike, fin: bool) -> None:
         """Add a message, or a fragment of one.
 
         Arguments:
@@ -116,7 +122,7 @@ class Writer:
         if (opcode or self._opcode) == TEXT:
             payload = self._utf8(data, fin)
         else:
-            payload = as_utf8(data) if isinstance(data, str) else bytes(data)
+            payload = as_utf8(data) if isinstance(data, str) else as_bytes(data)
         if fin:
             self._opcode = 0
         elif opcode:
@@ -127,9 +133,9 @@ class Writer:
         else:
             self.frame(opcode, payload, fin)
 
-    def _utf8(self, text: str | bytes, fin: bool) -> bytes:
+    def _utf8(self, text: str | BytesLike, fin: bool) -> bytes:
         """The bytes of a text fragment, checked together with the fragments before it (§5.6)."""
-        payload = as_utf8(text) if isinstance(text, str) else bytes(text)
+        payload = as_utf8(text) if isinstance(text, str) else as_bytes(text)
         if not fin or self._opcode or not isinstance(text, str):
             wrong = self._text.wrong(payload, fin)
             if wrong is not None:
@@ -167,7 +173,8 @@ class Writer:
         if self._frames is not None:
             # tuple.__new__ is what Frame(...) does, without the cost of its keyword defaults.
             frame = tuple.__new__(Frame, (opcode, payload, fin, False, False, False, key, None))
-            self._frames.sent(frame, data, self.offset)
+            masked_by = WRITTEN_BY if size <= 125 else MASKED_BY
+            self._frames.sent(frame, data, self.offset, WRITTEN_BY, masked_by)
         # As `queue` does, without the call.
         self.offset += len(data)
         if self._waiting:

@@ -22,7 +22,12 @@ def write_whole(path: str | Path, data: bytes) -> None:
         # A pipe, a terminal or another device: there is nothing to replace.
         target.write_bytes(data)
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        # The name that the user knows, not that of the temporary file.
+        error.filename = str(path)
+        raise
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -6,10 +6,20 @@ import ast
 import re
 
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_ANY_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|[nrt0\\'\"])")
+_SHORT_ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "0": b"\0", "\\": b"\\", "'": b"'", '"': b'"'}
 _PREFIX = re.compile(r"0[xX]")
 # An offset at the beginning of a line: `00000000: ` (xxd, browsers), `0000  ` (tshark), `00000000  ` (hexdump -C).
 _OFFSET = re.compile(r"\s*([0-9A-Fa-f]{4,16})(?::\s|\s\s)")
+# hexdump ends with a line that has the length and nothing else.
+_LAST_OFFSET = re.compile(r"\s*([0-9A-Fa-f]{4,16})\s*")
+# tshark gives each block of a packet a title: `Frame (73 bytes):`.
+_TITLE = re.compile(r"\s*\S.* \(\d+ bytes?\):\s*")
+# The text column of hexdump -C, which stands between two bars.
+_BARS = re.compile(r"\s\s\|.{1,16}\|\s*$")
 _SQUEEZED = "*"
+_PROMPT = re.compile(r"\A\s*[$#%] .*\n")
+_QUOTES = ("'", '"', "\u201c", "\u201d", "\u2018", "\u2019")
 _SEPARATORS = " \t,;:-_{}[]()|"
 _PYTHON = re.compile(r"""\s*[bB][rR]?(?P<quote>['"])""")
 
@@ -44,10 +54,39 @@ def read_hex(text: str) -> bytes:
     """
     if _PYTHON.match(text):
         return _python_literal(text)
+    # What was copied with the hex: the shell's prompt and command above it, quotes around it.
+    text = _PROMPT.sub("", text)
+    if text.strip()[:1] in _QUOTES and text.strip()[-1:] in _QUOTES:
+        text = text.strip()[1:-1]
+    if _has_escapes_and_text(text):
+        return _escaped_text(text.strip())
     lines = text.splitlines()
     if _is_dump(lines):
         return _read_dump(lines)
     return _read_digits(lines)
+
+
+def _has_escapes_and_text(text: str) -> bool:
+    """Whether plain characters stand between `\\x81` escapes, as many languages print bytes."""
+    rest, escapes = _ESCAPE.subn("", text)
+    return escapes > 0 and rest.strip(_SEPARATORS + "\r\n\"'") != ""
+
+
+def _escaped_text(text: str) -> bytes:
+    """`\\x81\\x05Hello`, with or without quotes: escapes for bytes, every other character as its UTF-8."""
+    for quote in ('"', "'"):
+        if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
+            text = text[1:-1]
+    pieces = _ANY_ESCAPE.split(text)
+    data = bytearray()
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            data += piece.encode()
+        elif piece.startswith("x"):
+            data.append(int(piece[1:], 16))
+        else:
+            data += _SHORT_ESCAPES[piece]
+    return bytes(data)
 
 
 def _python_literal(text: str) -> bytes:
@@ -93,7 +132,7 @@ def _digits_of_line(line: str, number: int) -> bytes:
 
 def _is_dump(lines: list[str]) -> bool:
     """Whether the first line that says anything begins with the offset 0."""
-    first = next((line for line in lines if line.strip()), "")
+    first = next((line for line in lines if line.strip() and not _TITLE.fullmatch(line)), "")
     match = _OFFSET.match(first)
     return match is not None and int(match[1], 16) == 0
 
@@ -102,15 +141,13 @@ def _read_dump(lines: list[str]) -> bytes:
     data = bytearray()
     row, squeezed = b"", False
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        if not line.strip() or _TITLE.fullmatch(line):
             continue
         if line.strip() == _SQUEEZED:
             squeezed = True
             continue
-        match = _OFFSET.match(line)
+        match = _OFFSET.match(line) or _LAST_OFFSET.fullmatch(line)
         if match is None:
-            if _is_last_offset(line, len(data)):
-                continue
             raise HexError(number, 1, "offset", line.strip()[:20])
         offset = int(match[1], 16)
         if squeezed and row:
@@ -124,15 +161,11 @@ def _read_dump(lines: list[str]) -> bytes:
     return bytes(data)
 
 
-def _is_last_offset(line: str, length: int) -> bool:
-    """hexdump ends with a line that has the length and nothing else."""
-    return re.fullmatch(r"\s*[0-9A-Fa-f]{4,16}\s*", line) is not None and int(line, 16) == length
-
-
 def _bytes_of_row(line: str, start: int, number: int) -> bytes:
     body = line[start:]
-    if body.rstrip().endswith("|") and "|" in body[:-1]:
-        body = body[: body.index("|")].replace("  ", " ")  # hexdump -C has a gap after eight bytes
+    bars = _BARS.search(body)
+    if bars is not None and ":" not in line[:start]:
+        body = body[: bars.start()].replace("  ", " ")  # hexdump -C has a gap after eight bytes
     hex_part = re.split(r"\s{2,}", body.strip(), maxsplit=1)[0]
     digits = hex_part.replace(" ", "")
     wrong = re.search(r"[^0-9A-Fa-f]", digits)

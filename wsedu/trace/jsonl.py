@@ -18,6 +18,9 @@ from .files import write_whole
 from .trace import FORMAT, Header, Record, Trace
 from .worldsteps import ALL_KINDS
 
+SHOWN = 40
+"""Characters of a damaged line that an error shows."""
+
 HEADER_KIND = "trace.header"
 
 
@@ -149,8 +152,8 @@ def _object(line: str, number: int, trace: Trace) -> dict[str, Any]:
         value = json.loads(line, parse_constant=_no_number)
         # Bytes that are not UTF-8 were read as lone surrogates; an escape can spell one as well.
         (json.dumps(value, ensure_ascii=False) if "\\u" in line else line).encode()
-    except (ValueError, RecursionError) as error:
-        raise DamagedTraceError(number, "json", str(error), trace) from None
+    except (ValueError, RecursionError):
+        raise DamagedTraceError(number, "json", line.strip()[:SHOWN], trace) from None
     if not isinstance(value, dict):
         raise DamagedTraceError(number, "json", type(value).__name__, trace)
     return value
@@ -164,7 +167,7 @@ def _no_number(name: str) -> None:
 def _header(value: dict[str, Any], trace: Trace) -> Header:
     version = value.get("format")
     if value.get("kind") != HEADER_KIND or type(version) is not int or version < 1:
-        raise DamagedTraceError(1, "header", str(value.get("kind")), trace)
+        raise DamagedTraceError(1, "header", _dumps(value)[:SHOWN], trace)
     if version > FORMAT:
         raise DamagedTraceError(1, "version", str(version), trace)
     seed, scenario = value.get("seed"), value.get("scenario")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from ..protocol.steps import BytesReceived, BytesSent, FrameComplete, Level, Step, UnknownStep
@@ -79,7 +80,7 @@ class Recorder:
         self._add(step, self._connection)
 
 
-@dataclass
+@dataclass(repr=False)
 class Trace:
     """The steps of a run in the order in which they happened.
 
@@ -138,6 +139,10 @@ class Trace:
                 self._subscribers.remove(callback)
 
         return unsubscribe
+
+    def __repr__(self) -> str:
+        what = "" if self.header.scenario is None else f" of {self.header.scenario!r}"
+        return f"<Trace{what}: {len(self.records)} steps>"
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
@@ -202,8 +207,12 @@ class Trace:
 
         Raises:
             OSError: the file cannot be written.
+            ValueError: the name is that of a picture or a page; `wsedu.views` makes those.
         """
         from .jsonl import save
+
+        if Path(path).suffix.lower() in (".svg", ".png", ".html"):
+            raise ValueError(f"{path}: a trace is saved as JSON Lines (.jsonl); wsedu.views makes pictures and pages")
 
         save(self, path)
 

@@ -28,7 +28,7 @@ from ..protocol.steps import (
 from ..protocol.types import Opcode, Role
 from ..trace.trace import Record, Trace
 from .figure import figure
-from .hexdump import hex_dump
+from .hexdump import bit_strip, hex_dump
 from .prose import Prose
 from .styles import BAD, MUTED, NONE, STRONG, verdict_mark
 from .tables import field_table, plain_table, role_name
@@ -41,6 +41,10 @@ _ROW_BYTES = 16
 # --- Bytes taken apart ---
 
 
+FULLY_SHOWN = 20
+"""Frames that are shown with their figure and every field; further ones get a line of bits and their payload."""
+
+
 def render_dissection(dissection: Dissection, language: str) -> RenderableType:
     """Each frame with its bytes, its figure, its fields and its payload; then what a client and a server make of it.
 
@@ -49,8 +53,10 @@ def render_dissection(dissection: Dissection, language: str) -> RenderableType:
         language: `en` or `zh`.
     """
     parts: list[RenderableType] = []
-    for frame in dissection.frames:
+    for frame in dissection.frames[:FULLY_SHOWN]:
         parts += [_frame_title(frame, language), Text(""), *_frame_parts(dissection, frame, language), Text("")]
+    for frame in dissection.frames[FULLY_SHOWN:]:
+        parts += [_frame_title(frame, language), *_short_parts(dissection, frame, language), Text("")]
     if not dissection.frames:
         parts += [Text(catalogue(language).say("view.frame.none")), Text("")]
     return Group(*parts, *(render_verdict(verdict, language) for verdict in dissection.verdicts))
@@ -78,6 +84,13 @@ def _frame_parts(dissection: Dissection, frame: DissectedFrame, language: str) -
     ]
     if frame.frame is not None and frame.frame.payload:
         parts += [Text(""), Padding(_payload(frame, language), _INDENT)]
+    return parts
+
+
+def _short_parts(dissection: Dissection, frame: DissectedFrame, language: str) -> list[RenderableType]:
+    parts: list[RenderableType] = [Padding(bit_strip(dissection.fields_of(frame.number), language=language), _INDENT)]
+    if frame.frame is not None and frame.frame.payload:
+        parts.append(Padding(_payload(frame, language), _INDENT))
     return parts
 
 

@@ -69,7 +69,7 @@ SCROLLS = """() => [document.documentElement.scrollWidth, document.documentEleme
 def assert_nothing_overlaps(drawing: Any) -> None:
     """Every text of a drawing has a place of its own, inside of it, and on a card inside of the card."""
     overlaps = drawing.evaluate(OVERLAPS)
-    assert overlaps["count"] > 3, "a drawing without text proves nothing"
+    assert overlaps["count"] > 2, "a drawing without text proves nothing"
     assert overlaps["found"] == []
     assert drawing.evaluate(OUTSIDE) == []
     assert drawing.evaluate(CUT) == []

@@ -14,6 +14,7 @@ import wsedu.explain.catalogue
 from tests.explain import cases
 from wsedu.explain.catalogue import LANGUAGES, Catalogue, catalogue
 from wsedu.explain.words import (
+    check_words,
     close_code_sentence,
     damaged_trace_sentence,
     field_label,
@@ -37,7 +38,7 @@ HAN = r"[\u4e00-\u9fff]"
 FULL_WIDTH = r"[，。；：！？、（）“”]"
 TOLD = (
     *("role.", "mask.", "opcode.", "closecode.", "field.", "meaning.", "title.", "step.", "act.", "happening."),
-    *("action.", "phase.", "verdict.", "rule.", "fault.", "answer.", "trace.", "observer.", "tap."),
+    *("action.", "phase.", "verdict.", "rule.", "check.", "fault.", "answer.", "trace.", "observer.", "tap."),
 )
 """The sections that `words` speaks from; other layers have theirs in the same files, and test what they use."""
 
@@ -82,6 +83,7 @@ def test_every_entry_of_the_tables_has_its_text(language: str) -> None:
     wanted |= {f"meaning.{field.meaning}" for field in cases.all_fields()}
     wanted |= {f"field.{field.name}" for field in cases.all_fields()}
     wanted |= {f"field.{check.field}" for check in cases.CHECKS if check.field.islower()}
+    wanted |= {f"check.{check.rule.name}" for check in cases.CHECKS}
     wanted |= cases.notes()
     assert wanted <= catalogue(language).keys()
 
@@ -99,6 +101,8 @@ def say_everything(language: str) -> None:
         field_meaning(field, language)
     for rule in RULES.values():
         rule_sentence(rule, language)
+    for check in cases.CHECKS:
+        check_words(check.rule.name, language)
     for violation in cases.violations():
         violation_sentence(violation, language)
     for data in ("8100", "818537fa213d7f9f4d5158", "8105", "0100"):
@@ -158,7 +162,7 @@ def test_there_is_no_other_language() -> None:
 # --- How the texts are written ---
 
 SENTENCES = ("rule.", "act.", "action.", "phase.", "answer.")
-CLAUSES = ("meaning.", "closecode.", "happening.", "title.", "field.", "opcode.", "role.")
+CLAUSES = ("check.", "meaning.", "closecode.", "happening.", "title.", "field.", "opcode.", "role.")
 
 
 def wrong(catalogue_texts: dict[str, str], pattern: str) -> set[str]:

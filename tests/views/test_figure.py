@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
 from tests.support import masked, vectors
-from tests.views.printing import LANGUAGES
+from tests.views.printing import LANGUAGES, printed, too_wide
 from wsedu.explain.words import field_label
 from wsedu.protocol.dissection import dissect
-from wsedu.views.figure import WIDTH, frame_figure
+from wsedu.views.figure import WIDTH, fitted_figure, frame_figure
 
 FRAMES = [vector for vector in vectors()["rfc6455"]["frames"] if "hex" in vector]
 LONG = [vector for vector in vectors()["rfc6455"]["frames"] if "header_hex" in vector]
@@ -118,6 +119,27 @@ def test_every_row_is_as_wide_as_its_border(data: str, language: str) -> None:
             assert cell_len(line) <= cell_len(above) <= WIDTH
         elif not BORDER.fullmatch(line):
             assert cell_len(line) == cell_len(above)
+
+
+def in_window(data: bytes, language: str, width: int) -> str:
+    return printed(fitted_figure(data, language=language, payload_rows=100), width=width)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [33, 40, 60, WIDTH, 80])
+@pytest.mark.parametrize("vector", FRAMES, ids=lambda vector: vector["name"])
+def test_a_narrow_window_gets_16_bits_to_a_row_and_loses_none(vector: Any, width: int, language: str) -> None:
+    data = bytes.fromhex(vector["hex"])
+    text = "\n".join(line.rstrip() for line in in_window(data, language, width).splitlines())
+    assert too_wide(text, width) == []
+    assert bytes_in(text) == data
+    widest = max(cell_len(line) for line in text.splitlines())
+    assert widest <= (WIDTH if width >= WIDTH else WIDTH // 2 + 1)
+
+
+def test_a_narrow_figure_has_room_for_what_is_missing() -> None:
+    text = in_window(bytes.fromhex("81fe37fa213d"), "en", 40)
+    assert re.search(r"14,332 more bytes are needed: the frame is cut short", re.sub(r"[|\s]+", " ", text))
 
 
 @pytest.mark.parametrize("length", range(1, 11))

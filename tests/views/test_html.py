@@ -75,7 +75,10 @@ def test_the_page_is_whole_and_needs_nothing_else(name: str, language: str) -> N
     for tag, attributes in page.tags:
         for attribute, value in attributes.items():
             assert not attribute.startswith("on"), (tag, attribute)
-            assert attribute not in ("src", "srcset", "href", "xlink:href", "action"), (tag, attribute)
+            assert attribute not in ("src", "srcset", "xlink:href", "action"), (tag, attribute)
+            # Links lead to parts of the page, which are there.
+            assert attribute != "href" or (value or "")[:1] == "#", (tag, value)
+            assert attribute != "href" or (value or "")[1:] in page.ids, value
             assert "//" not in (value or "") or attribute == "xmlns", (tag, attribute, value)
     assert page.tags[0] == ("html", {"lang": "zh-Hans" if language == "zh" else "en"})
     assert tags.count("main") == tags.count("h1") == tags.count("title") - tags.count("svg") == 1
@@ -131,6 +134,14 @@ def test_everything_of_the_trace_is_told(name: str, language: str) -> None:
     for role in ("client", "server"):
         opened = next(r.step for r in trace.records if r.step.kind == "transport.opened" and r.step.endpoint == role)
         assert opened.local in text  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_leads_to_every_section(language: str) -> None:
+    page = Page(trace_html(recorded("hello"), language=language))
+    sections = [attributes["id"] for tag, attributes in page.tags if tag == "section"]
+    assert [attributes["href"] for tag, attributes in page.tags if tag == "a"] == [f"#{name}" for name in sections]
+    assert len(sections) > 4
 
 
 def test_what_a_peer_has_sent_cannot_become_a_part_of_the_page() -> None:

@@ -78,8 +78,9 @@ def test_every_frame_state_and_violation_is_drawn(name: str) -> None:
         if record.step.kind == "state.changed"
     }
     for state in State:
-        # Once in the legend, and once for every endpoint that got there.
-        assert shown.count(state.value) >= 1 + sum(reached == state.value for _, reached in states)
+        # Once for every endpoint that got there, and once in the legend.
+        got_there = sum(reached == state.value for _, reached in states)
+        assert shown.count(state.value) >= got_there + (got_there > 0)
     joined = "\n".join(shown)
     for record in trace.records:
         if isinstance(record.step, Violation):
@@ -159,6 +160,21 @@ def test_the_time_of_the_trace_is_printed() -> None:
     shown = texts(ladder_svg(trace, language="en"))
     for record in trace.frames():
         assert f"{1000 * record.t:,.3f}" in shown
+
+
+def test_the_legend_explains_what_is_drawn_and_nothing_else() -> None:
+    words = catalogue("en")
+
+    def legend(name: str) -> list[str]:
+        shown = texts(ladder_svg(trace_of(name), language="en"))
+        return shown[shown.index(words.say("picture.legend")) :]
+
+    fragments = words.say("picture.legend.fragments")
+    assert fragments in legend("fragments")
+    assert fragments not in legend("hello")
+    assert words.say("picture.legend.reason") not in legend("empty-close")
+    assert words.say("picture.legend.code") in legend("hello")
+    assert words.say("picture.legend") not in texts(ladder_svg(odd("empty"), language="en"))
 
 
 def test_the_same_trace_gives_the_same_picture() -> None:

@@ -20,7 +20,7 @@ from tests.views.printing import (
     squeezed,
     too_wide,
 )
-from wsedu.explain.words import field_label, step_sentence, violation_sentence
+from wsedu.explain.words import check_words, field_label, step_sentence, violation_sentence
 from wsedu.protocol.frame import Frame
 from wsedu.protocol.frames import encode_frame
 from wsedu.protocol.rules import RULES
@@ -48,7 +48,7 @@ from wsedu.protocol.steps import (
 from wsedu.protocol.types import Direction, Role
 from wsedu.scenarios import SCENARIOS
 from wsedu.trace.trace import Record, Trace
-from wsedu.views.narrative import Block, Narrator
+from wsedu.views.narrative import Block, Narrator, more_to_see
 from wsedu.views.styles import new_console
 
 TOLD = (
@@ -83,9 +83,25 @@ def test_80_columns_are_enough_and_a_pipe_gets_no_colour(name: str, language: st
     assert "{" not in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [40, 60])
+@pytest.mark.parametrize("name", ["tour", "unmasked", "silent-peer"])
+def test_a_narrow_window_cuts_nothing(name: str, width: int, language: str) -> None:
+    trace = recorded(name)
+    text = printed(*told(trace, language, width), width=width)
+    assert too_wide(text, width) == []
+    # The only dots are those that count what is not shown.
+    assert re.findall(r"…(?! \(\+| [\d,]+ more| and| 还有| 其余)", squeezed(text)) == []
+    together = "".join(text.split())
+    for step in steps_of(trace, HandshakeCheck):
+        assert f"{step.rule}§{RULES[step.rule].section}" in together
+    for step in steps_of(trace, FrameComplete):
+        assert not step.sent or "".join(step_sentence(step, language).split()) in together
+
+
 def test_a_tour_is_short_enough_to_be_read() -> None:
     blocks = told(recorded("tour"))
-    assert len(printed(*blocks).splitlines()) <= 360
+    assert len(printed(*blocks).splitlines()) <= 370
     # What is told in one breath fits a tall window.
     assert max(len(printed(block).splitlines()) for block in blocks) <= 50
 
@@ -124,7 +140,10 @@ def test_every_frame_is_told_once_as_sent_and_once_as_received(name: str, langua
     for sentence, count in sent.items():
         assert lines[sentence] == count, sentence
     arrived = [step for step in steps_of(trace, FrameComplete, HandshakeRequest, HandshakeResponse) if not step.sent]
-    mark = {"en": r"Reads .*, as sent\.", "zh": r"读到.*，与发出时相同。"}[language]
+    mark = {
+        "en": r"One read of TCP returned|These [\d,]+ bytes? came in ",
+        "zh": r"一次读到(这)? [\d,]+ 字节|这 [\d,]+ 字节(分|与)",
+    }[language]
     assert sum(count for line, count in lines.items() if re.search(mark, line)) == len(arrived)
 
 
@@ -144,7 +163,10 @@ def test_every_check_and_every_breach_has_its_rule_and_section(name: str) -> Non
     trace = recorded(name)
     text = on_one_line(*told(trace))
     for check in steps_of(trace, HandshakeCheck):
-        assert re.search(rf"✔ {check.field}: .*? {check.rule} §{RULES[check.rule].section} ", text)
+        label, looked_for = (
+            re.escape(part) for part in (field_label(check.field, "en"), check_words(check.rule, "en"))
+        )
+        assert re.search(rf"✔ {label}: [^✔]*?{looked_for} {check.rule} §{RULES[check.rule].section} ", text)
     for breach in steps_of(trace, Violation):
         assert f"✖ {breach.rule} · §{RULES[breach.rule].section} · at byte {breach.offset:,}" in text
         assert squeezed(violation_sentence(breach, "en")) in text
@@ -212,6 +234,59 @@ def test_heads_are_shown_as_sent_once(name: str) -> None:
             assert f"{field}: {value}" in lines
 
 
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_time_of_a_part_is_that_of_its_first_step(name: str) -> None:
+    trace = recorded(name)
+    times = [record.t for record in trace if not isinstance(record.step, ScenarioAct)]
+    for block in told(trace):
+        shown = re.search(r"([\d.]+) s$", block.label)
+        assert shown is None or any(f"{t:.4f}" == shown[1] for t in times)
+
+
+def test_a_part_that_begins_with_waiting_has_the_time_of_what_came_of_it() -> None:
+    trace = recorded("silent-peer")
+    waited = next(step for step in steps_of(trace, TimerExpired) if step.timer == "ping")
+    ping = next(step for step in steps_of(trace, FrameComplete) if step.sent and step.frame.name == "ping")
+    [part] = [block for block in told(trace) if squeezed(step_sentence(ping, "en")) in on_one_line(block)]
+    assert float(part.label.split(" · ")[-1].removesuffix(" s")) >= waited.seconds
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_with_the_code_of_the_other_side_accuses_nobody(language: str) -> None:
+    repeats = {"en": "It repeats the status code of the {}", "zh": "它重复了{}的状态码"}[language]
+    server = {"en": "server", "zh": "服务器"}[language]
+    text = on_one_line(*told(recorded("unmasked"), language))
+    assert text.count(repeats.format(server)) == 1
+    assert "the other endpoint broke" not in text
+    # Both began at once: neither answers.
+    assert repeats.partition("{")[0] not in on_one_line(*told(recorded("both-close"), language))
+
+
+def test_what_is_explained_once_is_said_to_be_so_once() -> None:
+    text = on_one_line(*told(recorded("tour")))
+    assert text.count("are not explained again") == 1
+    assert text.count("the letters of the fields (F FIN, ") == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_accept_value_is_told_with_its_purpose(language: str) -> None:
+    words = {
+        "en": ("cache", "no password", "RFC 6455 fixes the GUID"),
+        "zh": ("缓存", "不是口令", "GUID 由 RFC 6455 规定"),
+    }
+    [part] = [block for block in told(recorded("tour"), language) if "SHA-1" in on_one_line(block)]
+    assert all(word in on_one_line(part) for word in words[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_to_go_on_names_options_that_there_are(language: str) -> None:
+    line = on_one_line(more_to_see(language))
+    assert "--step" in line
+    named = re.search(r"--scenario ([\w-]+)", line)
+    assert named is not None
+    assert named[1] in SCENARIOS
+
+
 # --- TCP knows no frames ---
 
 
@@ -230,7 +305,7 @@ def test_a_frame_in_several_chunks_says_how_tcp_cut_it() -> None:
     assert sum(chunks) == size
     assert len(chunks) > 1
     sizes = " + ".join(f"{chunk:,}" for chunk in chunks)
-    assert f"Reads {size:,} bytes in {len(chunks)} chunks, {sizes} " in text
+    assert f"These {size:,} bytes came in {len(chunks)} reads of TCP, {sizes}: " in text
 
 
 def test_a_frame_that_rides_along_with_the_101_says_so() -> None:
@@ -240,8 +315,8 @@ def test_a_frame_that_rides_along_with_the_101_says_so() -> None:
     ping = next(step for step in steps_of(trace, FrameComplete) if step.frame.name == "ping")
     head = next(step for step in steps_of(trace, HandshakeResponse))
     assert len(first.data) == (head.span.bits + ping.span.bits) // 8
-    for size in (head.span.bits // 8, ping.span.bits // 8):
-        assert f"Reads {size} bytes in a chunk of {len(first.data)}, together with others" in text
+    assert f"One read of TCP returned {len(first.data)} bytes: these {head.span.bits // 8} and the beginning" in text
+    assert f"These {ping.span.bits // 8} bytes came in a read of {len(first.data)}, together with others" in text
 
 
 # --- What it took ---
@@ -278,7 +353,7 @@ def test_one_endpoint_alone_has_a_story_too(name: str, role: Role) -> None:
     lines = on_lines(told(trace))
     for step in steps_of(trace, FrameComplete):
         assert lines.count(squeezed(step_sentence(step, "en"))) >= 1
-    assert sum("not what was sent" in line for line in lines) == 0
+    assert sum("not those that were sent" in line for line in lines) == 0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -309,7 +384,8 @@ def test_without_a_scenario_each_frame_begins_a_block() -> None:
 def test_a_refused_handshake_is_told_to_its_end() -> None:
     blocks = told(server_alone(changes={"Sec-WebSocket-Version": "8"}))
     text = on_one_line(*blocks)
-    assert "✖ Sec-WebSocket-Version: the same REQUEST_VERSION_SUPPORTED §4.2.2" in text
+    demand = check_words("REQUEST_VERSION_SUPPORTED", "en")
+    assert f"✖ Sec-WebSocket-Version: 8 · {demand} REQUEST_VERSION_SUPPORTED §4.2.2" in text
     assert "HTTP/1.1 426 Upgrade Required Upgrade: websocket Sec-WebSocket-Version: 13" in text
 
 
@@ -334,7 +410,7 @@ def test_a_frame_that_was_changed_on_its_way_is_shown_again() -> None:
             step = replace(step, frame=Frame.text("Jello"))
         changed.append(record._replace(step=step))
     text = printed(*told(Trace(records=changed)))
-    assert "this is not what was sent" in text
+    assert "not those that were sent" in squeezed(text)
     assert re.search(r"0000101 +4a 65 6c 6c 6f", text)
 
 

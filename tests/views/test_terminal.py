@@ -11,11 +11,13 @@ from rich.text import Text
 
 from tests.support import SAMPLE_KEY, response_head, vectors, xor
 from tests.views.printing import LANGUAGES, on_one_line, printed, recorded, server_alone, squeezed, too_wide
-from wsedu.explain.words import field_label, step_sentence, step_title
+from wsedu.explain.catalogue import catalogue
+from wsedu.explain.words import check_words, field_label, field_meaning, rule_sentence, step_sentence, step_title
 from wsedu.protocol.connection import Connection
 from wsedu.protocol.dissection import dissect
 from wsedu.protocol.handshake import accept_key
 from wsedu.protocol.masking import apply_mask
+from wsedu.protocol.rules import RULES
 from wsedu.protocol.steps import CloseStatus, HandshakeCheck, Level, MaskByte, StateChanged, Step
 from wsedu.protocol.types import Role
 from wsedu.scenarios import SCENARIOS
@@ -24,6 +26,7 @@ from wsedu.views.heads import render_accept, render_handshake
 from wsedu.views.masks import render_mask
 from wsedu.views.palette import MARKS, YELLOW
 from wsedu.views.prose import Prose
+from wsedu.views.rules import render_rules
 from wsedu.views.states import render_states
 from wsedu.views.terminal import render_dissection, render_step, render_trace
 
@@ -49,11 +52,18 @@ def test_80_columns_are_enough_and_a_pipe_gets_no_colour(name: str, language: st
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [40, 60, 80])
 @pytest.mark.parametrize("data", FRAMES)
-def test_a_dissection_fits_80_columns(data: str, language: str) -> None:
-    text = printed(render_dissection(dissect(bytes.fromhex(data)), language))
-    assert too_wide(text) == []
+def test_a_dissection_fits_the_window_and_loses_no_word(data: str, width: int, language: str) -> None:
+    dissection = dissect(bytes.fromhex(data))
+    text = printed(render_dissection(dissection, language), width=width)
+    assert too_wide(text, width) == []
     assert "\x1b" not in text
+    told = "".join(text.split())
+    for field in dissection.fields:
+        # Where there is room, the other columns stand between the lines of a meaning.
+        meaning = field_meaning(field, language)
+        assert width == 80 or "".join(meaning.split()) in told
 
 
 def test_a_terminal_gets_the_fills_unless_no_color_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +116,60 @@ def test_both_senders_get_a_verdict_with_rule_section_and_offset(language: str) 
     assert re.search(r"0\b.*CLIENT_MUST_MASK.*§5\.1", text)
     assert re.search(r"3\b.*SERVER_MUST_NOT_MASK.*§5\.1", text)
     assert "✔" in on_one_line(render_dissection(dissect(bytes.fromhex("8900")), language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cut", [0, 1], ids=["whole", "cut short"])
+@pytest.mark.parametrize(("data", "rule"), [("818537fa213d7f9f4d5158", "SERVER"), ("810548656c6c6f", "CLIENT")])
+def test_a_frame_that_only_the_other_side_may_not_send_is_no_fault(
+    data: str, rule: str, cut: int, language: str
+) -> None:
+    raw = bytes.fromhex(data)[: -cut or None]
+    text = on_one_line(render_dissection(dissect(raw), language))
+    assert "✖" not in text
+    assert ("✔" in text) is not cut
+    name = "SERVER_MUST_NOT_MASK" if rule == "SERVER" else "CLIENT_MUST_MASK"
+    assert text.count(name) == 1
+    assert "§5.1" in text
+    # Whose bytes they are is known: then it is a fault.
+    known = on_one_line(render_dissection(dissect(raw, sender=rule.lower()), language))
+    assert "✖" in known
+    assert name in known
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_verdict_says_nothing_twice(language: str) -> None:
+    rule = RULES["CLIENT_MUST_MASK"]
+    text = on_one_line(render_dissection(dissect(b"\x81\x00", sender="client"), language))
+    assert text.count(rule.name) == 1
+    assert rule_sentence(rule, language) not in text
+    reserved = RULES["OPCODE_RESERVED"]
+    assert rule_sentence(reserved, language) in on_one_line(
+        render_dissection(dissect(b"\x83\x00", sender="server"), language)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_rules_fit_the_window_below_their_headings(width: int, language: str) -> None:
+    text = printed(render_rules(list(RULES.values()), language), width=width)
+    assert too_wide(text, width) == []
+    told = squeezed(text).replace(" ", "")
+    for rule in RULES.values():
+        assert rule_sentence(rule, language).replace(" ", "") in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rules_stand_below_the_headings_of_their_groups(language: str) -> None:
+    lines = [line.strip() for line in printed(render_rules(list(RULES.values()), language)).splitlines()]
+    groups = ("uri", "head", "request", "response", "frames", "messages", "closing", "caller")
+    headings = [lines.index(catalogue(language).say(f"view.rules.{name}")) for name in groups]
+    assert headings == sorted(headings)
+    for prefix, group in (("URI_", "uri"), ("HEAD_", "head"), ("REQUEST_", "request"), ("RESPONSE_", "response")):
+        named = [number for number, line in enumerate(lines) if re.match(rf"{prefix}[A-Z_]+  §", line)]
+        at = groups.index(group)
+        assert all(headings[at] < number < headings[at + 1] for number in named)
+        assert len(named) == sum(name.startswith(prefix) for name in RULES)
 
 
 def test_the_payload_is_shown_unmasked() -> None:
@@ -204,7 +268,11 @@ def test_every_check_of_the_handshake_is_shown_with_rule_and_section(language: s
     checks = [record.step for record in trace if isinstance(record.step, HandshakeCheck)]
     assert len({check.rule for check in checks}) == len(checks)
     for check in checks:
-        assert re.search(rf"✔ {check.field}: .*? {check.rule} §{check.rfc} ", text)
+        label, looked_for = field_label(check.field, language), check_words(check.rule, language)
+        assert looked_for
+        colon = "：" if language == "zh" else ": "
+        point = re.escape(label) + colon + r"[^✔]*?" + re.escape(looked_for)
+        assert re.search(rf"✔ {point} {check.rule} §{check.rfc} ", text)
     assert text.count("✔") == len(checks)
 
 
@@ -222,7 +290,8 @@ def test_the_three_steps_to_the_accept_value_are_those_of_the_rfc() -> None:
 
 def test_a_failed_check_has_a_cross_and_ends_the_list() -> None:
     text = on_one_line(render_handshake(server_alone(changes={"Sec-WebSocket-Version": "8"}), "en"))
-    assert re.search(r"✖ Sec-WebSocket-Version: the same REQUEST_VERSION_SUPPORTED §4\.2\.2", text)
+    demand = check_words("REQUEST_VERSION_SUPPORTED", "en")
+    assert f"✖ Sec-WebSocket-Version: 8 · {demand} REQUEST_VERSION_SUPPORTED §4.2.2" in text
     assert text.count("✖") == 1
     assert "REQUEST_ORIGIN" not in text
     assert "426" in text

@@ -109,12 +109,14 @@ def _print_lines(trace: Trace, context: Context) -> None:
 
 
 def _tell(trace: Trace, arguments: argparse.Namespace, context: Context) -> None:
-    from ..views.narrative import Narrator
+    from ..views.narrative import Narrator, more_to_see
 
     for block in Narrator(context.language, context.console).tell(trace):
         context.show(block)
         if block.pause:
             _wait(arguments, context)
+    if trace.header.scenario == "tour" and not arguments.step:
+        context.show(more_to_see(context.language))
 
 
 def _wait(arguments: argparse.Namespace, context: Context) -> None:

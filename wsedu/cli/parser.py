@@ -60,7 +60,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Help as wide as the terminal, 100 columns at most, with room for long options."""
 
     def __init__(self, prog: str, **options: Any) -> None:
-        width = min(100, shutil.get_terminal_size().columns) - 2
+        width = min(100, shutil.get_terminal_size().columns) - 4
         super().__init__(prog, max_help_position=28, width=width, **options)
 
     def _split_lines(self, text: str, width: int) -> list[str]:

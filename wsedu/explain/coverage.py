@@ -1,4 +1,4 @@
-"""Which requirements of RFC 6455 and RFC 7692 each rule serves, and which tests show it: `coverage.json`, made by a tool."""
+"""Which requirements of the RFCs each rule serves, and which tests show it: `coverage.json`, made by a tool."""
 
 from __future__ import annotations
 

@@ -31,9 +31,11 @@ def constants() -> Mapping[str, Any]:
     """The numbers and strings that RFC 6455 fixes, so that no sentence has to repeat them."""
     from ..protocol.closing import MAX_REASON
     from ..protocol.handshake import GUID, VERSION
+    from ..protocol.layout import EXTENDED_MARK
     from ..protocol.writer import MAX_CONTROL
 
-    return {"guid": GUID, "version": VERSION, "max_control": MAX_CONTROL, "max_reason": MAX_REASON}
+    marks = {f"mark_{8 * size}": mark for mark, size in EXTENDED_MARK.items()}
+    return {"guid": GUID, "version": VERSION, "max_control": MAX_CONTROL, "max_reason": MAX_REASON, **marks}
 
 
 def plain_facts(values: Mapping[str, Any]) -> Facts:

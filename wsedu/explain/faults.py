@@ -21,6 +21,17 @@ from .facts import (
     rule_sentence_of,
 )
 
+TELLS_DEMAND = frozenset(
+    {
+        *("RSV_BITS", "CONTROL_FRAGMENTED", "CONTROL_TOO_LONG", "CLIENT_MUST_MASK", "SERVER_MUST_NOT_MASK"),
+        *("MINIMAL_LENGTH", "CONTINUATION_WITHOUT_START", "CLOSE_CODE", "CLOSE_REASON_UTF8"),
+        *("REQUEST_METHOD", "REQUEST_HTTP_VERSION", "REQUEST_TARGET", "REQUEST_HOST", "REQUEST_KEY"),
+        *("REQUEST_KEY_ONCE", "REQUEST_VERSION", "REQUEST_VERSION_ONCE", "REQUEST_VERSION_SUPPORTED"),
+        *("RESPONSE_HTTP_VERSION", "RESPONSE_STATUS", "RESPONSE_ACCEPT_ONCE", "RESPONSE_SUBPROTOCOL_ONCE"),
+    }
+)
+"""Rules of which the text of a fault says what they demand, so that nobody has to say it after it."""
+
 
 class Case(NamedTuple):
     """One breach, whether it was raised or read from a trace.

@@ -24,7 +24,7 @@ from .facts import (
     rule_facts,
     step_facts,
 )
-from .faults import answer_key, case_facts, case_of, fault_keys
+from .faults import TELLS_DEMAND, answer_key, case_facts, case_of, fault_keys
 from .shown import bytes_hex as bytes_hex
 from .shown import quoted as quoted
 from .variants import keys_of, variant
@@ -139,6 +139,30 @@ def rule_sentence(rule: Rule, language: str) -> str:
         language: `en` or `zh`.
     """
     return catalogue(language).say(f"rule.{rule.name}", **rule_facts(rule))
+
+
+def demand_sentence(violation: ProtocolViolation, language: str, told: str) -> str:
+    """What the broken rule demands, for after the sentence of a fault; empty where that sentence says it.
+
+    Arguments:
+        violation: as raised.
+        language: `en` or `zh`.
+        told: the sentence that stands before it.
+    """
+    demand = rule_sentence(violation.rule, language)
+    return "" if violation.rule.name in TELLS_DEMAND or demand in told else demand
+
+
+def check_words(rule: str | None, language: str) -> str:
+    """What a check of the opening handshake looks for: a few words; empty for a rule that has no check.
+
+    Arguments:
+        rule: name of the rule, as a `HandshakeCheck` has it.
+        language: `en` or `zh`.
+    """
+    words = catalogue(language)
+    key = f"check.{rule}"
+    return words.say(key, **constants()) if words.has(key) else ""
 
 
 def violation_sentence(violation: ProtocolViolation | Violation, language: str) -> str:

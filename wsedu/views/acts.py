@@ -27,8 +27,8 @@ from ..protocol.steps import (
     Violation,
 )
 from ..protocol.types import Role
-from .figure import figure
-from .hexdump import bit_strip
+from .figure import fitted_figure
+from .hexdump import bit_strip, letters_of
 from .masks import render_mask
 from .prose import Prose
 from .story import Story, piece_of
@@ -44,7 +44,8 @@ _PAYLOAD_ROWS = 2
 """Rows of payload in a figure, where the length is in 7 bits; one row where it is longer."""
 
 _WHOLE = 5
-"""Bytes of an unmasked payload that are shown in hex; of a longer one, one less and how many more there are."""
+_CUT = 2
+"""Bytes of an unmasked payload that are shown in hex; of a longer one, fewer and how many more there are."""
 
 _CHUNKS = 8
 """Sizes of chunks that are listed."""
@@ -122,7 +123,7 @@ class ActTeller:
             if step.span is not None
         ]
         self._end_rows()
-        self._show(bit_strip(fields, language=self._story.language, width=self._story.width - 4))
+        self._strip(fields)
         self._fields(fields, gap=False)
 
     def _end_rows(self) -> None:
@@ -161,12 +162,15 @@ class ActTeller:
         data = encode_frame(frame)
         fields = _all_fields(frame)
         self._say("" if step is self._heading else step_sentence(step, story.language))
+        if story.repeats_code(step) and step.endpoint is not None:
+            peer = role_name(step.endpoint.peer, story.language)
+            self._say(catalogue(story.language).say("view.close.repeats", peer=peer))
         drawn = story.new_shape(frame)
         if drawn:
             rows = _PAYLOAD_ROWS if frame.form == 7 else 1
-            self._show(figure(data, language=story.language, payload_rows=rows))
+            self._show(fitted_figure(data, language=story.language, payload_rows=rows))
         else:
-            self._show(bit_strip(fields, language=story.language, width=story.width - 4))
+            self._strip(fields)
         # What the payload says has been said in the sentence above.
         self._fields([field for field in fields if field.name != "payload"], gap=drawn)
         if masks:
@@ -178,6 +182,14 @@ class ActTeller:
         if untold:
             table = Padding(field_table(untold, self._story.language, full=False), _INDENT)
             self._parts += [Text(""), table] if gap else [table]
+        if len(untold) < len(fields) and self._story.first_time("fields.once"):
+            self._parts.append(Padding(Prose(catalogue(self._story.language).say("view.fields.once"), MUTED), _INDENT))
+
+    def _strip(self, fields: list[Field]) -> None:
+        """A frame in short; below the first one, what its letters are."""
+        self._show(bit_strip(fields, language=self._story.language, width=self._story.width - 4))
+        if self._story.first_time("letters"):
+            self._parts.append(Padding(Prose(letters_of(fields, self._story.language), MUTED), _INDENT))
 
     def _say(self, sentence: str) -> None:
         if sentence:
@@ -211,10 +223,10 @@ class ActTeller:
         if not sent.same_as(frame):
             self._rows.append((step.endpoint, Text(say("view.receipt.other", chunks=chunks), BAD)))
             self._end_rows()
-            self._show(bit_strip(_all_fields(frame), language=story.language, width=story.width - 4))
+            self._strip(_all_fields(frame))
         elif frame.masking_key is not None and frame.payload:
             # Cut so that it stays on one line of 80 columns.
-            plain = bytes_hex(frame.payload, None if len(frame.payload) <= _WHOLE else _WHOLE - 1)
+            plain = bytes_hex(frame.payload, None if len(frame.payload) <= _WHOLE else _CUT)
             text = say("view.receipt.unmasked", chunks=chunks, plain=plain)
             self._rows.append((step.endpoint, Text(text)))
         else:
@@ -229,7 +241,7 @@ def _all_fields(frame: Frame) -> list[Field]:
 
 
 def chunks_sentence(story: Story, span: Span) -> str:
-    """How TCP cut the bytes of a frame or a head, which is not how they were framed: a clause.
+    """How TCP cut the bytes of a frame or a head, which is not how they were framed, without a full stop.
 
     Arguments:
         story: of the connection.
@@ -238,8 +250,9 @@ def chunks_sentence(story: Story, span: Span) -> str:
     say, piece = catalogue(story.language).say, piece_of(span)
     chunks = story.lanes[span.direction].chunks_of(piece)
     if len(chunks) == 1:
-        key = "view.chunks.one" if chunks[0] == piece else "view.chunks.within"
-        return say(key, size=piece.size, chunk=chunks[0].size)
+        chunk = chunks[0]
+        key = "one" if chunk == piece else "first" if chunk.start == piece.start else "later"
+        return say(f"view.chunks.{key}", size=piece.size, chunk=chunk.size)
     sizes = " + ".join(f"{chunk.size:,}" for chunk in chunks[:_CHUNKS]) + (" + …" if chunks[_CHUNKS:] else "")
     return say("view.chunks.several", size=piece.size, count=len(chunks), sizes=sizes)
 

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
-from ..explain.words import rule_sentence, violation_sentence
+from ..explain.words import demand_sentence, violation_sentence
 from ..protocol.handshake import accept_key
 from ..protocol.heads import DissectedHead
 from ..protocol.http import Request
@@ -54,11 +54,13 @@ def _verdict(head: DissectedHead, language: str) -> Text:
     text = Text(mark + " ", style)
     violation = head.violation
     if violation is not None:
-        text.append(violation_sentence(violation, language))
+        told = violation_sentence(violation, language)
+        text.append(told)
         text.append(f"\n  {violation.rule.name} · §{violation.rule.section}", BAD)
         if violation.offset is not None:
             text.append(" · " + say("view.at.byte", offset=violation.offset), MUTED)
-        return text.append("\n  " + rule_sentence(violation.rule, language), MUTED)
+        demand = demand_sentence(violation, language, told)
+        return text.append("\n  " + demand, MUTED) if demand else text
     if not head.complete:
         return text.append(say("head.incomplete"))
     return text.append(say("head.legal.request" if head.sender.value == "client" else "head.legal.response"))

@@ -1,7 +1,8 @@
 """The figure of RFC 6455 §5.2, 32 bits in a row, filled in with the bytes of one frame.
 
-It is made of plain ASCII lines, as in the RFC, and 65 cells wide; each bit has two cells, the second one for the
-line after it. `figure` gives it with the fill of each field, `frame_figure` as plain text.
+It is made of plain ASCII lines, as in the RFC; each bit has two cells, the second one for the line after it. Where
+a window has no room for 32 bits, a row has 16 of them. `figure` gives it with the fill of each field,
+`frame_figure` as plain text, `fitted_figure` for any window.
 """
 
 from __future__ import annotations
@@ -9,17 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rich.console import RenderableType
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..explain.words import field_label
 from ..protocol.layout import Field, lay_out_header, lay_out_payload, waiting_for
 from .cells import centred, fitted, width_of
+from .prose import ByWidth, wrapped
 from .styles import MUTED, field_style
 
 ROW_BITS = 32
 WIDTH = 2 * ROW_BITS + 1
 """Cells of the figure."""
+
+NARROW_BITS = 16
+"""Bits of a row where there is no room for the RFC's 32."""
 
 PAYLOAD_ROWS = 3
 """Rows of payload that are drawn before the rest is only counted."""
@@ -58,6 +64,19 @@ class Segment(NamedTuple):
         return self.first + self.bits == self.field.bits
 
 
+def fitted_figure(data: bytes, *, language: str, payload_rows: int = PAYLOAD_ROWS) -> RenderableType:
+    """The figure with as many bits in a row as its window has room for: 32 or 16 (RFC 6455 §5.2).
+
+    Arguments:
+        data: one frame, perhaps cut short or illegal.
+        language: `en` or `zh`.
+        payload_rows: rows of payload, of 32 bits each, that are drawn before the rest is only counted.
+    """
+    wide = figure(data, language=language, payload_rows=payload_rows)
+    rows = payload_rows * ROW_BITS // NARROW_BITS
+    return ByWidth(WIDTH, wide, figure(data, language=language, payload_rows=rows, row_bits=NARROW_BITS))
+
+
 def frame_figure(data: bytes, *, language: str, start: int = 0) -> str:
     """The figure as plain text, one line after the other (RFC 6455 §5.2).
 
@@ -69,7 +88,9 @@ def frame_figure(data: bytes, *, language: str, start: int = 0) -> str:
     return figure(data, language=language, start=start).plain
 
 
-def figure(data: bytes, *, language: str, start: int = 0, payload_rows: int = PAYLOAD_ROWS) -> Text:
+def figure(
+    data: bytes, *, language: str, start: int = 0, payload_rows: int = PAYLOAD_ROWS, row_bits: int = ROW_BITS
+) -> Text:
     """The figure with the fill of each field (RFC 6455 §5.2).
 
     Arguments:
@@ -77,13 +98,14 @@ def figure(data: bytes, *, language: str, start: int = 0, payload_rows: int = PA
         language: `en` or `zh`.
         start: index of the frame's first byte; at least that byte must be there.
         payload_rows: rows of payload that are drawn before the rest is only counted.
+        row_bits: bits of a row, 16 or 32.
     """
     fields, head = lay_out_header(data, start)
     if not head.missing:
         fields += lay_out_payload(data, start, head)
     size = sum(field.bits for field in fields) // 8
     missing = waiting_for(head, len(data) - start)
-    segments = list(_segments(fields, start, head.size, payload_rows))
+    segments = list(_segments(fields, start, (8 * head.size) // row_bits + payload_rows, row_bits))
     drawn = sum(segment.bits for segment in segments) // 8
     say = catalogue(language).say
     notes = []
@@ -91,29 +113,30 @@ def figure(data: bytes, *, language: str, start: int = 0, payload_rows: int = PA
         notes.append(say("view.figure.more", count=size - drawn))
     if missing:
         notes.append(say("view.figure.missing", count=missing))
-    lines = [*_ruler(), *_body(segments, language)]
+    lines = [*_ruler(row_bits), *_body(segments, language)]
     if notes:
-        lines = [*lines[:-1], _wide(lines[-1].plain), *_notes(notes)]
+        width = 2 * row_bits + 1
+        lines = [*lines[:-1], _wide(lines[-1].plain, width), *_notes(notes, width)]
     return Text("\n", no_wrap=True).join(lines)
 
 
-def _segments(fields: list[Field], start: int, header: int, payload_rows: int) -> Iterator[Segment]:
-    last_row = (8 * header) // ROW_BITS + payload_rows
+def _segments(fields: list[Field], start: int, rows: int, row_bits: int) -> Iterator[Segment]:
+    """The parts of the fields that lie in the first rows."""
     for field in fields:
         first = 0
         while first < field.bits:
-            row, column = divmod(field.first_bit - 8 * start + first, ROW_BITS)
-            bits = min(ROW_BITS - column, field.bits - first)
-            if row >= last_row:
+            row, column = divmod(field.first_bit - 8 * start + first, row_bits)
+            bits = min(row_bits - column, field.bits - first)
+            if row >= rows:
                 return
             yield Segment(field, row, column, bits, first)
             first += bits
 
 
-def _ruler() -> list[Text]:
+def _ruler(row_bits: int) -> list[Text]:
     """The numbers of the bits, tens over ones."""
-    tens = "".join(f" {bit // 10 if bit % 10 == 0 else ' '}" for bit in range(ROW_BITS))
-    ones = "".join(f" {bit % 10}" for bit in range(ROW_BITS))
+    tens = "".join(f" {bit // 10 if bit % 10 == 0 else ' '}" for bit in range(row_bits))
+    ones = "".join(f" {bit % 10}" for bit in range(row_bits))
     return [Text(tens.rstrip(), style=MUTED), Text(ones, style=MUTED)]
 
 
@@ -227,12 +250,13 @@ def _plain_bytes(segment: Segment) -> str:
     return _bytewise(texts)
 
 
-def _notes(notes: list[str]) -> list[Text]:
+def _notes(notes: list[str], width: int) -> list[Text]:
     """Rows over the whole width for bytes that are not drawn or not there."""
-    lines = [Text("|").append(fitted(f" {note}", WIDTH - 2)).append("|") for note in notes]
-    return [*lines, _wide("+")]
+    rows = [row for note in notes for row in wrapped(note, width - 4)]
+    lines = [Text("|").append(fitted(f" {row}", width - 2)).append("|") for row in rows]
+    return [*lines, _wide("+", width)]
 
 
-def _wide(border: str) -> Text:
+def _wide(border: str, width: int) -> Text:
     """A border line made as wide as the figure."""
-    return Text(border if len(border) == WIDTH else border.ljust(WIDTH - 1, "-") + "+")
+    return Text(border if len(border) == width else border.ljust(width - 1, "-") + "+")

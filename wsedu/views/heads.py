@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,17 +12,20 @@ from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..explain.shown import printable
-from ..explain.words import step_sentence
+from ..explain.words import check_words, field_label, step_sentence
 from ..protocol.rules import RULES
 from ..protocol.steps import HandshakeAccept, HandshakeCheck, HandshakeKey, HandshakeRequest, HandshakeResponse
 from ..trace.trace import Trace
-from .prose import Prose
+from .prose import ByWidth, Prose
 from .styles import BAD, MUTED, NONE, STRONG, field_style, verdict_mark
 from .tables import plain_table, role_name
 
 Head = HandshakeRequest | HandshakeResponse
 
 _INDENT = (0, 0, 0, 2)
+
+_CHECKS_WIDTH = 72
+"""Cells from which on a check and its rule have room beside each other."""
 
 
 def render_head(head: Head) -> RenderableType:
@@ -42,34 +46,69 @@ def render_key(step: HandshakeKey, language: str) -> RenderableType:
 
 
 def render_checks(steps: Sequence[HandshakeCheck], language: str) -> RenderableType:
-    """One line for each point: whether it passes, the field, what was found, the rule and its section."""
-    say = catalogue(language).say
+    """One line for each point: whether it passes, the field, what was found and looked for, the rule, its section.
+
+    What was found stands once over several checks of one field, and again where one fails.
+    """
+    return Padding(ByWidth(_CHECKS_WIDTH, _checks_table(steps, language), _checks_list(steps, language)), _INDENT)
+
+
+def _checks_table(steps: Sequence[HandshakeCheck], language: str) -> Table:
     table = plain_table(header=False, expand=True)
     table.add_column(no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
+    for step, text in _check_texts(steps, language):
+        table.add_row(Text(*verdict_mark(step.passed)), Prose(text), _rule_name(step), Text(_section(step), MUTED))
+    return table
+
+
+def _checks_list(steps: Sequence[HandshakeCheck], language: str) -> Table:
+    """The same for a narrow window: the rule below what it is about."""
+    table = plain_table(header=False, expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    for step, text in _check_texts(steps, language):
+        rule = _rule_name(step).append(f" {_section(step)}", MUTED)
+        table.add_row(Text(*verdict_mark(step.passed)), Prose(Text("\n").join([text, rule])))
+    return table
+
+
+def _check_texts(steps: Sequence[HandshakeCheck], language: str) -> Iterator[tuple[HandshakeCheck, Text]]:
+    say = catalogue(language).say
     before: HandshakeCheck | None = None
     for step in steps:
-        mark, style = verdict_mark(step.passed)
-        text = Text().append(step.field, STRONG).append(": ")
         repeated = before is not None and (before.field, before.found) == (step.field, step.found)
-        if step.found is None:
-            text.append(say("view.check.absent"), MUTED)
-        elif repeated:
-            text.append(say("view.check.same"), MUTED)
-        else:
-            text.append(printable(step.found))
-        rule = RULES.get(step.rule or "")
-        section = "" if rule is None else f"§{rule.section}"
-        name = Text(step.rule or "", NONE if step.passed else BAD)
-        table.add_row(Text(mark, style), text, name, Text(section, MUTED))
+        found = say("view.check.absent") if step.found is None else printable(step.found)
+        demand = check_words(step.rule, language)
+        # Neither is said twice: what the row above has found, nor what the demand names itself.
+        key = (
+            "view.check.again" if demand and step.passed and (repeated or _names(demand, found)) else "view.check.found"
+        )
+        label = field_label(step.field, language)
+        text = Text(say(key, field=label, found=found, demand=demand))
+        text.stylize(STRONG, 0, len(label))
+        yield step, text
         before = step
-    return Padding(table, _INDENT)
+
+
+def _names(demand: str, found: str) -> bool:
+    """Whether a demand has that very value in it as a word of its own."""
+    return re.search(rf"(?<![\w.]){re.escape(found)}(?![\w.])", demand) is not None
+
+
+def _rule_name(step: HandshakeCheck) -> Text:
+    return Text(step.rule or "", NONE if step.passed else BAD)
+
+
+def _section(step: HandshakeCheck) -> str:
+    rule = RULES.get(step.rule or "")
+    return "" if rule is None else f"§{rule.section}"
 
 
 def render_accept(steps: Sequence[HandshakeAccept], language: str) -> RenderableType:
-    """The three steps from Sec-WebSocket-Key to Sec-WebSocket-Accept, with the bytes after each (§4.2.2)."""
+    """The three steps from Sec-WebSocket-Key to Sec-WebSocket-Accept, with the bytes after each, and why (§4.2.2)."""
     say = catalogue(language).say
     table = plain_table(header=False)
     table.add_column(no_wrap=True)
@@ -80,7 +119,7 @@ def render_accept(steps: Sequence[HandshakeAccept], language: str) -> Renderable
         label = say(f"view.accept.{step.stage}", number=number)
         size = say("view.accept.size", size=len(step.result))
         table.add_row(Text(label), Text(size), Text(text, STRONG))
-    return Padding(table, _INDENT)
+    return Group(Padding(table, _INDENT), Prose(say("view.accept.why"), MUTED))
 
 
 def _pairs(rows: Sequence[tuple[str, str]]) -> Table:

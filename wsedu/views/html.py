@@ -13,7 +13,7 @@ from ..trace.trace import Record, Trace
 from .html_faults import fault_box
 from .html_frames import frame_article
 from .html_opening import opening_parts
-from .html_page import code, number, page, pairs, paragraph, scrolling, section, sentence, table
+from .html_page import Section, code, contents, number, page, pairs, paragraph, scrolling, section, sentence, table
 from .ladder import draw_ladder
 from .ladder_units import Unit, find_units
 from .svg_draw import element, escape
@@ -36,16 +36,17 @@ def trace_html(trace: Trace, *, language: str) -> str:
     say = catalogue(language)
     scenario = trace.header.scenario
     title = say.say("picture.html.untitled") if scenario is None else say.say("picture.html.title", scenario=scenario)
+    parts = list(_sections(trace, say))
     return page(
         title,
         language,
-        element("h1", escape(title)),
-        _sections(trace, say),
+        element("h1", escape(title)) + contents(say.say("picture.html.contents"), parts),
+        parts,
         paragraph(say.say("picture.html.footer")),
     )
 
 
-def _sections(trace: Trace, say: Catalogue) -> Iterator[str]:
+def _sections(trace: Trace, say: Catalogue) -> Iterator[Section]:
     parts = _connections(trace)
     units = [unit for records in parts.values() for unit in find_units(records) if _is_frame(unit)]
     yield section("about", say.say("picture.html.about"), [pairs(_about(trace, say))])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..explain.catalogue import Catalogue
-from ..explain.words import bytes_hex, field_label
+from ..explain.words import bytes_hex, check_words, field_label
 from ..protocol.steps import HandshakeAccept, HandshakeCheck, HandshakeRequest, HandshakeResponse, Step
 from ..protocol.types import Role
-from .html_page import code, result, table
+from .html_page import code, paragraph, result, table
 from .svg_draw import element, escape
 
 
@@ -31,16 +31,19 @@ def opening_parts(steps: Sequence[Step], say: Catalogue) -> Iterator[str]:
     stages = _stages(steps)
     if stages:
         yield _accept(stages, say)
+        yield paragraph(say.say("view.accept.why"))
 
 
 def _checks(role: Role, checks: Iterable[HandshakeCheck], say: Catalogue) -> str:
-    head = [say.say(f"picture.html.{name}") for name in ("field", "found", "rule", "section", "result")]
+    head = [say.say(f"picture.html.{name}") for name in ("field", "found", "demand", "rule", "section", "result")]
     rows = []
     for step in checks:
         found = say.say("picture.html.absent") if step.found is None else step.found
         verdict = say.say("picture.html.passed" if step.passed else "picture.html.failed")
         label = field_label(step.field, say.language)
-        rows.append([label, code(found), code(step.rule or ""), f"§{step.rfc}", result(verdict, good=step.passed)])
+        demand = check_words(step.rule, say.language)
+        decided = result(verdict, good=step.passed)
+        rows.append([label, code(found), demand, code(step.rule or ""), f"§{step.rfc}", decided])
     return table(say.say("picture.html.checks", role=say.say(f"role.{role.value}")), head, rows)
 
 

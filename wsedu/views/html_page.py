@@ -33,6 +33,8 @@ pre{margin:.3rem 0;padding:.7rem .9rem;border:1px solid var(--ws-line);border-ra
 .scroll:focus-visible,summary:focus-visible{outline:3px solid var(--ws-foreground);outline-offset:2px}
 .scroll svg{display:block;margin:0 auto;max-width:100%;min-width:54rem;height:auto}
 figure{margin:.5rem 0}
+nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin:0 0 1rem;padding:0}
+nav a{color:inherit}
 figcaption,.muted{color:var(--ws-muted);font-size:.9em}
 table{border-collapse:collapse;font-size:.92rem;overflow-wrap:normal}
 caption{text-align:start;font-weight:bold;padding:.3rem 0}
@@ -58,7 +60,7 @@ footer{margin-top:3rem;color:var(--ws-muted);font-size:.9rem}
   td{display:inline-block;margin-inline-end:1.2rem;max-width:100%}td.words{display:block}
   tbody th{white-space:normal}td.words,td.break{min-width:0}td.number{text-align:start;white-space:normal}
   td{overflow-wrap:anywhere}td::before{content:attr(data-name) " ";color:var(--ws-muted);font-size:.9em}}
-@media print{body{max-width:none;padding:0;font-size:10pt}
+@media print{nav{display:none}body{max-width:none;padding:0;font-size:10pt}
   .scroll{overflow:visible}.scroll svg{min-width:0}
   h2,h3,h4{break-after:avoid}tr,.wrong{break-inside:avoid}details::details-content{content-visibility:visible}}
 """
@@ -92,10 +94,41 @@ def page(title: str, language: str, header: str, sections: Iterable[str], footer
     )
 
 
-def section(name: str, title: str, content: Iterable[str]) -> str:
+class Section(str):
+    """A part of a page as HTML, with what a list of contents has to know of it.
+
+    Arguments:
+        content: as HTML.
+        name: under which it is found.
+        title: its heading, as text.
+    """
+
+    name: str
+    heading: str
+
+    def __new__(cls, content: str, name: str, title: str) -> Section:
+        part = super().__new__(cls, content)
+        part.name, part.heading = name, title
+        return part
+
+
+def section(name: str, title: str, content: Iterable[str]) -> Section:
     """A part of a page under a heading, found by readers under its name."""
     heading = element("h2", escape(title), id=f"{name}-h")
-    return element("section", "\n".join([heading, *content]), id=name, aria_labelledby=f"{name}-h")
+    whole = element("section", "\n".join([heading, *content]), id=name, aria_labelledby=f"{name}-h")
+    return Section(whole, name, title)
+
+
+def contents(label: str, sections: Iterable[Section]) -> str:
+    """A list of the sections of a page, each a way to it.
+
+    Arguments:
+        label: what the list is called.
+        sections: as `section` makes them.
+    """
+    links = (element("a", escape(part.heading), href=f"#{part.name}") for part in sections)
+    items = "".join(element("li", link) for link in links)
+    return element("nav", element("ul", items), aria_label=label)
 
 
 def paragraph(text: str, cls: str | None = None) -> str:

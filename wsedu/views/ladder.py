@@ -26,7 +26,7 @@ from .ladder_layout import (
     PlacedUnit,
     lay_out_ladder,
 )
-from .ladder_legend import KIND_FILLS, LINES, STATE_FILLS, draw_legend
+from .ladder_legend import KIND_FILLS, LINES, STATE_FILLS, Drawn, draw_legend
 from .ladder_units import Fate
 from .svg_draw import SIZE, line, path, rect, text
 from .svg_text import shorten, width
@@ -62,20 +62,21 @@ def draw_ladder(trace: Trace, language: str, theme: ThemeName | None) -> str:
     title = words.say("picture.ladder.title")
     body = [text(MARGIN, 38, title, "ws-t ws-b", size=TITLE_SIZE)]
     body.append(text(MARGIN, 66, _subtitle(trace, words), "ws-m"))
-    y, units = 92.0, 0
+    y, units, drawn = 92.0, 0, Drawn()
     parts = _connections(trace)
     for number, records in parts.items():
         layout = lay_out_ladder(records, words, y + HEADER)
         if not layout.units and not layout.notes:
             continue
         units += len(layout.units)
+        drawn.add(layout, list(_fragments(layout.units)))
         body += _header(number if len(parts) > 1 else None, records, words, y)
         body += _connection(layout, _Clock(trace), textures, words)
         y = layout.bottom + 2 * ROW
     if y == 92.0:
         body.append(text(MARGIN, y + 20, words.say("picture.ladder.empty"), "ws-m"))
         y += 3 * ROW
-    legend, y = draw_legend(y, textures, words)
+    legend, y = draw_legend(y, drawn, textures, words)
     body += legend
     return document(
         [textures.definitions(), *body],

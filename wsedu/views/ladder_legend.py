@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..explain.catalogue import Catalogue
+from ..explain.words import field_label
 from ..protocol.types import State
 from .ladder_cards import CHIP, SMALL
-from .ladder_layout import MARGIN, WIDTH
+from .ladder_layout import MARGIN, WIDTH, Layout
 from .palette import BLUE, GREEN, MARKS, ORANGE, PURPLE, SKY_BLUE, YELLOW
 from .svg_draw import line, path, rect, text
 from .svg_text import width
@@ -89,44 +91,100 @@ def _join(x: float, y: float, textures: Textures) -> Iterator[str]:
     yield path(((x + 8, y - 6), (x, y - 6), (x, y + 6), (x + 8, y + 6)), cls="ws-fore", stroke_width=2)
 
 
-def _rows(words: Catalogue) -> list[list[tuple[float, Sample, str]]]:
-    """Rows of the legend: the width of a sample, the sample, and what it stands for."""
-    kinds = [(38.0, _line(kind), words.say(f"picture.legend.{kind}")) for kind in ("head", "data", "control", "end")]
-    fields = (
-        ("http", "field"),
-        ("fin", "fin"),
-        ("mask", "mask"),
-        ("payload_length", "length"),
-        ("payload", "payload"),
-        ("status_code", "code"),
-        ("reason", "reason"),
-    )
-    chips = [(CHIP, _chip(name), words.say(f"picture.legend.{key}")) for name, key in fields]
-    states = [(14.0, _state(state), state.value) for state in State]
-    brackets: list[tuple[float, Sample, str]] = [
-        (8.0, _bracket, words.say("picture.legend.chunk")),
-        (8.0, _join, words.say("picture.legend.fragments")),
-    ]
-    return [[*kinds, *brackets], [*states], [*chips]]
+_FIELDS = {
+    "http": "field",
+    "fin": "fin",
+    "mask": "mask",
+    "payload_length": "length",
+    "payload": "payload",
+    "status_code": "code",
+    "reason": "reason",
+}
+"""The fields that have words of their own in the legend; the others are called by their names."""
+
+Entry = tuple[float, Sample, str]
+"""The width of a sample, the sample, and what it stands for."""
 
 
-def draw_legend(y: float, textures: Textures, words: Catalogue) -> tuple[list[str], float]:
-    """The legend.
+@dataclass
+class Drawn:
+    """What a picture has in it, and the legend has to explain.
+
+    Arguments:
+        kinds: of its cards.
+        fields: whose letters stand on them.
+        states: of its bands.
+        chunks: whether a bracket says what was read together.
+        fragments: whether one joins the fragments of a message.
+    """
+
+    kinds: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+    states: set[State] = field(default_factory=set)
+    chunks: bool = False
+    fragments: bool = False
+
+    def add(self, layout: Layout, joined: Sequence[str]) -> None:
+        """What the part of one connection has in it.
+
+        Arguments:
+            layout: of the part.
+            joined: its brackets of fragments.
+        """
+        cards = [placed.card for placed in layout.units]
+        self.kinds |= {card.kind for card in cards}
+        self.fields |= {chip.mark.field for card in cards for written in card.lines for chip in written.chips}
+        self.states |= {band.state for band in layout.bands if band.state is not None}
+        self.chunks |= bool(layout.batches)
+        self.fragments |= bool(joined)
+
+
+def _rows(drawn: Drawn, words: Catalogue) -> list[list[Entry]]:
+    """The rows of the legend: lines and brackets, states, letters."""
+    kinds: list[Entry] = [(38.0, _line(kind), _kind_name(kind, words)) for kind in LINES if kind in drawn.kinds]
+    brackets: list[Entry] = []
+    if drawn.chunks:
+        brackets.append((8.0, _bracket, words.say("picture.legend.chunk")))
+    if drawn.fragments:
+        brackets.append((8.0, _join, words.say("picture.legend.fragments")))
+    states: list[Entry] = [(14.0, _state(state), state.value) for state in State if state in drawn.states]
+    # Heads first, as they come first.
+    names = sorted(drawn.fields, key=["http", *MARKS].index)
+    chips: list[Entry] = [(CHIP, _chip(name), _field_name(name, words)) for name in names]
+    return [row for row in ([*kinds, *brackets], states, chips) if row]
+
+
+def _kind_name(kind: str, words: Catalogue) -> str:
+    return words.say("picture.bytes.other" if kind == "other" else f"picture.legend.{kind}")
+
+
+def _field_name(name: str, words: Catalogue) -> str:
+    if name in _FIELDS:
+        return words.say(f"picture.legend.{_FIELDS[name]}")
+    return field_label(name, words.language)
+
+
+def draw_legend(y: float, drawn: Drawn, textures: Textures, words: Catalogue) -> tuple[list[str], float]:
+    """The legend: of what is in the picture, and of nothing else.
 
     Arguments:
         y: where it begins.
+        drawn: what is in the picture.
         textures: of the drawing.
         words: the catalogue of the language.
 
     Returns:
         its elements, and where it ends.
     """
+    rows = _rows(drawn, words)
+    if not rows:
+        return [], y
     body = [
         line(MARGIN, y, WIDTH - MARGIN, y, cls="ws-line"),
         text(MARGIN, y + 24, words.say("picture.legend"), "ws-t ws-b"),
     ]
     y += 52
-    for row in _rows(words):
+    for row in rows:
         x = MARGIN
         for room, draw, label in row:
             needed = room + 8 + width(label, SMALL)

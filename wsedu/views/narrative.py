@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.rule import Rule
 from rich.text import Text
@@ -57,7 +58,11 @@ class Block:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Text("")
         title = f"{self.number} · {self.label}" if self.label else f"{self.number}"
-        yield Rule(Text(title, STRONG), align="left", style=MUTED)
+        if cell_len(title) + 2 < options.max_width:
+            yield Rule(Text(title, STRONG), align="left", style=MUTED)
+        else:
+            # A rule would cut what has no room.
+            yield Prose(title, STRONG)
         yield Prose(self.heading, STRONG)
         yield from self.body
 
@@ -100,6 +105,15 @@ class Narrator:
     def _block(self, part: _Part) -> Block:
         self._count += 1
         return Block(self._count, part.label, part.heading, tuple(part.body), part.pause)
+
+
+def more_to_see(language: str) -> RenderableType:
+    """How to go on after the tale of the tour: one line for whoever prints it.
+
+    Arguments:
+        language: `en` or `zh`.
+    """
+    return Prose(catalogue(language).say("view.demo.more"), MUTED)
 
 
 @dataclass
@@ -200,8 +214,11 @@ class _Tale:
         return _Part(self._label(segment, act, frame), heading, body)
 
     def _label(self, segment: list[Record], act: Step | None, frame: FrameComplete | None) -> str:
+        """From whom to whom, and when the first of it happened, which may be long after the act was begun."""
         language = self._story.language
+        silent = (ScenarioAct, BytesSent, BytesReceived)
+        begun = next((record for record in segment if not isinstance(record.step, silent)), segment[0])
         who = frame_label(frame, language) if frame is not None else ""
         if not who and act is not None and act.endpoint is not None:
             who = role_name(act.endpoint, language)
-        return f"{who} · {segment[0].t:.4f} s" if who else f"{segment[0].t:.4f} s"
+        return f"{who} · {begun.t:.4f} s" if who else f"{begun.t:.4f} s"

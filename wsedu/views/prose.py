@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.style import Style
 from rich.text import Text
@@ -46,6 +46,32 @@ class Prose:
         widest = max(cell_len(line) for line in lines)
         longest = max((cell_len(piece.rstrip()) for line in lines for _, piece in _pieces(line)), default=0)
         return Measurement(min(longest, options.max_width), min(widest, options.max_width))
+
+
+class ByWidth:
+    """One of two forms of the same: the second one where the first has no room.
+
+    Arguments:
+        cells: that the first one needs.
+        wide: the first form.
+        narrow: the second one.
+    """
+
+    def __init__(self, cells: int, wide: RenderableType, narrow: RenderableType) -> None:
+        self._cells, self._wide, self._narrow = cells, wide, narrow
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._wide if options.max_width >= self._cells else self._narrow
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """A text in lines of at most that many cells.
+
+    Arguments:
+        text: on one line.
+        cells: of a line.
+    """
+    return [text[start:end] for start, end in _lines(text, cells)]
 
 
 def _pieces(line: str) -> Iterator[tuple[int, str]]:

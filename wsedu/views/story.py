@@ -16,7 +16,7 @@ from ..protocol.steps import (
     Span,
     Step,
 )
-from ..protocol.types import Direction
+from ..protocol.types import Direction, Opcode, Role
 
 
 class Shape(NamedTuple):
@@ -96,6 +96,8 @@ class Story:
     shapes: set[Shape] = field(default_factory=set)
     told: set[tuple[object, ...]] = field(default_factory=set)
     masks_told: int = 0
+    repeats: set[tuple[Direction, int]] = field(default_factory=set)
+    close_codes: dict[Role, bytes] = field(default_factory=dict)
 
     def note(self, step: Step) -> None:
         """Remember what travels."""
@@ -108,8 +110,29 @@ class Story:
             lane.received.append(piece)
         elif isinstance(step, FrameComplete):
             lane.frames.setdefault(piece.start, step)
+            self._note_close(step, (step.span.direction, piece.start))
         elif isinstance(step, (HandshakeRequest, HandshakeResponse)):
             lane.heads.setdefault(piece.start, piece.size)
+
+    def _note_close(self, step: FrameComplete, place: tuple[Direction, int]) -> None:
+        """Remember which Close frames only repeat the status code of the one that they answer."""
+        code = step.frame.payload[:2]
+        if step.endpoint is None or step.frame.opcode != Opcode.CLOSE or not code:
+            return
+        if not step.sent:
+            self.close_codes.setdefault(step.endpoint, code)
+        elif self.close_codes.get(step.endpoint) == code:
+            self.repeats.add(place)
+
+    def repeats_code(self, step: FrameComplete) -> bool:
+        """Whether a Close frame was sent as an answer, with the status code that it answers."""
+        return step.span is not None and (step.span.direction, piece_of(step.span).start) in self.repeats
+
+    def first_time(self, what: str) -> bool:
+        """Whether something is told for the first time; from now on it is not."""
+        new = (what,) not in self.told
+        self.told.add((what,))
+        return new
 
     def first_record_of(self, step: FrameComplete) -> bool:
         """Whether nobody has told of this frame before: it is as sent, or its sender was not recorded."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..protocol.steps import FrameComplete
 from ..protocol.types import Direction, Role
-from .prose import Prose
+from .prose import ByWidth, Prose
 from .story import Lane, Story, piece_of
-from .styles import STRONG
+from .styles import NONE, STRONG
 from .tables import plain_table, role_name
+
+_WIDE = 76
+"""Cells from which on the counts of a direction have room in one row."""
 
 
 class Tally(NamedTuple):
@@ -63,20 +67,30 @@ def render_summary(story: Story) -> RenderableType:
     """A row for each direction and one for both."""
     language = story.language
     say = catalogue(language).say
-    table = plain_table()
-    table.add_column("")
-    for name in Tally._fields:
-        table.add_column(say(f"view.summary.{name}"), justify="right")
-    tallies = {way: tally(lane) for way, lane in story.lanes.items()}
-    for way, counts in tallies.items():
-        table.add_row(Text(_way_name(way, language)), *(Text(f"{count:,}") for count in counts))
+    tallies = {_way_name(way, language): tally(lane) for way, lane in story.lanes.items()}
     both = Tally(*(sum(column) for column in zip(*tallies.values(), strict=True)))
-    table.add_row(Text(say("view.summary.both"), STRONG), *(Text(f"{count:,}", STRONG) for count in both))
-    parts: list[RenderableType] = [table]
+    tallies[say("view.summary.both")] = both
+    names = [say(f"view.summary.{name}") for name in Tally._fields]
+    counts = [[f"{count:,}" for count in row] for row in tallies.values()]
+    wide = _table(names, list(tallies), counts, both_below=True)
+    narrow = _table(list(tallies), names, list(zip(*counts, strict=True)), both_below=False)
+    parts: list[RenderableType] = [ByWidth(_WIDE, wide, narrow)]
     if both.total:
         sentence = say("view.summary.overhead", overhead=both.overhead, total=both.total, payload=both.payload)
         parts.append(Prose(sentence))
     return Group(*parts, *(Prose(text) for text in _never_written(story)))
+
+
+def _table(heads: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[str]], *, both_below: bool) -> Table:
+    """Numbers under heads and beside names; what is of both directions stands in the last row or column."""
+    table = plain_table()
+    table.add_column("")
+    for head in heads:
+        table.add_column(head, justify="right")
+    for number, (name, row) in enumerate(zip(names, rows, strict=True)):
+        style = STRONG if both_below and number == len(rows) - 1 else NONE
+        table.add_row(Text(name, style), *(Text(cell, style) for cell in row))
+    return table
 
 
 def _never_written(story: Story) -> Iterator[str]:

@@ -14,11 +14,14 @@ from ..explain.words import field_label, field_meaning
 from ..protocol.layout import Field
 from ..protocol.types import Role
 from .palette import MARKS
-from .prose import Prose
+from .prose import ByWidth, Prose
 from .styles import MUTED, STRONG, field_style
 
 _SHOWN = 6
 """Bytes of a value that a table shows; all others are counted."""
+
+_WIDE = 64
+"""Cells from which on a meaning has room beside its field."""
 
 _RESERVED = ("rsv1", "rsv2", "rsv3")
 
@@ -33,16 +36,21 @@ def plain_table(*, header: bool = True, expand: bool = False) -> Table:
     return Table(box=None, show_header=header, pad_edge=False, padding=(0, 1, 0, 0), header_style=STRONG, expand=expand)
 
 
-def field_table(fields: Sequence[Field], language: str, *, full: bool = True) -> Table:
+def field_table(fields: Sequence[Field], language: str, *, full: bool = True) -> RenderableType:
     """A row for each field of one frame: letter, name, bits, value, meaning, section.
 
-    Three reserved bits that are all 0 share one row.
+    Three reserved bits that are all 0 share one row. In a narrow window the meaning stands below the rest.
 
     Arguments:
         fields: of one frame, in order, their bits counted from its first bit.
         language: `en` or `zh`.
         full: whether the columns have names and the numbers of the bits are shown, which a figure shows as well.
     """
+    rows = [_field_row(group, language) for group in _groups(fields)]
+    return ByWidth(_WIDE, _wide_fields(rows, language, full), _narrow_fields(rows, full))
+
+
+def _wide_fields(rows: Iterable[tuple[Text, ...]], language: str, full: bool) -> Table:
     say = catalogue(language).say
     table = plain_table(header=full, expand=True)
     table.add_column("", no_wrap=True)
@@ -52,9 +60,19 @@ def field_table(fields: Sequence[Field], language: str, *, full: bool = True) ->
     table.add_column(say("view.column.value"), max_width=18, overflow="fold")
     table.add_column(say("view.column.meaning"), ratio=1, overflow="fold")
     table.add_column("", no_wrap=True)
-    for group in _groups(fields):
-        row = _field_row(group, language)
-        table.add_row(*(row if full else row[:2] + row[3:]))
+    for letter, label, bits, value, meaning, section in rows:
+        shown = (bits,) if full else ()
+        table.add_row(letter, Prose(label), *shown, value, Prose(meaning), section)
+    return table
+
+
+def _narrow_fields(rows: Iterable[tuple[Text, ...]], full: bool) -> Table:
+    table = plain_table(header=False, expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    for letter, label, bits, value, meaning, section in rows:
+        parts = [label, *([bits] if full else []), value, section]
+        table.add_row(letter, Prose(Text("\n").join([Text("  ").join(parts), meaning])))
     return table
 
 
@@ -69,7 +87,7 @@ def _groups(fields: Sequence[Field]) -> Iterator[list[Field]]:
             yield clear
 
 
-def _field_row(group: list[Field], language: str) -> tuple[RenderableType, ...]:
+def _field_row(group: list[Field], language: str) -> tuple[Text, ...]:
     field, say = group[0], catalogue(language).say
     merged = len(group) > 1
     letter = "R" if merged else MARKS[field.name].letter
@@ -78,10 +96,10 @@ def _field_row(group: list[Field], language: str) -> tuple[RenderableType, ...]:
     meaning = field_meaning(field, language)
     return (
         Text(letter.center(len(letter) + 2), field_style(field.name)),
-        Prose(label),
+        Text(label),
         Text(_positions(group), MUTED),
         Text(value),
-        Prose(meaning),
+        Text(meaning),
         Text(f"§{field.section}", MUTED),
     )
 

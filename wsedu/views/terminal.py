@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import permutations
+
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..explain.shown import bytes_hex, is_text, quoted
-from ..explain.words import rule_sentence, step_sentence, step_title, verdict_sentence
+from ..explain.words import demand_sentence, step_sentence, step_title, verdict_sentence
 from ..protocol.dissection import DissectedFrame, Dissection, Verdict
 from ..protocol.frames import encode_frame
 from ..protocol.layout import Field
+from ..protocol.rules import CLIENT_MUST_MASK, SERVER_MUST_NOT_MASK, ProtocolViolation
 from ..protocol.steps import (
     BytesReceived,
     BytesSent,
@@ -27,15 +31,18 @@ from ..protocol.steps import (
 )
 from ..protocol.types import Opcode, Role
 from ..trace.trace import Record, Trace
-from .figure import figure
+from .figure import fitted_figure
 from .hexdump import bit_strip, hex_dump
-from .prose import Prose
+from .prose import ByWidth, Prose
 from .styles import BAD, MUTED, NONE, STRONG, verdict_mark
 from .tables import field_table, plain_table, role_name
 
 _INDENT = (0, 0, 0, 2)
 _ROW_BYTES = 16
 """Bytes that a line shows."""
+
+_STRIPS = (76, 36)
+"""Cells of a line of bits: in 80 columns, and in a narrow window."""
 
 
 # --- Bytes taken apart ---
@@ -59,7 +66,30 @@ def render_dissection(dissection: Dissection, language: str) -> RenderableType:
         parts += [_frame_title(frame, language), *_short_parts(dissection, frame, language), Text("")]
     if not dissection.frames:
         parts += [Text(catalogue(language).say("view.frame.none")), Text("")]
+    one_sided = _one_sided(dissection)
+    if one_sided is not None:
+        return Group(*parts, _one_sided_verdict(*one_sided, language))
     return Group(*parts, *(render_verdict(verdict, language) for verdict in dissection.verdicts))
+
+
+def _one_sided(dissection: Dissection) -> tuple[Verdict, ProtocolViolation] | None:
+    """For bytes that are in order from one side, with nothing against the other but the mask: both verdicts."""
+    if dissection.sender is None:
+        for legal, other in permutations(dissection.verdicts):
+            violation = other.violation
+            if legal.legal and violation is not None and violation.rule in (CLIENT_MUST_MASK, SERVER_MUST_NOT_MASK):
+                return legal, violation
+    return None
+
+
+def _one_sided_verdict(legal: Verdict, violation: ProtocolViolation, language: str) -> RenderableType:
+    """Most frames are like this: the mask tells who sends them, and that is no fault of theirs."""
+    say = catalogue(language).say
+    rule, sender = violation.rule, legal.sender
+    mark, style = verdict_mark(True) if legal.complete else ("…", STRONG)
+    key = sender.value if legal.complete else f"{sender.value}.cut"
+    other = say(f"view.verdict.not_{sender.peer.value}", rule=rule.name, section=rule.section)
+    return _verdict_table(Text(mark, style), [Prose(say(f"view.verdict.{key}"), style), Prose(other, MUTED)])
 
 
 def _frame_title(frame: DissectedFrame, language: str) -> Text:
@@ -78,7 +108,7 @@ def _frame_parts(dissection: Dissection, frame: DissectedFrame, language: str) -
     parts: list[RenderableType] = [
         Padding(hex_dump(data, fields, language=language, offset=frame.offset), _INDENT),
         Text(""),
-        Padding(figure(data, language=language), _INDENT),
+        Padding(fitted_figure(data, language=language), _INDENT),
         Text(""),
         Padding(field_table(fields, language), _INDENT),
     ]
@@ -88,7 +118,9 @@ def _frame_parts(dissection: Dissection, frame: DissectedFrame, language: str) -
 
 
 def _short_parts(dissection: Dissection, frame: DissectedFrame, language: str) -> list[RenderableType]:
-    parts: list[RenderableType] = [Padding(bit_strip(dissection.fields_of(frame.number), language=language), _INDENT)]
+    fields = dissection.fields_of(frame.number)
+    wide, narrow = (bit_strip(fields, language=language, width=width) for width in _STRIPS)
+    parts: list[RenderableType] = [Padding(ByWidth(max(_STRIPS), wide, narrow), _INDENT)]
     if frame.frame is not None and frame.frame.payload:
         parts.append(Padding(_payload(frame, language), _INDENT))
     return parts
@@ -98,15 +130,17 @@ def _moved(field: Field, bits: int) -> Field:
     return field._replace(first_bit=field.first_bit + bits)
 
 
-def _payload(frame: DissectedFrame, language: str) -> Text:
+def _payload(frame: DissectedFrame, language: str) -> Prose:
     """The payload as the endpoint gets it."""
     assert frame.frame is not None
     payload = frame.frame.payload
     key = "view.payload.plain" if frame.frame.masking_key is None else "view.payload.unmasked"
-    line = Text(catalogue(language).say(key) + " ").append(bytes_hex(payload, _ROW_BYTES), STRONG)
+    label = catalogue(language).say(key)
+    # A full-width colon brings its own space.
+    line = Text(label if label.endswith("：") else label + " ").append(bytes_hex(payload, _ROW_BYTES), STRONG)
     if frame.frame.opcode == Opcode.TEXT or is_text(payload):
         line.append("  ").append(quoted(payload, 4 * _ROW_BYTES), STRONG)
-    return line
+    return Prose(line)
 
 
 def render_verdict(verdict: Verdict, language: str) -> RenderableType:
@@ -119,12 +153,17 @@ def render_verdict(verdict: Verdict, language: str) -> RenderableType:
     mark, style = verdict_mark(verdict.legal)
     if verdict.legal and not verdict.complete:
         mark, style = "…", STRONG
+    told = verdict_sentence(verdict, language)
+    demand = "" if verdict.violation is None else demand_sentence(verdict.violation, language, told)
+    return _verdict_table(Text(mark, style), [Prose(text) for text in (told, demand) if text])
+
+
+def _verdict_table(mark: Text, lines: Sequence[Prose]) -> RenderableType:
+    """A mark, and the lines beside it."""
     table = plain_table(header=False)
     table.add_column(no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
-    table.add_row(Text(mark, style), Prose(verdict_sentence(verdict, language)))
-    if verdict.violation is not None:
-        table.add_row("", Prose(rule_sentence(verdict.violation.rule, language)))
+    table.add_row(mark, Group(*lines))
     return table
 
 

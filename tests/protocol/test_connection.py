@@ -333,3 +333,10 @@ def test_a_pong_that_is_held_back_is_not_sent_behind_a_close(role: Role) -> None
     endpoint.receive_data(from_peer(endpoint, b"\x89\x00") + from_peer(endpoint, b"\x88\x00"))
     endpoint.hold_pongs(False)
     assert [frame.opcode for frame in frames_of(endpoint)] == [0x8]
+
+
+def test_raw_bytes_go_out_as_they_are() -> None:
+    endpoint = open_endpoint(Role.CLIENT)
+    endpoint.send_raw(b"\xff\x00no frame")
+    assert endpoint.data_to_send() == b"\xff\x00no frame"
+    assert endpoint.state is State.OPEN

@@ -88,6 +88,10 @@ def _context(arguments: argparse.Namespace) -> ssl.SSLContext | None:
         raise UserError("cli.connect.ca.wrong", file=arguments.tls_ca) from None
 
 
+GRACE = 1.0
+"""Seconds that an interrupted client waits for the answer to its Close frame."""
+
+
 class _Session:
     """One run of the command.
 
@@ -242,9 +246,13 @@ class _Session:
         finally:
             reading.cancel()
             if endpoint.state is State.OPEN:
-                # Interrupted: the server shall know, but nobody waits for its answer.
+                # Interrupted: the server shall know. Its answer is read for a moment, because to end TCP with
+                # unread bytes would make the operating system take back what it has not delivered.
                 endpoint.connection.close(CloseCode.GOING_AWAY)
                 endpoint.flush()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(GRACE):
+                        await endpoint.wait_closed()
             endpoint.abort()
         return wrong and not typed
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
+from ..protocol.closing import CloseCode
 from ..protocol.connection import Connection
 from ..protocol.extensions import ExtensionFactory
 from ..protocol.steps import Tracer
-from ..protocol.types import Limits, Role, Timeouts
+from ..protocol.types import Limits, Role, State, Timeouts
 from ..protocol.uri import parse_uri
 from ..trace.trace import Trace
 from .endpoint import Endpoint, new_endpoint
@@ -140,6 +141,10 @@ async def open_endpoint(
             )
             await endpoint.wait_opened()
     except BaseException as error:
+        if endpoint.state is State.OPEN:
+            # Cancelled just when it was open: the server shall know that nobody will come.
+            endpoint.connection.close(CloseCode.GOING_AWAY)
+            endpoint.flush()
         endpoint.abort()
         if isinstance(error, TimeoutError) and deadline.expired():
             raise TimeoutError(f"the opening handshake took longer than {timeout} seconds") from error

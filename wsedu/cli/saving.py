@@ -1,4 +1,4 @@
-"""Saving what `serve` and `connect` have recorded, in every form that `demo` can save."""
+"""Saving what `serve`, `connect` and `tap` have recorded, in every form that `demo` can save."""
 
 from __future__ import annotations
 

@@ -44,18 +44,18 @@ def add_arguments(parser: Parser, context: Context) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Relay until Ctrl-C; 0 if no rule was broken, else 1."""
     from ..trace.trace import Trace
-    from .demo import _save_all, _saver
+    from .saving import save_all, savers_of
 
     target = _target(arguments.to, context)
     rules = [_rule(line) for line in arguments.rule]
     if not 0 <= arguments.port <= 0xFFFF:
         raise UserError("cli.tap.port.wrong", port=arguments.port)
-    savers = [(path, _saver(path)) for path in arguments.save]
+    savers = savers_of(arguments.save)
     trace = Trace(keep=bool(savers))
     try:
         found = asyncio.run(_relay(target, rules, trace, arguments, context))
     finally:
-        _save_all(trace, savers, argparse.Namespace(theme="auto"), context)
+        save_all(trace, savers, context)
     return 1 if found else 0
 
 

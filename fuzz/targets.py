@@ -6,6 +6,8 @@ and one more row of `TARGETS`; the tests and `fuzz/run.py` go through that table
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
@@ -21,6 +23,10 @@ from wsedu.protocol.rules import ProtocolViolation
 from wsedu.protocol.types import Limits, Role, State
 from wsedu.trace import jsonl
 from wsedu.trace.hexinput import HexError, read_hex
+from wsedu.trace.pcaptrace import read_capture
+
+from . import captures
+from .jsonvalues import altered
 
 LIMITS = Limits(max_message_size=2000, max_fragments=8, max_head_size=1000, max_header_count=10)
 """Small, so that inputs of a fuzzer reach them."""
@@ -158,6 +164,20 @@ def trace_file(data: bytes) -> None:
         jsonl.loads(data.decode(errors="surrogateescape"))
 
 
+def trace_values(data: bytes) -> None:
+    """A saved trace whose lines are JSON objects, with odd values in them."""
+    lines = altered([json.loads(line) for line in trace_of_an_exchange()], data)
+    with suppress(jsonl.DamagedTraceError):
+        jsonl.loads("\n".join(json.dumps(line) for line in lines))
+
+
+@functools.cache
+def trace_of_an_exchange() -> tuple[str, ...]:
+    """The lines of a saved trace that has steps of many kinds."""
+    (connection,) = read_capture(captures.pcap(PACKETS)).connections
+    return tuple(jsonl.lines(connection.trace))
+
+
 def hex_text(data: bytes) -> None:
     """What somebody pasted as hex."""
     with suppress(HexError):
@@ -200,6 +220,9 @@ TRACES = (
     b'{"n":0,"t":0.0,"connection":0,"endpoint":"client","kind":"bytes.sent","span":["client-to-server",0,16],'
     b'"data":"8100"}\n',
 )
+VALUES = (b"\x05\x00", b"\x14\x40", b"\x07\x16\x09\x42", bytes(range(40)))
+"""Pairs of a place and what becomes of it: see `jsonvalues.altered`."""
+
 HEXES = (
     b"81 05 48",
     b"b'\\x81\\x00'",
@@ -208,6 +231,9 @@ HEXES = (
     b"\\x81\\x05",
     b"0000  81 05 48\n",
 )
+
+PACKETS = captures.exchange(REQUEST, RESPONSE, FRAMES[1], FRAMES[0])
+"""A whole connection, as a capture has it."""
 
 TARGETS: dict[str, Target] = {
     "request-head": Target(request_head, (REQUEST,)),
@@ -222,6 +248,11 @@ TARGETS: dict[str, Target] = {
     "connection-deflate": Target(connection_target(Phase.OPEN, compress=True), (*FRAMES, b"\xc1\x07" + DEFLATED[0])),
     "inflate": Target(inflate, DEFLATED),
     "trace": Target(trace_file, TRACES),
+    "capture": Target(captures.capture_file, (captures.pcap(PACKETS), captures.pcapng(PACKETS))),
+    "capture-stream": Target(captures.capture_stream, captures.stream_seeds(FRAMES[1], FRAMES[0])),
+    "trace-values": Target(trace_values, VALUES),
+    "archive-values": Target(captures.archive_values, VALUES),
+    "archive": Target(captures.archive, (json.dumps(captures.ARCHIVE).encode(),)),
     "hex": Target(hex_text, HEXES),
 }
-"""Every reader by name. The capture reader joins here once `wsedu.trace` has one."""
+"""Every reader by name."""

@@ -64,10 +64,10 @@ def fuzz_apart(name: str, seconds: int, seed: int) -> bool:
         done = subprocess.run(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, check=False)
         found = _DONE.search(done.stderr)
     if done.returncode == 0 and found is not None:
-        print(f"{name}: {int(found[1]):,} executions in {int(found[2])} s, nothing found", flush=True)
+        say(f"{name}: {int(found[1]):,} executions in {int(found[2])} s, nothing found")
         return True
     sys.stderr.buffer.write(done.stderr)
-    print(f"{name}: FOUND something, see above (exit status {done.returncode})", flush=True)
+    say(f"{name}: FOUND something, see above (exit status {done.returncode})")
     return False
 
 
@@ -85,7 +85,7 @@ def main() -> int:
         fuzz_here(arguments.target[0], arguments.seconds, arguments.seed, arguments.here)
     table = targets()
     if arguments.list:
-        print("\n".join(table))
+        say("\n".join(table))
         return 0
     names = arguments.target or list(table)
     if unknown := [name for name in names if name not in table]:
@@ -97,7 +97,14 @@ def main() -> int:
         return 0
     if importlib.util.find_spec("atheris") is None:
         parser.error("fuzzing needs atheris: pip install atheris")
-    return 0 if all([fuzz_apart(name, arguments.seconds, arguments.seed) for name in names]) else 1
+    clean = [fuzz_apart(name, arguments.seconds, arguments.seed) for name in names]
+    return 0 if all(clean) else 1
+
+
+def say(line: str) -> None:
+    """Print a line at once, also into a file."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Protocol
 from . import rules
 from .frame import EXTENDED_SIZE, Frame, minimal_form
 from .frametrace import FrameTracer
+from .layout import lay_out_header
 from .masking import masked_frame, unmask_slice
 from .rules import ProtocolViolation
 from .steps import Tracer
@@ -126,6 +127,11 @@ class _Partial:
         self.have = 0
         self.pieces: list[bytes] = []
 
+    @property
+    def header_size(self) -> int:
+        """Bytes of the header that came before it."""
+        return 2 + EXTENDED_SIZE[self.form] + (0 if self.key is None else 4)
+
 
 class FrameDecoder:
     """Turns the bytes of one direction into frames, however they are cut (RFC 6455 §5).
@@ -143,7 +149,7 @@ class FrameDecoder:
     Attributes:
         violation: the first breach of a rule; nothing is read after it.
         offset: stream offset of the first byte that belongs to no complete frame yet.
-        ignored: bytes of the last input that came after `stop`.
+        ignored: bytes at the end of the last input that came after `stop`, or after a violation.
     """
 
     def __init__(
@@ -170,6 +176,7 @@ class FrameDecoder:
         self._held = b""  # a header that is not complete
         self._partial: _Partial | None = None  # or a payload that is not
         self._stopped = False
+        self._in_whole = False  # whether the violation was found in a frame that had come in whole
         self._base = offset  # stream offset of the first byte of the input at hand
         self._shown = -1  # stream offset of the last frame whose header was traced
         self.ignored = 0
@@ -209,10 +216,7 @@ class FrameDecoder:
             self._read(data)
         except ProtocolViolation as violation:
             self.violation = violation
-            self._held = b""
-            self._partial = None
-            if self._tracer is not None:
-                self._trace_violation(self._tracer, violation, data)
+            self._refuse(violation, data)
         return frames
 
     def _read(self, data: bytes) -> None:
@@ -274,8 +278,8 @@ class FrameDecoder:
         """Go on with the payload that is under way; returns how many bytes of `data` belong to it."""
         partial = self._partial
         assert partial is not None
-        header = 2 + EXTENDED_SIZE[partial.form] + (0 if partial.key is None else 4)
-        offset = self.offset + header
+        offset = self.offset + partial.header_size
+        self._base = offset + partial.have
         end = min(len(data), partial.length - partial.have)
         self._add_piece(partial, data, 0, end, offset + partial.have)
         if partial.have == partial.length:
@@ -306,7 +310,11 @@ class FrameDecoder:
         if self._sink is None:
             self._frames.append(frame)
         else:
-            self._sink.frame_complete(frame, offset, pieces)
+            try:
+                self._sink.frame_complete(frame, offset, pieces)
+            except ProtocolViolation:
+                self._in_whole = True
+                raise
 
     # --- The rules of a header, in the order of its bytes ---
 
@@ -343,7 +351,16 @@ class FrameDecoder:
             place = offset + (1 if form == 7 else 2)
             rules.enforce(rules.FRAME_TOO_BIG, place, length=length, limit=self.max_frame_size)
 
-    def _trace_violation(self, tracer: FrameTracer, violation: ProtocolViolation, data: bytes) -> None:
-        if self._shown < self.offset < self._base + len(data):
-            tracer.header(data[self.offset - self._base :], self.offset)
-        tracer.violation(violation)
+    def _refuse(self, violation: ProtocolViolation, data: bytes) -> None:
+        """Read no further: what of the input belongs to the wrong frame was read, the rest of it is ignored."""
+        start = end = self.offset - self._base
+        if self._partial is not None:
+            end += self._partial.header_size + self._partial.have
+        elif not self._in_whole:
+            end = start + lay_out_header(data, start)[1].size
+            if self._tracer is not None:
+                self._tracer.header(data[start:end], self.offset)
+        self.ignored = len(data) - end
+        self._held, self._partial = b"", None
+        if self._tracer is not None:
+            self._tracer.violation(violation)

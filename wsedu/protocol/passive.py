@@ -13,7 +13,6 @@ from . import rules
 from .extensions import Extension
 from .frame import Frame
 from .frames import FrameDecoder, _Partial
-from .frametrace import FrameTracer
 from .messages import MessageReader
 from .rules import ProtocolViolation
 from .steps import Tracer
@@ -54,6 +53,10 @@ class Faults:
     def found(self) -> bool:
         """Whether the frame under way breaks a rule."""
         return bool(self._known)
+
+    def has(self, rule: rules.Rule) -> bool:
+        """Whether the frame under way breaks this rule."""
+        return rule.name in self._known
 
     def flush(self) -> None:
         """Tell what waits."""
@@ -109,9 +112,8 @@ class PassiveDecoder(FrameDecoder):
         super().feed(data)
         if self._faults.waiting:
             # The fields that are in come before what is wrong with them.
-            if self._tracer is not None and self._shown < self.offset:
-                held = self._held or data[max(0, self.offset - self._base) :]
-                self._tracer.header(held, self.offset)
+            if self._tracer is not None:
+                self._tracer.header(self._held, self.offset)
             self._faults.flush()
         return []
 
@@ -142,8 +144,10 @@ class PassiveDecoder(FrameDecoder):
                 self.stop()
                 raise
 
-    def _trace_violation(self, tracer: FrameTracer, violation: ProtocolViolation, data: bytes) -> None:
-        """Nothing: `feed` tells of it like of every other."""
+    def _refuse(self, violation: ProtocolViolation, data: bytes) -> None:
+        """Show the header whose length cannot be believed; `feed` tells of it like of every other violation."""
+        if self._tracer is not None:
+            self._tracer.header(data[self.offset - self._base :], self.offset)
 
     def _add_piece(self, partial: _Partial, data: bytes, start: int, end: int, offset: int) -> None:
         self._faults.flush()

@@ -21,6 +21,10 @@ VARIABLE = "WSEDU_LANG"
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
+PARTS = Path(__file__).with_name("parts")
+"""The folder of the texts that only one part of wsedu needs."""
+
+
 class Count(int):
     """A whole number that can be formatted together with its noun: `{n:byte|bytes}`."""
 
@@ -51,6 +55,11 @@ class Catalogue:
         """Every key."""
         return frozenset(self._texts)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The templates as they are, by key, for a page that puts the facts in itself."""
+        return dict(self._texts)
+
     def say(self, key: str, /, **facts: Any) -> str:
         """The text of a key with its facts put in.
 
@@ -80,12 +89,30 @@ def catalogue(language: str) -> Catalogue:
     """
     if language not in LANGUAGES:
         raise ValueError(_no_such(language, "language"))
+    return Catalogue(language, _texts(Path(__file__).with_name(f"{language}.toml")))
+
+
+@cache
+def part_catalogue(part: str, language: str) -> Catalogue:
+    """The texts that only one part of wsedu needs, such as a widget, so that nobody else has to read them.
+
+    Arguments:
+        part: the name of a file in the folder `parts`, before the language.
+        language: one of `LANGUAGES`.
+
+    Raises:
+        ValueError: there is no catalogue of that language.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(_no_such(language, "language"))
+    return Catalogue(language, _texts(PARTS / f"{part}.{language}.toml"))
+
+
+def _texts(path: Path) -> dict[str, str]:
     import tomllib
 
-    text = Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8")
-    sections = tomllib.loads(text)
-    texts = {f"{section}.{key}": text for section, entries in sections.items() for key, text in entries.items()}
-    return Catalogue(language, texts)
+    sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {f"{section}.{key}": text for section, entries in sections.items() for key, text in entries.items()}
 
 
 # --- Which language ---

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterable
 from typing import Literal
+from urllib.parse import quote
 
 from .palette import BLUE, THEMES, Theme
 from .svg_draw import SIZE, element, escape, num, rect
@@ -87,6 +88,7 @@ def _style(theme: ThemeName) -> str:
 # --- Textures ---
 
 _TILE = 8
+_TILED = f'<rect width="{_TILE}" height="{_TILE}" fill="url(#t)"/></svg>'
 _DRAWN = {
     "dots-sparse": (("dot", 4, 4),),
     "dots": (("dot", 2, 2), ("dot", 6, 6)),
@@ -109,6 +111,20 @@ def _pattern(texture: str, name: str, ink: str) -> str:
     ]
     body = element("g", "".join(shapes), opacity=0.2)
     return element("pattern", body, id=name, width=_TILE, height=_TILE, patternUnits="userSpaceOnUse")
+
+
+def texture_image(colour: str, texture: str) -> str:
+    """A texture as a CSS image for a fill, `none` for the fill alone.
+
+    Arguments:
+        colour: the fill, as `#rrggbb`.
+        texture: one of `palette.TEXTURES`.
+    """
+    if texture == "plain":
+        return "none"
+    body = _pattern(texture, "t", "#ffffff" if colour == BLUE else "#000000")
+    tile = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_TILE}" height="{_TILE}"><defs>{body}</defs>'
+    return f'url("data:image/svg+xml,{quote(tile)}{quote(_TILED)}")'
 
 
 class Textures:

@@ -1,0 +1,119 @@
+// @ts-check
+// What the pages of all widgets share: elements, texts, and the one way to Python.
+
+/**
+ * An element.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes] `class`, `on…` handlers, ARIA attributes and others by name; null and false leave one out
+ * @param {...(Node | string | null)} children
+ * @returns {HTMLElement}
+ */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  set(node, attributes);
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+/**
+ * Set attributes, and take away those that are null or false.
+ * @param {Element} node
+ * @param {Record<string, any>} attributes
+ */
+export function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === null || value === undefined || value === false) node.removeAttribute(name);
+    else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/**
+ * Change the text of a node only if it differs, so that a screen reader is not told twice.
+ * @param {Element} node
+ * @param {string} text
+ */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * The texts of a widget. A template may have `{name}` and, for a count and its noun, `{n:byte|bytes}`.
+ * @param {Record<string, string>} words
+ * @returns {(key: string, facts?: Record<string, any>) => string}
+ */
+export function speaker(words) {
+  return (key, facts = {}) => {
+    const text = words[key];
+    if (text === undefined) throw new Error(`no text ${key}`);
+    return text.replace(/\{(\w+)(?::([^|{}]*)\|([^{}]*))?\}/g, (_, name, one, many) => {
+      const value = facts[name];
+      if (one === undefined) return String(value);
+      return `${Number(value).toLocaleString("en-US")} ${value === 1 ? one : many}`;
+    });
+  };
+}
+
+/**
+ * The way to Python. What the user does goes out as one message at a time; what is done meanwhile waits and goes
+ * out together, so that nothing is lost and a busy kernel is not flooded.
+ */
+export class Link {
+  /** @param {any} model the widget's model */
+  constructor(model) {
+    this.model = model;
+    /** @type {{seq: number, act: Record<string, any>}[]} what Python has not confirmed yet */
+    this.pending = [];
+    /** tells this view from others of the same widget */
+    this.view = Math.random().toString(36).slice(2);
+    this.seq = 0;
+    this.inFlight = 0;
+  }
+
+  /**
+   * Tell Python what the user did.
+   * @param {Record<string, any>} act `do` names it
+   */
+  send(act) {
+    this.seq += 1;
+    this.pending.push({ seq: this.seq, act });
+    this._flush();
+  }
+
+  /** Take note of what Python has confirmed; gives what it has not. */
+  settle() {
+    const ack = this.model.get("state").acks?.[this.view] ?? 0;
+    this.pending = this.pending.filter((entry) => entry.seq > ack);
+    if (this.inFlight <= ack) this.inFlight = 0;
+    this._flush();
+    return this.pending;
+  }
+
+  _flush() {
+    if (this.inFlight || !this.pending.length) return;
+    this.inFlight = this.seq;
+    this.model.send({ view: this.view, seq: this.seq, acts: this.pending.map((entry) => entry.act) });
+  }
+}
+
+/**
+ * The line where a widget says what went wrong, with the details behind it.
+ * @param {any} model
+ * @param {(key: string, facts?: Record<string, any>) => string} say
+ */
+export function problemLine(model, say) {
+  const text = el("span");
+  const trace = el("pre");
+  const more = el("details", { class: "wsedu-details" }, el("summary", {}, say("shared.details")), trace);
+  const line = el("div", { class: "wsedu-problem", role: "alert", hidden: true }, text, more);
+  const show = () => {
+    const problem = model.get("problem");
+    set(line, { hidden: !problem.text });
+    write(text, problem.text ?? "");
+    write(trace, problem.trace ?? "");
+    set(more, { hidden: !problem.trace });
+  };
+  model.on("change:problem", show);
+  show();
+  return { line, stop: () => model.off("change:problem", show) };
+}

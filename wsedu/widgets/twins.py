@@ -1,0 +1,58 @@
+"""The static twins of a widget: the same model as text, as a picture and as a page without a script."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from ..extras import MissingExtraError
+from ..views.png import MissingFontError, svg_to_png
+
+if TYPE_CHECKING:
+    from ..views.svg_theme import ThemeName
+
+_WIDTH = re.compile(r'<svg [^>]*?width="([\d.]+)"')
+
+
+class Twins:
+    """What a widget must be able to do without a kernel, a script or a screen.
+
+    A widget gives `to_text`, `to_svg` and `to_html`; the picture in pixels is made of the SVG.
+    """
+
+    if TYPE_CHECKING:
+
+        def to_text(self) -> str:
+            """Everything that the widget says, as plain text."""
+
+        def to_svg(self, *, theme: ThemeName = "auto") -> str:
+            """The widget as a picture.
+
+            Arguments:
+                theme: `light`, `dark`, or `auto` for that of whoever looks at it.
+            """
+
+        def to_html(self) -> str:
+            """The widget as a page without a script."""
+
+    def to_png(self, *, scale: float = 2, theme: Literal["light", "dark"] = "light") -> bytes:
+        """The widget as a picture in pixels.
+
+        Arguments:
+            scale: pixels of the PNG for a pixel of the SVG.
+            theme: which it shall have.
+
+        Raises:
+            MissingExtraError: the extra `image` is not installed.
+            MissingFontError: this machine has no font for its text.
+        """
+        return svg_to_png(self.to_svg(theme=theme), scale=scale, theme=theme)
+
+    def _image(self) -> tuple[bytes | None, int]:
+        """The picture for a notebook's output and its width in CSS pixels; None where it cannot be made here."""
+        svg = self.to_svg(theme="light")
+        found = _WIDTH.search(svg)
+        try:
+            return svg_to_png(svg, scale=1.5), round(float(found[1])) if found else 0
+        except (MissingExtraError, MissingFontError):
+            return None, 0

@@ -8,7 +8,8 @@ from ..explain.catalogue import Catalogue, catalogue
 from ..protocol.steps import TransportOpened
 from ..protocol.types import Direction, Role, State
 from ..trace.trace import Record, Trace
-from .ladder_cards import CHIP, PAD, PITCH, SMALL, CardLine, Chip
+from ..trace.worldsteps import WorldStep
+from .ladder_cards import CHIP, PAD, PITCH, SMALL, Card, CardLine, Chip
 from .ladder_layout import (
     ARROWS,
     BAND,
@@ -24,9 +25,10 @@ from .ladder_layout import (
     PlacedBatch,
     PlacedNote,
     PlacedUnit,
+    PlacedWorld,
     lay_out_ladder,
 )
-from .ladder_legend import KIND_FILLS, LINES, STATE_FILLS, Drawn, draw_legend
+from .ladder_legend import KIND_FILLS, LINES, NETWORK_DASHES, STATE_FILLS, Drawn, draw_legend
 from .ladder_units import Fate
 from .svg_draw import SIZE, line, path, rect, text
 from .svg_text import shorten, width
@@ -66,7 +68,7 @@ def draw_ladder(trace: Trace, language: str, theme: ThemeName | None) -> str:
     parts = _connections(trace)
     for number, records in parts.items():
         layout = lay_out_ladder(records, words, y + HEADER)
-        if not layout.units and not layout.notes:
+        if not layout.units and not layout.notes and not layout.worlds:
             continue
         units += len(layout.units)
         drawn.add(layout, list(_fragments(layout.units)))
@@ -91,10 +93,10 @@ def draw_ladder(trace: Trace, language: str, theme: ThemeName | None) -> str:
 
 
 def _connections(trace: Trace) -> dict[int | None, list[Record]]:
-    """The records of endpoints, by connection."""
+    """The records of endpoints and of the network between them, by connection."""
     parts: dict[int | None, list[Record]] = {}
     for record in trace.records:
-        if record.step.endpoint is not None:
+        if record.step.endpoint is not None or isinstance(record.step, WorldStep):
             parts.setdefault(record.connection, []).append(record)
     return parts
 
@@ -154,6 +156,7 @@ def _connection(layout: Layout, clock: _Clock, textures: Textures, words: Catalo
     body += [part for placed in layout.units for part in _arrow(placed)]
     body += _fragments(layout.units)
     body += [part for placed in layout.units for part in _card(placed, textures)]
+    body += [part for world in layout.worlds for part in _world(world, clock, textures, words)]
     body += [part for batch in layout.batches for part in _batch(batch)]
     body += [part for placed in layout.notes for part in _note(placed, textures)]
     body += _times(layout, clock)
@@ -251,13 +254,16 @@ def _arrow(placed: PlacedUnit) -> Iterator[str]:
     """The line of a unit with its head; it ends early where nothing arrives."""
     lost = placed.unit.fate not in (Fate.ARRIVED, Fate.UNSEEN)
     bend = (placed.x_at(placed.slope_from), placed.start)
+    if placed.unit.added:
+        # It comes out of the network: its line begins at the card.
+        bend = (placed.x_at(ARROWS / 2), placed.middle)
     tip = (placed.x_at(ARROWS), placed.end)
     if lost:
         share = 0.0 if placed.unit.fate is Fate.UNSENT else 0.5
         tip = (bend[0] + (tip[0] - bend[0]) * share, bend[1] + (tip[1] - bend[1]) * share)
     cls = "ws-wrong" if placed.card.wrong else "ws-fore"
     style = LINES[placed.card.kind]
-    points = ((placed.x_at(0), placed.start), bend, tip)
+    points = (bend, tip) if placed.unit.added else ((placed.x_at(0), placed.start), bend, tip)
     yield path(points, cls=cls, stroke_width=style.width, stroke_dasharray=style.dashes)
     if not lost:
         yield _tip(bend, tip, "ws-bad" if placed.card.wrong else "ws-t")
@@ -306,12 +312,24 @@ def _join(message: Sequence[PlacedUnit], direction: Direction) -> str:
 
 def _card(placed: PlacedUnit, textures: Textures) -> Iterator[str]:
     card = placed.card
-    x, y = (
-        min(placed.x_at(placed.card_from), placed.x_at(placed.card_from + card.width)),
-        placed.middle - card.height / 2,
-    )
+    x = min(placed.x_at(placed.card_from), placed.x_at(placed.card_from + card.width))
+    yield from _box(card, x, placed.middle - card.height / 2, textures)
+
+
+def _world(placed: PlacedWorld, clock: _Clock, textures: Textures, words: Catalogue) -> Iterator[str]:
+    """What the network does, between the two lifelines, and when."""
+    card = placed.card
+    x, y = (CLIENT_X + SERVER_X - card.width) / 2, placed.y - card.height / 2
+    yield from _box(card, x, y, textures, dashes=NETWORK_DASHES)
+    time = f"{clock.show(placed.record.t)} {words.say(f'picture.time.{clock.key}')}"
+    yield text(x + card.width - PAD, y + 4 + PITCH / 2, time, "ws-m", size=11, anchor="end")
+
+
+def _box(card: Card, x: float, y: float, textures: Textures, *, dashes: str | None = None) -> Iterator[str]:
+    """A card whose upper left corner is there."""
     cls = "ws-box-wrong" if card.wrong else "ws-box"
-    yield rect(x, y, card.width, card.height, rx=5, cls=cls, stroke_width=2.5 if card.wrong else 1.2)
+    edge = 2.5 if card.wrong else 1.8 if dashes else 1.2
+    yield rect(x, y, card.width, card.height, rx=5, cls=cls, stroke_width=edge, stroke_dasharray=dashes)
     fill, texture = KIND_FILLS[card.kind]
     if fill:
         yield textures.fill(x + 1, y + 5, 4, card.height - 10, fill, texture)

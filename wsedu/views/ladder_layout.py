@@ -12,6 +12,7 @@ from ..trace.trace import Record
 from .ladder_cards import MAX_WIDTH, SMALL, Card, make_card
 from .ladder_notes import Batch, Note, find_batches, find_notes, first_states
 from .ladder_units import Fate, Unit, crossing, find_units, recorded_roles
+from .ladder_world import find_misread, find_world
 from .svg_text import wrap
 
 MARGIN = 24.0
@@ -125,6 +126,14 @@ class PlacedBatch(NamedTuple):
     label: tuple[str, ...]
 
 
+class PlacedWorld(NamedTuple):
+    """What the network does: its card between the lifelines, and y of the card's middle."""
+
+    record: Record
+    card: Card
+    y: float
+
+
 class Band(NamedTuple):
     """A state of an endpoint from one y to another; None for one that was not recorded."""
 
@@ -140,6 +149,7 @@ class Layout:
 
     units: list[PlacedUnit] = field(default_factory=list)
     notes: list[PlacedNote] = field(default_factory=list)
+    worlds: list[PlacedWorld] = field(default_factory=list)
     batches: list[PlacedBatch] = field(default_factory=list)
     bands: list[Band] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -217,6 +227,14 @@ class _Placer:
         self._last = y
         self._free[note.role] = y + ROW * (len(lines) - 0.5) + 2
 
+    def world(self, record: Record, card: Card) -> None:
+        """What the network does."""
+        room = max(self._cards.values()) + GAP + card.height / 2
+        y = max(self._last + STEP, room)
+        self.layout.worlds.append(PlacedWorld(record, card, y))
+        self._cards["middle"] = y + card.height / 2
+        self._last = y
+
     @property
     def bottom(self) -> float:
         """The first y below everything."""
@@ -253,19 +271,24 @@ def lay_out_ladder(records: Sequence[Record], words: Catalogue, top: float) -> L
     meeting = crossing(units)
     batches = [batch for way in Direction for batch in find_batches(unit for unit in units if unit.direction is way)]
     placer = _Placer(top, batches, words)
-    events: list[tuple[int, int, int, PlacedUnit | Note]] = []
+    worlds = find_world(records, words)
+    events: list[tuple[int, int, int, PlacedUnit | Note | tuple[Record, Card]]] = []
     for index, unit in enumerate(units):
         lost = unit.arrived is None and unit.fate is not Fate.UNSEEN
-        near = lost or (unit.sent is not None and index in meeting)
+        near = not unit.added and (lost or (unit.sent is not None and index in meeting) or _meets(unit, worlds))
         placed = PlacedUnit(unit, make_card(unit, words), near)
-        if unit.sent is not None or unit.arrived is None:
+        if unit.sent is not None or (unit.arrived is None and not unit.added):
             events.append((unit.sent.n if unit.sent else 0, 0, index, placed))
         if unit.arrived is not None:
             events.append((unit.arrived.n, 1, index, placed))
-    events += [(note.record.n, 2, index, note) for index, note in enumerate(find_notes(records, words))]
+    notes = [*find_notes(records, words), *find_misread(records, units, words)]
+    events += [(note.record.n, 2, index, note) for index, note in enumerate(notes)]
+    events += [(record.n, 2, index, (record, card)) for index, (record, card) in enumerate(worlds)]
     for _, kind, _, thing in sorted(events, key=lambda event: event[:3]):
         if isinstance(thing, Note):
             placer.note(thing)
+        elif isinstance(thing, tuple):
+            placer.world(*thing)
         elif kind:
             placer.arrive(thing)
         else:
@@ -275,6 +298,12 @@ def lay_out_ladder(records: Sequence[Record], words: Catalogue, top: float) -> L
     layout.batches = [_placed(batch, placer) for batch in batches if _first_arrival(batch, placer) is not None]
     layout.bands = _bands(records, layout, top)
     return layout
+
+
+def _meets(unit: Unit, worlds: Sequence[tuple[Record, Card]]) -> bool:
+    """Whether the network does something while a unit is under way."""
+    sent, arrived = unit.sent, unit.arrived
+    return sent is not None and arrived is not None and any(sent.n < record.n < arrived.n for record, _ in worlds)
 
 
 def _first_arrival(batch: Batch, placer: _Placer) -> float | None:

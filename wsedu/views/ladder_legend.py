@@ -30,6 +30,7 @@ KIND_FILLS: dict[str, tuple[str, str]] = {
     "control": (PURPLE, "plain"),
     "end": ("", ""),
     "other": (ORANGE, "cross"),
+    "network": (ORANGE, "diagonal"),
 }
 """The stripe at the edge of each kind of card."""
 
@@ -49,6 +50,9 @@ LINES: dict[str, LineStyle] = {
     "other": LineStyle(1.8, "9 3 2 3"),
 }
 """The line of each kind of card."""
+
+NETWORK_DASHES = "6 4"
+"""The edge of a card that tells what the network does."""
 
 Sample = Callable[[float, float, Textures], Iterator[str]]
 
@@ -72,6 +76,11 @@ def _line(kind: str) -> Sample:
         yield path(((x + 38, y), (x + 28, y - 5), (x + 28, y + 5)), closed=True, cls="ws-t")
 
     return draw
+
+
+def _network(x: float, y: float, textures: Textures) -> Iterator[str]:
+    yield rect(x, y - 8, 34, 16, rx=5, cls="ws-box", stroke_width=1.8, stroke_dasharray=NETWORK_DASHES)
+    yield textures.fill(x + 1, y - 5, 4, 10, *KIND_FILLS["network"])
 
 
 def _chip(name: str) -> Sample:
@@ -116,6 +125,7 @@ class Drawn:
         states: of its bands.
         chunks: whether a bracket says what was read together.
         fragments: whether one joins the fragments of a message.
+        network: whether a card tells what the network does.
     """
 
     kinds: set[str] = field(default_factory=set)
@@ -123,6 +133,7 @@ class Drawn:
     states: set[State] = field(default_factory=set)
     chunks: bool = False
     fragments: bool = False
+    network: bool = False
 
     def add(self, layout: Layout, joined: Sequence[str]) -> None:
         """What the part of one connection has in it.
@@ -137,11 +148,14 @@ class Drawn:
         self.states |= {band.state for band in layout.bands if band.state is not None}
         self.chunks |= bool(layout.batches)
         self.fragments |= bool(joined)
+        self.network |= bool(layout.worlds)
 
 
 def _rows(drawn: Drawn, words: Catalogue) -> list[list[Entry]]:
     """The rows of the legend: lines and brackets, states, letters."""
     kinds: list[Entry] = [(38.0, _line(kind), _kind_name(kind, words)) for kind in LINES if kind in drawn.kinds]
+    if drawn.network:
+        kinds.append((38.0, _network, words.say("picture.legend.network")))
     brackets: list[Entry] = []
     if drawn.chunks:
         brackets.append((8.0, _bracket, words.say("picture.legend.chunk")))

@@ -201,7 +201,7 @@ def find_batches(units: Iterable[Unit]) -> list[Batch]:
         units: of one direction.
     """
     batches: list[tuple[list[Chunk], list[Unit]]] = []
-    for unit in sorted((unit for unit in units if unit.chunks), key=lambda unit: unit.stretch.first):
+    for unit in sorted((unit for unit in units if unit.chunks), key=lambda unit: unit.landing or unit.stretch):
         if batches and batches[-1][0][-1].number >= unit.chunks[0].number:
             chunks, members = batches[-1]
             chunks += [chunk for chunk in unit.chunks if chunk.number > chunks[-1].number]

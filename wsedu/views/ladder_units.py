@@ -10,7 +10,6 @@ import enum
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ..protocol.steps import (
     BytesIgnored,
@@ -26,22 +25,8 @@ from ..protocol.steps import (
 )
 from ..protocol.types import Direction, Role
 from ..trace.trace import Record
-
-
-class Stretch(NamedTuple):
-    """A part of one direction's byte stream.
-
-    Arguments:
-        first: its first byte, from 0.
-        end: the byte after its last one.
-    """
-
-    first: int
-    end: int
-
-    def meets(self, other: Stretch) -> bool:
-        """Whether both have a byte in common."""
-        return self.first < other.end and other.first < self.end
+from ..trace.worldsteps import FaultHappened
+from .ladder_streams import Passage, Stretch, stretch_of
 
 
 class Fate(enum.Enum):
@@ -75,7 +60,9 @@ class Unit:
 
     Arguments:
         direction: which way.
-        stretch: its bytes in that direction's stream; empty for the end of TCP.
+        stretch: its bytes in that direction's stream as it was sent; empty for the end of TCP.
+        landing: the same in the stream as it is received; None if the network lost all of them.
+        added: nobody sent it: it comes out of the network.
         step: what is known of it: a head, a frame, an end, or the bytes that are neither.
         data: the bytes, for bytes that are neither head nor frame.
         sent: the record of its departure, None if the sender was not recorded.
@@ -91,6 +78,8 @@ class Unit:
     direction: Direction
     stretch: Stretch
     step: Step | None = None
+    landing: Stretch | None = None
+    added: bool = False
     data: bytes = b""
     sent: Record | None = None
     arrived: Record | None = None
@@ -117,12 +106,16 @@ def find_units(records: Sequence[Record]) -> list[Unit]:
     seen = recorded_roles(records)
     for direction in Direction:
         own = [record for record in records if isinstance(record.step, _WIRE) and _direction(record.step) is direction]
+        passage = Passage(records, direction)
         found = _heads_and_frames(own, direction)
         found += _other_bytes(own, found, direction)
-        found.sort(key=lambda unit: unit.stretch.first)
+        _land(found, passage)
+        found += _added(found, passage, direction)
+        _meet(found, own)
+        found.sort(key=lambda unit: (unit.stretch.first, unit.landing or unit.stretch))
         _number_fragments(found)
         _follow(found, own)
-        found += _ends(own, direction)
+        found += _ends(own, direction, torn=passage.torn)
         for unit in found:
             if unit.fate is Fate.UNREAD and unit.sender.peer not in seen:
                 unit.fate = Fate.UNSEEN
@@ -150,30 +143,66 @@ def find_chunks(records: Iterable[Record]) -> list[Chunk]:
     return [Chunk(number, record, stretch_of(record.step)) for number, record in enumerate(read, 1)]
 
 
-def stretch_of(step: Step) -> Stretch:
-    """The bytes that a step is about; a part of a byte counts as the byte."""
-    if step.span is None:
-        return Stretch(0, 0)
-    first, end = step.span.first_bit, step.span.first_bit + step.span.bits
-    return Stretch(first // 8, -(-end // 8))
-
-
 def _direction(step: Step) -> Direction | None:
     return None if step.span is None else step.span.direction
 
 
-def _heads_and_frames(records: Iterable[Record], direction: Direction) -> list[Unit]:
-    """One unit per head and frame; what both endpoints recorded is one."""
+def _heads_and_frames(records: Sequence[Record], direction: Direction) -> list[Unit]:
+    """One unit per head and frame, as its sender recorded it; as its receiver did, if that is all there is."""
+    recorded = [record for record in records if isinstance(record.step, _HEADS_AND_FRAMES)]
+    wrote = any(isinstance(record.step, BytesSent) or _is_sent(record.step) for record in records)
     found: dict[Stretch, Unit] = {}
+    for record in recorded:
+        if _is_sent(record.step):
+            place = stretch_of(record.step)
+            found.setdefault(place, Unit(direction, place, record.step)).sent = record
+        elif not wrote:
+            place = stretch_of(record.step)
+            found.setdefault(place, Unit(direction, place, record.step)).arrived = record
+    return list(found.values())
+
+
+def _is_sent(step: Step) -> bool:
+    return isinstance(step, _HEADS_AND_FRAMES) and step.sent
+
+
+def _land(units: Iterable[Unit], passage: Passage) -> None:
+    """Find where each unit that was sent arrives."""
+    for unit in units:
+        parts = passage.landings(unit.stretch)
+        unit.landing = Stretch(parts[0].first, parts[-1].end) if parts else None
+
+
+def _added(units: Sequence[Unit], passage: Passage, direction: Direction) -> list[Unit]:
+    """What the network doubled, and what it slipped in."""
+    found: list[Unit] = []
+    for landed, piece in passage.landed():
+        if piece.cause is None:
+            continue
+        if piece.sent is None:
+            fault = piece.cause.step
+            data = fault.data if isinstance(fault, FaultHappened) else b""
+            place = stretch_of(fault).end
+            found.append(Unit(direction, Stretch(place, place), None, landed, added=True, data=data))
+            continue
+        for unit in units:
+            if unit.stretch.first >= piece.sent.first and unit.stretch.end <= piece.sent.end:
+                first = landed.first + unit.stretch.first - piece.sent.first
+                copy = Stretch(first, first + unit.stretch.size)
+                found.append(Unit(direction, unit.stretch, unit.step, copy, added=True, data=unit.data))
+    return found
+
+
+def _meet(units: Iterable[Unit], records: Iterable[Record]) -> None:
+    """Give each unit what its receiver recorded of it."""
+    places = {unit.landing: unit for unit in units if unit.landing is not None}
     for record in records:
         step = record.step
-        if isinstance(step, _HEADS_AND_FRAMES):
-            unit = found.setdefault(stretch_of(step), Unit(direction, stretch_of(step), step))
-            if step.sent:
-                unit.sent, unit.step = record, step
-            else:
+        if isinstance(step, _HEADS_AND_FRAMES) and not step.sent:
+            unit = places.get(stretch_of(step))
+            if unit is not None:
                 unit.arrived = record
-    return list(found.values())
+                unit.step = unit.step or step
 
 
 def _other_bytes(records: Sequence[Record], known: Iterable[Unit], direction: Direction) -> list[Unit]:
@@ -186,7 +215,7 @@ def _other_bytes(records: Sequence[Record], known: Iterable[Unit], direction: Di
             here = stretch_of(record.step)
             for gap in _gaps(here, taken):
                 data = record.step.data[gap.first - here.first : gap.end - here.first]
-                rest.append(Unit(direction, gap, None, data, record if kind is BytesSent else None))
+                rest.append(Unit(direction, gap, data=data, sent=record if kind is BytesSent else None))
     return rest
 
 
@@ -209,22 +238,29 @@ def _follow(units: Iterable[Unit], records: Sequence[Record]) -> None:
     faults = [record.step for record in records if isinstance(record.step, Violation) and not record.step.local]
     ignored = [stretch_of(record.step) for record in records if isinstance(record.step, BytesIgnored)]
     for unit in units:
-        unit.chunks = _chunks_of(unit.stretch, chunks)
-        unit.violations = [fault for fault in faults if stretch_of(fault).meets(unit.stretch)]
-        unit.ignored = _ignored(unit, ignored, faults)
-        if unit.chunks and unit.chunks[-1].stretch.end >= unit.stretch.end:
+        here = unit.landing
+        if here is not None:
+            unit.chunks = _chunks_of(here, chunks)
+            unit.violations = [fault for fault in faults if stretch_of(fault).meets(here)]
+            unit.ignored = _ignored(unit, here, ignored, faults)
+        whole = here is not None and (unit.added or here.size >= unit.stretch.size or _is_head(unit))
+        if here is not None and unit.chunks and unit.chunks[-1].stretch.end >= here.end and whole:
             unit.arrived = unit.chunks[-1].record
         elif unit.arrived is None:
-            unwritten = bool(written) and unit.stretch.first >= max(written)
+            unwritten = not unit.added and bool(written) and unit.stretch.first >= max(written)
             unit.fate = Fate.PARTLY if unit.chunks else Fate.UNSENT if unwritten else Fate.UNREAD
 
 
-def _ignored(unit: Unit, ignored: Iterable[Stretch], faults: Iterable[Violation]) -> int:
+def _is_head(unit: Unit) -> bool:
+    return isinstance(unit.step, (HandshakeRequest, HandshakeResponse))
+
+
+def _ignored(unit: Unit, here: Stretch, ignored: Iterable[Stretch], faults: Iterable[Violation]) -> int:
     """How many bytes of a unit were thrown away: all, if a rule was broken before it (§7.1.7)."""
-    if unit.chunks and any(fault.span is not None and stretch_of(fault).end <= unit.stretch.first for fault in faults):
-        return unit.stretch.end - unit.stretch.first
-    parts = [part for part in ignored if part.meets(unit.stretch)]
-    return sum(min(part.end, unit.stretch.end) - max(part.first, unit.stretch.first) for part in parts)
+    if unit.chunks and any(fault.span is not None and stretch_of(fault).end <= here.first for fault in faults):
+        return here.size
+    parts = [part for part in ignored if part.meets(here)]
+    return sum(min(part.end, here.end) - max(part.first, here.first) for part in parts)
 
 
 def _chunks_of(stretch: Stretch, chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -233,24 +269,29 @@ def _chunks_of(stretch: Stretch, chunks: Sequence[Chunk]) -> list[Chunk]:
     return list(chunks[first:end])
 
 
-def _ends(records: Sequence[Record], direction: Direction) -> list[Unit]:
+def _ends(records: Sequence[Record], direction: Direction, *, torn: bool) -> list[Unit]:
     """The end of the direction's TCP stream, if there is one in the trace."""
     sent = next((record for record in records if isinstance(record.step, EndSent)), None)
     arrived = next((record for record in records if isinstance(record.step, EndReceived)), None)
-    found = sent or arrived
+    # RST that the peer has not sent comes out of the network; what the peer ends after that is not there any more.
+    added = torn and arrived is not None and isinstance(arrived.step, EndReceived) and not arrived.step.clean
+    if added:
+        sent = None
+    found = arrived if added else sent or arrived
     if found is None:
         return []
     place = stretch_of(found.step).first
     fate = Fate.ARRIVED if arrived else Fate.UNREAD
     step = arrived.step if arrived is not None else found.step
-    return [Unit(direction, Stretch(place, place), step, b"", sent, arrived, fate)]
+    here = Stretch(place, place)
+    return [Unit(direction, here, step, here, added=added, sent=sent, arrived=arrived, fate=fate)]
 
 
 def _number_fragments(units: Iterable[Unit]) -> None:
     """Number the frames of each fragmented message (§5.4), in the order of the stream."""
     message: list[Unit] = []
     for unit in units:
-        if not isinstance(unit.step, FrameComplete) or unit.step.frame.is_control:
+        if not isinstance(unit.step, FrameComplete) or unit.step.frame.is_control or unit.added:
             continue
         frame = unit.step.frame
         if frame.opcode:

@@ -122,18 +122,18 @@ def _value(field: Field) -> str:
 
 
 def told_by(rows: Iterable[tuple[Role | None, Text]], language: str) -> Table:
-    """Sentences, each beside the endpoint whose view it is; the name stands once over a run of them."""
+    """Sentences, each beside the endpoint whose view it is, or the network; the name stands once over a run of them."""
     table = plain_table(header=False)
     table.add_column(no_wrap=True, min_width=8)
     table.add_column(ratio=1, overflow="fold")
-    before: Role | None = None
+    before = ""
     for role, text in rows:
-        name = "" if role is None or role is before else role_name(role, language)
-        table.add_row(Text(name, STRONG), Prose(text))
-        before = role
+        name = role_name(role, language)
+        table.add_row(Text("" if name == before else name, STRONG), Prose(text))
+        before = name
     return table
 
 
-def role_name(role: Role, language: str) -> str:
-    """The word for an endpoint."""
-    return catalogue(language).say(f"role.{role.value}")
+def role_name(role: Role | None, language: str) -> str:
+    """The word for an endpoint, or for the network between the two, which is None."""
+    return catalogue(language).say("picture.network" if role is None else f"role.{role.value}")

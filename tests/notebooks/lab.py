@@ -1,0 +1,152 @@
+"""A real JupyterLab or Notebook 7 on a free port, with folders of its own, and pages of it in Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+STARTED = 60.0
+"""Seconds that a server may take to start."""
+
+TALL = "html,body{height:100vh!important;overflow:visible!important}"
+"""Without it, the body of JupyterLab has no height, and axe sees nothing."""
+
+
+class JupyterServer:
+    """A server that runs notebooks of a folder until it is closed.
+
+    Arguments:
+        folder: an empty one for everything that it needs: notebooks, settings, kernels.
+        python: the interpreter of the kernel and of the server.
+    """
+
+    def __init__(self, folder: Path, python: str = sys.executable) -> None:
+        self.folder = folder
+        self.notebooks = folder / "notebooks"
+        self.notebooks.mkdir()
+        places = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        options = (
+            "--allow-root --no-browser --ip=127.0.0.1 --port=0 --IdentityProvider.token= --ServerApp.port_retries=0 "
+            "--ServerApp.disable_check_xsrf=True --LabApp.expose_app_in_browser=True "
+            "--JupyterNotebookApp.expose_app_in_browser=True"
+        )
+        self._process = subprocess.Popen(
+            [python, "-m", "jupyterlab", *options.split(), f"--ServerApp.root_dir={self.notebooks}"],
+            env={**os.environ, **places, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._said: list[str] = []
+        self._address: Future[str] = Future()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.url = self._address.result(STARTED)
+
+    def _read(self) -> None:
+        """Keep what the server says; the first line with its address says that it listens."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._said.append(line)
+            found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+            if found and not self._address.done():
+                self._address.set_result(found[0])
+        if not self._address.done():
+            self._address.set_exception(RuntimeError(self.log()))
+
+    def log(self) -> str:
+        """What the server has said so far."""
+        return "".join(self._said)
+
+    def write(self, name: str, cells: Sequence[str]) -> Path:
+        """A notebook of code cells."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        path = self.notebooks / name
+        nbformat.write(notebook, path)
+        return path
+
+    def close(self) -> None:
+        """End the server and its kernels."""
+        self._process.terminate()
+        self._process.wait(STARTED)
+        self._reader.join(STARTED)
+
+
+class LabPage:
+    """A notebook open in JupyterLab or Notebook 7.
+
+    Arguments:
+        page: of Playwright.
+        server: whose notebook it is.
+        name: of the notebook.
+        notebook7: open it in Notebook 7 instead of JupyterLab.
+    """
+
+    def __init__(self, page: Any, server: JupyterServer, name: str, *, notebook7: bool = False) -> None:
+        self.page = page
+        self.server = server
+        self.path = server.notebooks / name
+        page.goto(f"{server.url}notebooks/{name}" if notebook7 else f"{server.url}lab/tree/{name}?reset")
+        page.wait_for_function("window.jupyterapp !== undefined")
+        page.evaluate("async () => { await window.jupyterapp.restored; }")
+        page.wait_for_function(_KERNEL_IDLE)
+        page.add_style_tag(content=TALL)
+
+    def run_all(self) -> None:
+        """Run every cell and wait until the last one is done."""
+        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        self.page.wait_for_function(_KERNEL_IDLE)
+
+    def theme(self, name: str) -> None:
+        """Change the theme, such as `JupyterLab Dark`."""
+        self.page.evaluate(
+            "async theme => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme}); }", name
+        )
+        self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=name)
+
+    def ask(self, expression: str) -> str:
+        """The repr of an expression in the kernel, as a cell of the user would see it."""
+        text: str = self.page.evaluate(_ASK, expression)
+        return text
+
+    def errors(self) -> list[str]:
+        """Outputs that are errors."""
+        found: list[str] = self.page.locator(
+            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], "
+            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
+        ).all_inner_texts()
+        return found
+
+    def save(self) -> Any:
+        """Save the notebook and read it."""
+        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
+        return nbformat.read(self.path, as_version=4)
+
+
+_SESSION = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+_KERNEL_IDLE = f"() => {_SESSION}?.status === 'idle'"
+_ASK = f"""
+expression => new Promise((resolve, reject) => {{
+  const code = `print(repr((${{expression}})), end="")`;
+  const future = {_SESSION}.requestExecute({{code, store_history: false}});
+  let text = "";
+  future.onIOPub = message => {{
+    if (message.header.msg_type === "stream") text += message.content.text;
+    if (message.header.msg_type === "error") reject(new Error(message.content.evalue));
+  }};
+  future.done.then(() => resolve(text));
+}})
+"""

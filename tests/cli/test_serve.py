@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import ssl
 from pathlib import Path
 
 import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as their_connect
 
 from tests.cli.conftest import Run
-from tests.cli.talking import serving
+from tests.cli.talking import Serving, serving
 from tests.support import request_head
 from wsedu.protocol.steps import FrameComplete
 from wsedu.trace.trace import Trace
@@ -84,7 +93,7 @@ def test_a_signal_stops_it_with_1001_to_all(number: int) -> None:
 
 def test_a_second_ctrl_c_does_not_wait_for_a_client_that_does_not_answer() -> None:
     with serving("--app", "echo") as server, socket.create_connection(("127.0.0.1", server.port)) as raw:
-        raw.sendall(request_head())
+        raw.sendall(request_head({"Host": "localhost"}))
         assert raw.recv(4096).startswith(b"HTTP/1.1 101 ")
         server.process.send_signal(signal.SIGINT)
         server.until("1 client;", stream="err")
@@ -145,6 +154,76 @@ def test_the_allow_list_takes_the_place_of_the_same_host() -> None:
         assert status_of(server.uri, "https://evil.example") == 101
 
 
+def answer(server: Serving, changes: dict[str, str | list[str] | None]) -> bytes:
+    """The first line that a server answers to a request head."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as raw:
+        raw.sendall(request_head(changes, line="GET / HTTP/1.1"))
+        return raw.makefile("rb").readline()
+
+
+PAGE: dict[str, str | list[str] | None] = {"Upgrade": None, "Connection": "close", "Sec-WebSocket-Key": None}
+
+
+def test_a_page_that_was_led_here_by_a_name_of_its_own_is_refused_and_told_why() -> None:
+    """DNS rebinding: Origin and Host agree, because the browser believes that it speaks with the page's own site."""
+    with serving() as server:
+        evil = f"evil.example:{server.port}"
+        led: dict[str, str | list[str] | None] = {"Host": evil, "Origin": f"http://{evil}"}
+        for changes in (led, led | {"Origin": None}, led | PAGE, led | {"Host": "localhost.evil.example"}):
+            assert answer(server, changes).startswith(b"HTTP/1.1 421 "), changes
+        server.until("REQUEST_AUTHORITY")
+        server.until(re.escape(f'"{evil}"'))
+        for own in ("localhost", "LOCALHOST:1", f"127.0.0.1:{server.port}", f"[::1]:{server.port}"):
+            changes = {"Host": own, "Origin": f"http://{own}"}
+            assert answer(server, changes).startswith(b"HTTP/1.1 101 "), own
+            assert answer(server, changes | PAGE).startswith(b"HTTP/1.1 200 "), own
+
+
+def test_the_allow_list_names_the_hosts_that_are_served_beside_this_machine() -> None:
+    with serving("--app", "echo", "--origin", "https://Good.example:8443") as server:
+        for host, status in (("good.example:8443", 101), ("localhost", 101), ("evil.example", 421)):
+            changes: dict[str, str | list[str] | None] = {"Host": host, "Origin": "https://good.example:8443"}
+            assert answer(server, changes).split()[1] == b"%d" % status, host
+    with serving("--app", "echo", "--origin", "*") as server:
+        assert answer(server, {"Host": "any.example", "Origin": "http://evil.example"}).startswith(b"HTTP/1.1 101 ")
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_tls_with_a_certificate_of_ones_own(tmp_path: Path, apart: bool) -> None:
+    authority = trustme.CA()
+    leaf = authority.issue_cert("localhost", "127.0.0.1")
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    if apart:
+        chain.write_bytes(leaf.cert_chain_pems[0].bytes())
+        key.write_bytes(leaf.private_key_pem.bytes())
+    else:
+        chain.write_bytes(leaf.private_key_and_cert_chain_pem.bytes())
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    options = ("--tls-key", str(key)) if apart else ()
+    with (
+        serving("--app", "echo", "--tls", "--tls-cert", str(chain), *options) as server,
+        their_connect(server.uri, ssl=trust) as client,
+    ):
+        assert exchange(client, "over TLS") == "over TLS"
+
+
+@pytest.mark.parametrize("case", ["not there", "no certificate", "no key", "another key", "a password"])
+def test_a_certificate_that_cannot_be_shown_is_one_line(wsedu: Run, tmp_path: Path, case: str) -> None:
+    leaf, other = (trustme.CA().issue_cert("localhost") for _ in range(2))
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    chain.write_bytes(b"no" if case == "no certificate" else leaf.cert_chain_pems[0].bytes())
+    secret = load_pem_private_key((other if case == "another key" else leaf).private_key_pem.bytes(), None)
+    lock = BestAvailableEncryption(b"secret") if case == "a password" else NoEncryption()
+    key.write_bytes(secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
+    file = tmp_path / "nowhere.pem" if case == "not there" else chain
+    options = () if case == "no key" else ("--tls-key", str(key))
+    done = wsedu("serve", "--port", "0", "--tls", "--tls-cert", str(file), *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert str(file) in done.stderr
+
+
 def test_tls_with_the_authority_that_it_wrote(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     with serving("--app", "echo", "--tls", "--tls-ca", str(file)) as server:
@@ -182,6 +261,9 @@ def test_the_page_is_what_it_serves_without_more_words() -> None:
         ("--quiet", "--json"),
         ("--quiet", "--save", "x.jsonl"),
         ("--tls-ca", "ca.pem"),
+        ("--tls-cert", "cert.pem"),
+        ("--tls", "--tls-key", "key.pem"),
+        ("--tls", "--tls-ca", "ca.pem", "--tls-cert", "cert.pem"),
         ("--origin", "example.com"),
         ("--save", "x.gif"),
         ("--app", "none"),

@@ -68,6 +68,12 @@ def test_the_application_is_asked_for_nothing_else(changes: dict[str, str | list
     assert asked == []
 
 
+def test_a_page_is_served_under_no_other_name() -> None:
+    policy = ServerPolicy(serve_page=lambda request: PAGE, hosts=["localhost"])
+    assert status(policy, request_head(PLAIN | {"Host": "localhost:8000"})) == 200
+    assert status(policy, request_head(PLAIN | {"Host": "evil.example:8000"})) == 421
+
+
 def test_an_opening_handshake_is_no_business_of_the_page() -> None:
     assert status(ServerPolicy(serve_page=lambda request: PAGE), request_head()) == 101
 

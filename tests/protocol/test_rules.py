@@ -141,6 +141,7 @@ BREACHES: list[tuple[Rule, str, Breach]] = [
     (rules.REQUEST_BODY, "length", request({"Content-Length": "1"})),
     (rules.REQUEST_BODY, "chunked", request({"Transfer-Encoding": "chunked"})),
     (rules.REQUEST_HOST, "none", request({"Host": None})),
+    (rules.REQUEST_AUTHORITY, "other", request({"Host": "a"}, policy=ServerPolicy(hosts=["b"]))),
     (rules.REQUEST_UPGRADE, "none", request({"Upgrade": None})),
     (rules.REQUEST_CONNECTION, "none", request({"Connection": None})),
     (rules.REQUEST_KEY, "none", request({"Sec-WebSocket-Key": None})),
@@ -286,7 +287,7 @@ def test_with_its_rule_off_a_breach_goes_through(rule: Rule, breach: Breach, swi
 def test_what_may_be_answered_is_answered() -> None:
     for rule in RULES.values():
         assert rule.code is None or rule.code in (1002, 1007, 1009, 1010)
-        assert rule.status is None or rule.status in (400, 403, 405, 426, 431, 500, 505)
+        assert rule.status is None or rule.status in (400, 403, 405, 421, 426, 431, 500, 505)
         assert rule.binds
         assert rule.section.split(".")[0].isdigit()
 

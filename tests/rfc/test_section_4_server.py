@@ -87,6 +87,18 @@ def test_host_must_be_there_once(host: str | list[str] | None) -> None:
     assert_refuses(request(Host=host), 400)
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("LOCALHOST:8000", 101), ("[::1]", 101), ("[::1]:80", 101), ("evil.example:8000", 421), ("localhost.evil", 421)],
+)
+def test_host_must_be_a_name_of_the_server(host: str, status: int) -> None:
+    """6455-4.2.1-04"""
+    server = Connection(Role.SERVER, policy=ServerPolicy(hosts={"localhost", "[::1]"}))
+    server.receive_data(request(Host=host))
+    assert server.response is not None
+    assert server.response.status == status
+
+
 @pytest.mark.parametrize("upgrade", ["WEBSOCKET", "h2c, websocket"])
 def test_upgrade_may_be_a_list_in_any_case(upgrade: str) -> None:
     """6455-4.2.1-05"""

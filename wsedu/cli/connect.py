@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .compression import extensions_for
@@ -82,6 +83,8 @@ def _context(arguments: argparse.Namespace) -> ssl.SSLContext | None:
         return context
     if not arguments.tls_ca:
         return None
+    # OpenSSL does not say which file it cannot read.
+    Path(arguments.tls_ca).open("rb").close()
     try:
         return ssl.create_default_context(cafile=arguments.tls_ca)
     except ssl.SSLError:

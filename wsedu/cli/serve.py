@@ -9,24 +9,30 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from .compression import extensions_for
 from .context import UserError
 from .saving import save_all, savers_of, suffixes
 
 if TYPE_CHECKING:
+    import ssl
+
     from rich.console import RenderableType
 
     from ..apps.app import App
     from ..loopback import Server
-    from ..loopback.tls import Contexts
     from ..protocol.steps import FrameComplete
     from ..trace.trace import Record, Trace
     from .context import Context
     from .parser import Parser
 
 HOST = "127.0.0.1"
+LOCAL = ("localhost", HOST, "::1")
+"""What a browser on this machine may call a server on it."""
+
 PORT = 8000
 APPLICATIONS = ("page", "echo", "chat", "clock")
 """As `wsedu.apps.app.NAMES`, which would load asyncio for every help; a test compares them."""
@@ -42,6 +48,8 @@ def add_arguments(parser: Parser, context: Context) -> None:
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=say("cli.serve.port"))
     parser.add_argument("--public", action="store_true", help=say("cli.serve.public"))
     parser.add_argument("--tls", action="store_true", help=say("cli.serve.tls"))
+    parser.add_argument("--tls-cert", metavar="FILE", help=say("cli.serve.cert"))
+    parser.add_argument("--tls-key", metavar="FILE", help=say("cli.serve.key"))
     parser.add_argument("--tls-ca", metavar="FILE", help=say("cli.serve.ca"))
     parser.add_argument("--subprotocol", action="append", default=[], metavar="NAME", help=say("cli.serve.subprotocol"))
     parser.add_argument("--origin", action="append", default=[], metavar="ORIGIN", help=say("cli.serve.origin"))
@@ -59,8 +67,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     if arguments.quiet and (arguments.save or arguments.json):
         raise UserError("cli.serve.quiet.alone")
-    if arguments.tls_ca and not arguments.tls:
-        raise UserError("cli.serve.ca.alone")
+    _check_tls(arguments)
     for origin in arguments.origin:
         if origin != "*" and not _ORIGIN.fullmatch(origin):
             raise UserError("cli.serve.origin.wrong", origin=repr(origin))
@@ -78,6 +85,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return 0
 
 
+def _check_tls(arguments: argparse.Namespace) -> None:
+    """Refuse files that would not be used."""
+    if not arguments.tls and (arguments.tls_ca or arguments.tls_cert or arguments.tls_key):
+        raise UserError("cli.serve.tls.alone")
+    if arguments.tls_key and not arguments.tls_cert:
+        raise UserError("cli.serve.key.alone")
+    if arguments.tls_ca and arguments.tls_cert:
+        raise UserError("cli.serve.ca.none")
+
+
 class _Service:
     """One run of the command.
 
@@ -93,7 +110,7 @@ class _Service:
         self._arguments = arguments
         self._context = context
         self._app: App = application(arguments.app, context.language)
-        self._contexts: Contexts | None = self._tls() if arguments.tls else None
+        self._ssl = self._tls() if arguments.tls else None
         self.kept = Trace(level=Level.BASE)
         self._stop = asyncio.Event()
         self._failure: Exception | None = None
@@ -113,7 +130,7 @@ class _Service:
                 self._app.serve,
                 self._arguments.host,
                 self._arguments.port,
-                ssl=None if self._contexts is None else self._contexts.server,
+                ssl=self._ssl,
                 public=self._arguments.public,
                 subprotocols=self._arguments.subprotocol,
                 origins=origins,
@@ -121,6 +138,7 @@ class _Service:
                 extensions=extensions_for(self._arguments.compress),
                 trace=False if self._arguments.quiet else self._trace(),
                 serve_page=self._app.page,
+                hosts=self._hosts(),
             )
             async with listening as server:
                 self._announce(server)
@@ -151,14 +169,33 @@ class _Service:
             return None, True
         return (None if "*" in wanted else [*wanted, None]), False
 
-    def _tls(self) -> Contexts:
+    def _hosts(self) -> set[str] | None:
+        """The names in Host by which it is served: those of this machine, and those of the allow list.
+
+        Any name where other machines are let in, since nobody knows what they call this one, and where pages of any
+        origin are served.
+        """
+        from ..loopback.server import check_host
+
+        host, origins = self._arguments.host, self._arguments.origin
+        try:
+            check_host(host, public=False)
+        except ValueError:
+            return None
+        names = (*LOCAL, host, *(urlsplit(origin).hostname or "" for origin in origins))
+        return None if "*" in origins else {f"[{name}]" if ":" in name else name.lower() for name in names}
+
+    def _tls(self) -> ssl.SSLContext:
         from ..loopback.tls import throwaway_contexts
         from ..trace.files import write_whole
 
-        contexts = throwaway_contexts("localhost", HOST, "::1", self._arguments.host)
-        if self._arguments.tls_ca:
-            write_whole(self._arguments.tls_ca, contexts.authority)
-        return contexts
+        arguments = self._arguments
+        if arguments.tls_cert:
+            return _own_certificate(arguments.tls_cert, arguments.tls_key)
+        contexts = throwaway_contexts(*LOCAL, arguments.host)
+        if arguments.tls_ca:
+            write_whole(arguments.tls_ca, contexts.authority)
+        return contexts.server
 
     def _announce(self, server: Server) -> None:
         """Where it listens: the line that other programs wait for, on standard error where JSON has the output."""
@@ -221,6 +258,21 @@ class _Service:
         """What was to be shown cannot be shown, such as to a reader who has gone: stop."""
         self._failure = self._failure or error
         self._stop.set()
+
+
+def _own_certificate(chain: str, key: str | None) -> ssl.SSLContext:
+    import ssl
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    for file in filter(None, (chain, key)):
+        # OpenSSL does not say which file it cannot read.
+        Path(file).open("rb").close()
+    try:
+        # Without a password OpenSSL would ask for one in a language of its own.
+        context.load_cert_chain(chain, key, password="")
+    except ssl.SSLError:
+        raise UserError("cli.serve.cert.wrong", file=chain if key is None else f"{chain}, {key}") from None
+    return context
 
 
 class _signals:  # noqa: N801 - it reads as a statement

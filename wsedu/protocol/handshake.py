@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, ParamSpec, TypeVar
 
@@ -85,6 +85,8 @@ class ServerPolicy:
             field, as a page has that came from this server; `origins` then adds to these.
         serve_page: the application's answer to an ordinary GET, one that asks for no upgrade, such as a page; None
             leaves it to the refusal that §4.2.1 demands.
+        hosts: the names of this server, in lower case and without port, one of which the Host field must have; None
+            for any. A page whose own name was made to lead here (DNS rebinding) passes `same_host`, but not this.
     """
 
     subprotocols: Sequence[str] = ()
@@ -94,6 +96,7 @@ class ServerPolicy:
     decide: Callable[[Request], Response | None] | None = None
     same_host: bool = False
     serve_page: Callable[[Request], Response | None] | None = None
+    hosts: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

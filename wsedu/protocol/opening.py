@@ -126,7 +126,7 @@ class ServerOpening:
 
     def _page(self, request: Request) -> Response | None:
         """What the application answers to a request that is no opening handshake and asks for nothing but a page."""
-        if self._policy.serve_page is None or not is_plain_get(request):
+        if self._policy.serve_page is None or not is_plain_get(request, self._policy):
             return None
         page = ask(self._policy.serve_page, request)
         if page is not None:

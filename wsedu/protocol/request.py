@@ -115,6 +115,12 @@ def check_host(request: Request, policy: ServerPolicy) -> Finding:
     return Finding(len(values) == 1 and _HOST_FIELD.fullmatch(values[0]) is not None, joined(values))
 
 
+def check_authority(request: Request, policy: ServerPolicy) -> Finding:
+    """A host by which the server is known, if it is choosy; compared without port and with ASCII case ignored."""
+    value = request.headers.get("Host")
+    return Finding(policy.hosts is None or _without_port(ascii_lower(value or "")) in policy.hosts, value)
+
+
 def check_upgrade(request: Request, policy: ServerPolicy) -> Finding:
     """A list of products with `websocket` in it, ASCII case ignored."""
     products = [ascii_lower(token) for token in request.headers.tokens("Upgrade")]
@@ -182,16 +188,19 @@ def _has_same_host(origin: str | None, host: str | None) -> bool:
 
 def _with_port(authority: str, port: str) -> str:
     """An authority with its port written out."""
-    host, colon, own = authority.rpartition(":")
-    if not colon or own.endswith("]"):
-        return f"{authority}:{port}"
-    return f"{host}:{own or port}"
+    host = _without_port(authority)
+    return f"{host}:{authority[len(host) + 1 :] or port}"
 
 
-def is_plain_get(request: Request) -> bool:
-    """Whether a request is an ordinary GET: legal, without a body, and it asks for no upgrade."""
-    policy = ServerPolicy()
-    judges = (check_method, check_http_version, check_target, check_no_body, check_host)
+def _without_port(authority: str) -> str:
+    """An authority without its port; an IPv6 address keeps its brackets."""
+    host, colon, port = authority.rpartition(":")
+    return host if colon and not port.endswith("]") else authority
+
+
+def is_plain_get(request: Request, policy: ServerPolicy) -> bool:
+    """Whether a request is an ordinary GET: legal, for this server, without a body, and it asks for no upgrade."""
+    judges = (check_method, check_http_version, check_target, check_no_body, check_host, check_authority)
     return not request.headers.fields("Upgrade") and all(judge(request, policy).passed for judge in judges)
 
 
@@ -214,6 +223,7 @@ REQUEST_CHECKS: tuple[Check[Request, ServerPolicy], ...] = (
     Check(rules.REQUEST_TARGET, "target", check_target),
     Check(rules.REQUEST_BODY, "Content-Length", check_no_body),
     Check(rules.REQUEST_HOST, "Host", check_host),
+    Check(rules.REQUEST_AUTHORITY, "Host", check_authority),
     Check(rules.REQUEST_UPGRADE, "Upgrade", check_upgrade),
     Check(rules.REQUEST_CONNECTION, "Connection", check_connection),
     Check(rules.REQUEST_KEY_ONCE, "Sec-WebSocket-Key", check_key_once),

@@ -12,6 +12,7 @@ import pytest
 from wsedu import State, Timeouts, Trace
 from wsedu.loopback import ConnectionClosedError, Endpoint, HandshakeFailed, connect, serve
 from wsedu.loopback import endpoint as endpoint_module
+from wsedu.loopback import wire
 from wsedu.protocol.steps import TimerExpired
 
 from ..support import masked, request_head
@@ -152,7 +153,7 @@ def test_a_peer_that_broke_a_rule_and_stays_is_left_after_the_closing_deadline()
 
 def test_a_peer_that_ends_tcp_but_does_not_read_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """The core is done when TCP's end has come; what we could not write must not keep the socket for ever."""
-    monkeypatch.setattr(endpoint_module, "LINGER", SOON)
+    monkeypatch.setattr(wire, "LINGER", SOON)
 
     async def main() -> None:
         async def handler(endpoint: Endpoint) -> None:
@@ -233,6 +234,7 @@ def test_an_idle_connection_is_closed() -> None:
         times = Timeouts(ping_interval=None, idle=SOON)
         async with pair(server={"timeouts": times, "trace": trace}) as ends:
             await ends.client.wait_closed()
+            await ends.server.wait_closed()
             assert ends.client.close_code == 1001
             assert ends.server.connection.clean
         assert expired(trace) == [("idle", SOON)]

@@ -18,6 +18,9 @@ from ..protocol.uri import parse_uri
 from ..trace.trace import Trace
 from .endpoint import Endpoint, new_endpoint
 
+_TIMEOUTS = Timeouts()
+_LIMITS = Limits()
+
 
 class connect:  # noqa: N801 - it reads as a function, as in the `websockets` library
     """Open a connection: `async with connect(uri) as ws: ...`, or `ws = await connect(uri)`.
@@ -35,7 +38,7 @@ class connect:  # noqa: N801 - it reads as a function, as in the `websockets` li
         headers: further fields of the request.
         trace: where to record; None for a trace of its own, False for none.
         limits: sizes beyond which the server is refused.
-        timeouts: deadlines in seconds: opening (TCP and TLS included), closing, idle, keepalive.
+        timeouts: deadlines in seconds: opening (TCP and TLS included), closing, idle, keepalive, writing.
         strict: also refuse what the RFC forbids but real peers send.
         random_bytes: gives the key and the masking keys.
 
@@ -67,7 +70,7 @@ class connect:  # noqa: N801 - it reads as a function, as in the `websockets` li
         self._address = (host or self._uri.host, port or self._uri.port)
         self._ssl = ssl
         self._trace = trace
-        self._timeouts = timeouts or Timeouts()
+        self._timeouts = timeouts or _TIMEOUTS
         self._endpoint: Endpoint | None = None
 
         def make(tracer: Tracer | None) -> Connection:
@@ -78,7 +81,7 @@ class connect:  # noqa: N801 - it reads as a function, as in the `websockets` li
                 extensions=extensions,
                 origin=origin,
                 headers=headers,
-                limits=limits,
+                limits=limits or _LIMITS,
                 timeouts=self._timeouts,
                 strict=strict,
                 random_bytes=random_bytes,
@@ -102,7 +105,7 @@ class connect:  # noqa: N801 - it reads as a function, as in the `websockets` li
 
     async def _open(self) -> Endpoint:
         return await open_endpoint(
-            lambda: new_endpoint(self._make, self._trace),
+            lambda: new_endpoint(self._make, self._trace, writing=self._timeouts.writing),
             self._address,
             ssl=(self._ssl or ssl_module.create_default_context()) if self._uri.secure else None,
             server_hostname=self._uri.host,

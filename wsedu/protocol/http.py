@@ -47,8 +47,8 @@ class Headers(Sequence[HeaderField]):
     """Header fields in order; names are matched without regard to case (RFC 6455 §4.1)."""
 
     def __init__(self, pairs: Iterable[tuple[str, str] | HeaderField] = ()) -> None:
-        self._fields = tuple(HeaderField(*pair) for pair in pairs)
-        self._folded = [ascii_lower(field.name) for field in self._fields]
+        self._fields = tuple([pair if isinstance(pair, HeaderField) else HeaderField(*pair) for pair in pairs])
+        self._folded = [ascii_lower(field[0]) for field in self._fields]
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]  # Sequence's two overloads, both a tuple's
         return self._fields[index]
@@ -74,14 +74,18 @@ class Headers(Sequence[HeaderField]):
 
     def fields(self, name: str) -> list[HeaderField]:
         """Every field of that name, in order."""
-        folded = ascii_lower(name)
-        if folded not in self._folded:
+        # A handshake looks for its dozen of names some thirty times, and finds most of them never or once.
+        folded, names = ascii_lower(name), self._folded
+        count = names.count(folded)
+        if count == 0:
             return []
-        return [field for field, own in zip(self._fields, self._folded, strict=True) if own == folded]
+        if count == 1:
+            return [self._fields[names.index(folded)]]
+        return [field for field, own in zip(self._fields, names, strict=True) if own == folded]
 
     def values(self, name: str) -> list[str]:
         """The values of every field of that name, in order."""
-        return [field.value for field in self.fields(name)]
+        return [field[1] for field in self.fields(name)]
 
     def get(self, name: str) -> str | None:
         """The values of that name joined by commas, as RFC 9110 §5.3 allows; None if there is no such field."""
@@ -90,7 +94,10 @@ class Headers(Sequence[HeaderField]):
 
     def tokens(self, name: str) -> list[str]:
         """The elements of a comma-separated list, over all fields of that name, empty ones left out."""
-        elements = (element.strip(" \t") for value in self.values(name) for element in value.split(","))
+        values = self.values(name)
+        if not values:
+            return []
+        elements = (element.strip(" \t") for value in values for element in value.split(","))
         return [element for element in elements if element]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from wsedu.trace.har import MESSAGES, DamagedHarError, loads_har, read_har
+from wsedu.trace.har import MESSAGES
+from wsedu.trace.harread import DamagedHarError, loads_har, read_har
 from wsedu.trace.pcapfile import NoCaptureError
 from wsedu.trace.pcaptrace import read_capture
 

@@ -17,11 +17,13 @@ from tests.captures.exchange import Pair, random_exchange, sent_frames, streams
 from tests.cli.conftest import Run
 from tests.cli.conftest import wsedu as wsedu
 from wsedu.loopback import Endpoint, connect, record, serve
-from wsedu.loopback.replay import Outcome, replay_client, replay_server
+from wsedu.loopback.replay import replay_client, replay_server
+from wsedu.loopback.replay_player import Outcome
 from wsedu.loopback.replay_script import script_of
 from wsedu.protocol.frame import Frame
 from wsedu.protocol.types import Direction, Role
-from wsedu.trace.har import DamagedHarError, har_object, loads_har, read_har, write_har
+from wsedu.trace.harread import DamagedHarError, loads_har, read_har
+from wsedu.trace.harwrite import har_object, write_har
 from wsedu.trace.pcaptrace import read_capture
 from wsedu.trace.pcapwrite import write_pcapng
 from wsedu.trace.trace import Trace

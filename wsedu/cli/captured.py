@@ -14,7 +14,7 @@ from ..trace.pcapfile import NoCaptureError, is_capture
 from .context import UserError
 
 if TYPE_CHECKING:
-    from ..trace.har import DamagedHarError
+    from ..trace.harread import DamagedHarError
     from ..trace.pcaptrace import Capture, CapturedConnection
     from ..trace.trace import Trace
     from .context import Context
@@ -127,7 +127,7 @@ def show_har(raw: bytes, source: str, *, as_json: bool, context: Context) -> int
     Raises:
         UserError: there is none in it, or the file is damaged: said after all that could be read.
     """
-    from ..trace.har import DamagedHarError, loads_har
+    from ..trace.harread import DamagedHarError, loads_har
 
     damaged = None
     try:
@@ -194,7 +194,7 @@ def _exchanges(raw: bytes, source: str, as_websocket: str | None) -> Sequence[Tr
     if is_capture(raw):
         return _read(raw, source, as_websocket).traces
     if is_har(raw):
-        from ..trace.har import DamagedHarError, loads_har
+        from ..trace.harread import DamagedHarError, loads_har
 
         try:
             return loads_har(_decoded(raw))

@@ -14,7 +14,8 @@ from .context import UserError
 if TYPE_CHECKING:
     import ssl
 
-    from ..loopback.replay import Difference, Outcome
+    from ..loopback.replay_compare import Difference
+    from ..loopback.replay_player import Outcome
     from ..loopback.replay_script import Script
     from .context import Context
     from .parser import Parser

@@ -123,7 +123,7 @@ def _save_pcapng(trace: Trace, path: str, language: str, theme: Theme) -> None:
 
 
 def _save_har(trace: Trace, path: str, language: str, theme: Theme) -> None:
-    from ..trace.har import write_har
+    from ..trace.harwrite import write_har
 
     write_har(trace, path, start=_date(trace))
 

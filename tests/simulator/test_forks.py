@@ -6,8 +6,7 @@ import itertools
 
 import pytest
 
-from wsedu import Frame, Role, Trace
-from wsedu.loopback import record
+from wsedu import Frame, Role
 from wsedu.protocol.events import Event, TextReceived
 from wsedu.protocol.steps import Level
 from wsedu.simulator import (
@@ -50,7 +49,7 @@ def test_a_fork_at_any_step_has_the_same_past_and_another_future(name: str, faul
     before = saved(trace)
     happened = 0
     for at in range(1, len(trace) + 1, 7):
-        forked = fork(trace, at=at, fault=fault)
+        forked = fork(trace, at_step=at, fault=fault)
         assert saved(forked).splitlines()[1 : at + 1] == before.splitlines()[1 : at + 1]
         found = steps(forked, FaultHappened)
         happened += len(found)
@@ -61,8 +60,8 @@ def test_a_fork_at_any_step_has_the_same_past_and_another_future(name: str, faul
 
 def test_a_fork_can_be_forked() -> None:
     trace = simulate("tour", seed=1, level=Level.CORE)
-    first = fork(trace, at=20, fault=Delay(seconds=3.0))
-    second = fork(first, at=30, fault=Cut())
+    first = fork(trace, at_step=20, fault=Delay(seconds=3.0))
+    second = fork(first, at_step=30, fault=Cut())
     assert second.records[:30] == first.records[:30]
     assert [step.fault for step in steps(second, FaultHappened)] == ["delay", "cut"]
 
@@ -84,7 +83,7 @@ def test_a_world_that_was_driven_by_hand_can_be_forked() -> None:
     world.client.close()
     world.run()
     assert world.client.messages == ["ONE", "TWO", "clock"]
-    forked = fork(world, at=at, fault=Drop())
+    forked = fork(world, at_step=at, fault=Drop())
     assert forked.records[:at] == world.trace.records[:at]
     received = forked.bytes_of(Role.CLIENT.receives, received=True)
     assert (b"ONE" in received, b"TWO" in received, b"clock" in received) == (True, False, True)
@@ -101,7 +100,7 @@ def test_a_function_can_be_forked() -> None:
     trace = simulate(script, seed=3, level=Level.CORE)
     assert saved(trace) == saved(simulate(script, seed=3, level=Level.CORE))
     for at in range(1, len(trace), 5):
-        assert fork(trace, at=at, fault=Vanish(who=Role.CLIENT)).records[:at] == trace.records[:at]
+        assert fork(trace, at_step=at, fault=Vanish(who=Role.CLIENT)).records[:at] == trace.records[:at]
 
 
 def test_a_function_that_does_something_else_is_found_out() -> None:
@@ -114,17 +113,11 @@ def test_a_function_that_does_something_else_is_found_out() -> None:
 
     trace = simulate(fickle, seed=3, level=Level.CORE)
     with pytest.raises(ValueError, match="same"):
-        fork(trace, at=len(trace), fault=Drop())
+        fork(trace, at_step=len(trace), fault=Drop())
 
 
 @pytest.mark.parametrize("at", [0, -1, 10_000])
 def test_a_step_that_is_not_there_cannot_be_forked_at(at: int) -> None:
     trace = simulate("hello", seed=1, level=Level.CORE)
     with pytest.raises(ValueError, match="step"):
-        fork(trace, at=at, fault=Drop())
-
-
-def test_only_virtual_time_can_be_forked() -> None:
-    real: Trace = record("hello", seed=1, level=Level.CORE)
-    with pytest.raises(ValueError, match="virtual"):
-        fork(real, at=3, fault=Drop())
+        fork(trace, at_step=at, fault=Drop())

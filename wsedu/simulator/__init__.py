@@ -23,8 +23,11 @@ from ..scenarios.network import Network as Network
 from ..scenarios.network import PlainProxy as PlainProxy
 from ..scenarios.network import Vanish as Vanish
 from .agenda import TimeUp as TimeUp
+from .differing import Differences as Differences
+from .differing import differences as differences
 from .endpoint import End as End
 from .forking import fork as fork
+from .forking import replay as replay
 from .setup import SimulatedTrace as SimulatedTrace
 from .simulate import simulate as simulate
 from .world import World as World

@@ -112,6 +112,9 @@ class SimulatedTrace(Trace):
 
     Arguments:
         again: plays the same once more, with these faults besides; None if that cannot be.
+        forked_at: the number of the last step that a fork has in common with what it was forked from; None for a
+            trace that is no fork.
     """
 
     again: Callable[[tuple[Fault, ...]], SimulatedTrace] | None = field(default=None, repr=False, compare=False)
+    forked_at: int | None = field(default=None, compare=False)

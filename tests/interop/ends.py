@@ -23,6 +23,13 @@ REFUSAL = 403
 """The HTTP status with which a server refuses a handshake."""
 
 
+REFUSED_CASE = "handshake refused"
+"""The name of the case in which the server refuses; all others need an open connection."""
+
+CLIENT, SERVER = "client", "server"
+"""What wsedu is."""
+
+
 class Manner(NamedTuple):
     """How the two ends are joined.
 
@@ -76,10 +83,10 @@ class Refused(Exception):
     """The peer says that its handshake was refused.
 
     Attributes:
-        status: the HTTP status, None where the peer does not tell.
+        status: the HTTP status.
     """
 
-    def __init__(self, status: int | None) -> None:
+    def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
 
@@ -108,7 +115,9 @@ class Peer:
         version: tells which one was tested.
         client: gives a context in which `Dial` works; None if it is no client.
         server: listens, refusing every handshake with 403 if its second argument says so; None if it is no server.
-        cannot: cases that do not apply, and why.
+        cannot: cases that do not apply, and why; `CLIENT` and `SERVER` stand for all cases of our role.
+        differs: cases in which something else is asserted than with the others, and what.
+        answer: the code with which it answers a Close frame; None for the one that it got.
         ends_tls: whether it takes TLS off before our server, which then speaks ws.
     """
 
@@ -117,6 +126,8 @@ class Peer:
     client: Callable[[], AbstractAsyncContextManager[Dial]] | None
     server: Serve | None
     cannot: Mapping[str, str] = field(default_factory=dict)
+    differs: Mapping[str, str] = field(default_factory=dict)
+    answer: int | None = None
     ends_tls: bool = False
 
     def __str__(self) -> str:

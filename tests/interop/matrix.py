@@ -16,9 +16,8 @@ from wsedu.protocol.response import error_response
 from wsedu.protocol.types import Limits, State
 
 from . import peer_aiohttp, peer_chromium, peer_nginx, peer_node, peer_websockets, peer_wsproto
-from .cases import CASES, REFUSAL, Case, Link
-from .ends import REFUSAL as STATUS
-from .ends import ROOM, Manner, Peer, Refused, client_tls, server_tls
+from .cases import CASES, Case, Link
+from .ends import CLIENT, REFUSAL, REFUSED_CASE, ROOM, SERVER, Manner, Peer, Refused, client_tls, server_tls
 
 PEERS = (
     peer_websockets.PEER,
@@ -26,12 +25,12 @@ PEERS = (
     peer_wsproto.PEER,
     peer_node.PEER,
     peer_chromium.PEER,
-    peer_nginx.PEER,
+    *(peer_nginx.through(peer) for peer in (peer_websockets.PEER, peer_node.PEER, peer_chromium.PEER)),
 )
 MANNERS = tuple(Manner(tls, compress) for tls in (False, True) for compress in (False, True))
 PATIENCE = 10.0
 """Seconds that a case may take."""
-PASSED, FAILED, NOT_APPLICABLE = "✔", "✘", "—"
+PASSED, OTHERWISE, FAILED, NOT_APPLICABLE = "✔", "✔*", "✘", "—"
 
 
 class Row(NamedTuple):
@@ -61,8 +60,8 @@ def rows() -> list[Row]:
     return [
         Row(peer, we, manner)
         for peer in PEERS
-        for we in ("client", "server")
-        if (peer.client if we == "server" else peer.server) is not None
+        for we in (CLIENT, SERVER)
+        if (peer.client if we == SERVER else peer.server) is not None
         for manner in MANNERS
     ]
 
@@ -94,7 +93,7 @@ async def their_servers(row: Row) -> AsyncIterator[Any]:
         @asynccontextmanager
         async def linked(seed: int) -> AsyncIterator[Link]:
             async with connect(listening.uri, ssl=client_tls(row.manner), **our_options(row.manner)) as ours:
-                yield Link(ours, await listening.next(), seed)
+                yield Link(ours, await listening.next(), seed, row.peer.answer)
 
         yield linked
 
@@ -106,7 +105,7 @@ async def their_refusal(row: Row) -> None:
         with pytest.raises(HandshakeFailed) as caught:
             await connect(listening.uri, ssl=client_tls(row.manner), **our_options(row.manner))
     assert caught.value.response is not None
-    assert caught.value.response.status == STATUS
+    assert caught.value.response.status == REFUSAL
 
 
 # --- We are the server ---
@@ -135,7 +134,7 @@ async def our_server(row: Row) -> AsyncIterator[Any]:
         @asynccontextmanager
         async def linked(seed: int) -> AsyncIterator[Link]:
             async with dial(server.uri, row.manner) as theirs:
-                yield Link(arrived.pop(), theirs, seed)
+                yield Link(arrived.pop(), theirs, seed, row.peer.answer)
 
         yield linked
 
@@ -145,7 +144,7 @@ async def our_refusal(row: Row) -> None:
     assert row.peer.client is not None
 
     def no(request: Request) -> Response:
-        return error_response(STATUS)
+        return error_response(REFUSAL)
 
     async def never(endpoint: Endpoint) -> None:
         raise AssertionError("the handshake was refused")
@@ -157,7 +156,7 @@ async def our_refusal(row: Row) -> None:
         with pytest.raises(Refused) as caught:
             async with dial(server.uri, row.manner):
                 pass
-    assert caught.value.status in (STATUS, None)
+    assert caught.value.status == REFUSAL
 
 
 # --- A line ---
@@ -179,7 +178,7 @@ async def play_case(link: Link, case: Case, manner: Manner) -> None:
 async def play(row: Row, seed: int) -> dict[str, BaseException]:
     """Run every cell of a line that applies; gives what went wrong, by column."""
     wrong: dict[str, BaseException] = {}
-    opened = their_servers if row.we == "client" else our_server
+    opened = their_servers if row.we == CLIENT else our_server
     async with opened(row) as linked:
         for name, case in CASES.items():
             if name in row.cannot:
@@ -190,7 +189,7 @@ async def play(row: Row, seed: int) -> dict[str, BaseException]:
             except Exception as error:
                 wrong[name] = error
     try:
-        await (their_refusal if row.we == "client" else our_refusal)(row)
+        await (their_refusal if row.we == CLIENT else our_refusal)(row)
     except Exception as error:
-        wrong[REFUSAL] = error
+        wrong[REFUSED_CASE] = error
     return wrong

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from .cases import COLUMNS
-from .matrix import FAILED, NOT_APPLICABLE, PASSED, PEERS, Row, rows
+from .ends import CLIENT, REFUSAL, SERVER, Peer
+from .matrix import FAILED, NOT_APPLICABLE, OTHERWISE, PASSED, PEERS, Row, rows
 
 VARIABLE = "WSEDU_INTEROP_PAGE"
 """Names the environment variable with the file to write."""
@@ -24,10 +25,16 @@ tests that make them:
 {VARIABLE}=docs/interop.md python -m pytest tests/interop/test_matrix.py
 ```
 
-{PASSED} works, {FAILED} does not, {NOT_APPLICABLE} does not apply, for a reason below. "deflate" is
-permessage-deflate (RFC 7692), which both ends then use; without it, neither does. A size in bytes is tried as binary
-and as text, in both directions, and so are text, binary and empty messages. Chromium accepts the throw-away
-certificate by option; nginx ends TLS, and talks to the server behind it without.
+{PASSED} works, {OTHERWISE} works, with something else asserted than elsewhere (below), {FAILED} does not work,
+{NOT_APPLICABLE} does not apply, for a reason below. "deflate" is permessage-deflate (RFC 7692), which both ends then use; without
+it, neither does. A size in bytes is tried as binary and as text, in both directions, and so are text, binary and empty
+messages. Chromium accepts the throw-away certificate by option; nginx stands between wsedu and the peer that is named
+with it, ends TLS, and talks to the server behind it without.
+
+When wsedu closes first, the peer gets code and reason, and wsedu gets the code back; when the peer closes first, the
+other way round. When both close at once, each gets the code that the other has chosen by itself: the Close frames have
+crossed, for an answer would have had the code of what it answers. A handshake is refused with {REFUSAL}, and the client
+says so.
 """
 
 Results = Mapping[str, Sequence[str]]
@@ -36,21 +43,35 @@ Results = Mapping[str, Sequence[str]]
 
 def cells(row: Row, wrong: Mapping[str, BaseException]) -> list[str]:
     """What the page says of a line."""
-    return [FAILED if name in wrong else NOT_APPLICABLE if name in row.peer.cannot else PASSED for name in COLUMNS]
+    return [_cell(row.peer, name, failed=name in wrong) for name in COLUMNS]
+
+
+def _cell(peer: Peer, name: str, *, failed: bool) -> str:
+    if failed:
+        return FAILED
+    if name in peer.cannot:
+        return NOT_APPLICABLE
+    return OTHERWISE if name in peer.differs else PASSED
 
 
 def page(results: Results) -> str:
     """The page for these results; a line without a result is left out."""
-    parts = [HEAD, "## Tested against\n", *(f"- {peer.name} {peer.version()}" for peer in PEERS), "", "## The matrix\n"]
+    parts = [HEAD, "## Tested against\n", *_versions(), "", "## The matrix\n"]
     parts += _table(results)
     parts += ["", "## What does not apply\n"]
-    parts += [f"- {peer.name}, {case}: {why}." for peer in PEERS for case, why in peer.cannot.items()]
-    roles = [
-        f"- {peer.name} is a {'client' if peer.server is None else 'server'} only."
-        for peer in PEERS
-        if peer.server is None or peer.client is None
-    ]
-    return "\n".join([*parts, *roles, ""])
+    parts += [f"- {peer}, {_words(case)}: {why}." for peer in PEERS for case, why in peer.cannot.items()]
+    parts += ["", "## What is asserted in another way\n"]
+    parts += [f"- {peer}, {case}: {what}." for peer in PEERS for case, what in peer.differs.items()]
+    return "\n".join([*parts, ""])
+
+
+def _versions() -> list[str]:
+    """One line for each program; what is beyond nginx has its line already."""
+    return list(dict.fromkeys(f"- {peer.name.partition(', ')[0]} {peer.version()}" for peer in PEERS))
+
+
+def _words(case: str) -> str:
+    return f"wsedu as the {case}" if case in (CLIENT, SERVER) else case
 
 
 def _table(results: Results) -> list[str]:

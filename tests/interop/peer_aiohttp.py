@@ -122,4 +122,13 @@ async def client() -> AsyncIterator[Dial]:
 
 
 WHY = "aiohttp has no call that sends a fragment"
-PEER = Peer("aiohttp", lambda: version("aiohttp"), client, server, {"fragments from the peer": WHY})
+ANSWER = 1000
+PEER = Peer(
+    "aiohttp",
+    lambda: version("aiohttp"),
+    client,
+    server,
+    cannot={"fragments from the peer": WHY},
+    differs={"we close first": f"aiohttp answers every Close frame with {ANSWER}, not with the code that it got"},
+    answer=ANSWER,
+)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..browser.conftest import FLAGS, NAMES, TIMEOUT
 from ..conftest import require_component
-from .ends import Closed, Dial, Manner, Peer, Refused
+from .ends import CLIENT, REFUSED_CASE, Closed, Dial, Manner, Peer, Refused
 
 OPEN = """uri => new Promise(done => {
     window.heard = [];
@@ -34,6 +34,9 @@ OPEN = """uri => new Promise(done => {
 SEND = """([text, data]) => ws.send(
     text ? data : Uint8Array.from(atob(data), letter => letter.charCodeAt(0)))"""
 RECEIVE = "() => heard.length ? heard.shift() : new Promise(done => { wanted = done; })"
+
+STATUS = re.compile(r"WebSocket connection to '[^']*' failed: .*\b(\d{3})$")
+"""What Chromium writes on its console for whoever develops a page, and keeps from the page."""
 
 
 class End:
@@ -85,12 +88,23 @@ async def client() -> AsyncIterator[Dial]:
         )
         page = await browser.new_page(ignore_https_errors=True)
         page.set_default_timeout(TIMEOUT)
+        told: list[int] = []
+
+        def listen(message: Any) -> None:
+            found = STATUS.search(message.text)
+            if found:
+                told.append(int(found[1]))
+
+        page.on("console", listen)
 
         @asynccontextmanager
         async def dial(uri: str, manner: Manner) -> AsyncIterator[End]:
+            told.clear()
             if not await page.evaluate(OPEN, uri):
-                # A page is told nothing but that it failed (RFC 6455 §10.2 is one reason why).
-                raise Refused(None)
+                # A page is told nothing but that it failed (RFC 6455 §10.2 is one reason why); the console has more.
+                while not told:
+                    await page.wait_for_event("console")
+                raise Refused(told[0])
             yield End(page)
 
         try:
@@ -108,4 +122,16 @@ def version() -> str:
 
 NO_FRAGMENTS = "a page cannot send fragments: the browser decides on frames"
 NO_PING = "a page cannot send a Ping, nor see one"
-PEER = Peer("Chromium", version, client, None, {"fragments from the peer": NO_FRAGMENTS, "Ping from the peer": NO_PING})
+NO_STATUS = "a page is told 1006 and no HTTP status; the status is read from what the browser writes on its console"
+PEER = Peer(
+    "Chromium",
+    version,
+    client,
+    None,
+    cannot={
+        CLIENT: "a browser does not listen for connections",
+        "fragments from the peer": NO_FRAGMENTS,
+        "Ping from the peer": NO_PING,
+    },
+    differs={REFUSED_CASE: NO_STATUS},
+)

@@ -1,4 +1,4 @@
-"""nginx as a reverse proxy between our end and that of `websockets`; it ends TLS, as it does on most servers."""
+"""nginx as a reverse proxy between our end and that of another peer; it ends TLS, as it does on most servers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..conftest import require_component
 from ..loopback.net import HOST
-from . import peer_websockets
-from .ends import Dial, Manner, Other, Peer, Server, certificate
+from .ends import Dial, Manner, Other, Peer, Serve, Server, certificate
 
 PLACES = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
 """Debian has nginx where only the administrator's PATH looks."""
@@ -123,23 +123,40 @@ class Proxied:
         return await self._behind.next()
 
 
-@asynccontextmanager
-async def server(manner: Manner, refuse: bool) -> AsyncIterator[Server]:
-    async with (
-        peer_websockets.server(Manner(False, manner.compress), refuse) as behind,
-        proxy(behind.uri, manner) as uri,
-    ):
-        yield Proxied(uri, behind)
+def server_of(peer: Peer) -> Serve | None:
+    """nginx in front of that peer's server; None if it is no server."""
+    serve = peer.server
+    if serve is None:
+        return None
 
-
-@asynccontextmanager
-async def client() -> AsyncIterator[Dial]:
     @asynccontextmanager
-    async def dial(uri: str, manner: Manner) -> AsyncIterator[Other]:
-        async with proxy(uri, manner) as front, peer_websockets.dial(front, manner) as end:
-            yield end
+    async def server(manner: Manner, refuse: bool) -> AsyncIterator[Server]:
+        async with serve(Manner(False, manner.compress), refuse) as behind, proxy(behind.uri, manner) as uri:
+            yield Proxied(uri, behind)
 
-    yield dial
+    return server
+
+
+def client_of(peer: Peer) -> Callable[[], AbstractAsyncContextManager[Dial]]:
+    """That peer's client, which nginx leads to our server."""
+    assert peer.client is not None
+    connected = peer.client
+
+    @asynccontextmanager
+    async def client() -> AsyncIterator[Dial]:
+        fronts: dict[tuple[str, Manner], str] = {}
+        async with connected() as dial, AsyncExitStack() as stack:
+
+            @asynccontextmanager
+            async def through(uri: str, manner: Manner) -> AsyncIterator[Other]:
+                if (uri, manner) not in fronts:
+                    fronts[uri, manner] = await stack.enter_async_context(proxy(uri, manner))
+                async with dial(fronts[uri, manner], manner) as end:
+                    yield end
+
+            yield through
+
+    return client
 
 
 def version() -> str:
@@ -149,5 +166,13 @@ def version() -> str:
     return found[1] if found else told.strip()
 
 
-PEER = Peer("nginx between, websockets behind", version, client, server, ends_tls=True)
-"""As a client, it is `websockets` that connects through nginx to our server."""
+def through(peer: Peer) -> Peer:
+    """The peer beyond nginx: its server behind it, its client in front of it with ours behind."""
+    return replace(
+        peer,
+        name=f"nginx, {peer.name} beyond",
+        version=version,
+        client=client_of(peer),
+        server=server_of(peer),
+        ends_tls=True,
+    )

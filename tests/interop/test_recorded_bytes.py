@@ -19,7 +19,7 @@ from wsedu.protocol.steps import FrameComplete, Level, MessageComplete
 from wsedu.protocol.types import Direction
 from wsedu.scenarios import SCENARIOS
 
-LEGAL = sorted(set(SCENARIOS) - {"unmasked", "split-utf8", "silent-peer"})
+LEGAL = sorted(set(SCENARIOS) - {"unmasked", "split-utf8", "silent-peer", "cross-site-refused"})
 """Scenarios in which nobody breaks a rule or falls silent."""
 
 WAYS = [(name, role) for name in LEGAL for role in Role if not SCENARIOS[name].compress]

@@ -27,9 +27,9 @@ tests that make them:
 
 {PASSED} works, {OTHERWISE} works, with something else asserted than elsewhere (below), {FAILED} does not work,
 {NOT_APPLICABLE} does not apply, for a reason below. "deflate" is permessage-deflate (RFC 7692), which both ends then
-use; without it, neither does. A size in bytes is tried as binary and as text, in both directions, and so are text, binary and empty
-messages. Chromium accepts the throw-away certificate by option; nginx stands between wsedu and the peer that is named
-with it, ends TLS, and talks to the server behind it without.
+use; without it, neither does. A size in bytes is tried as binary and as text, in both directions, and so are text,
+binary and empty messages. Chromium accepts the throw-away certificate by option; nginx stands between wsedu and the
+peer that is named with it, ends TLS, and talks to the server behind it without.
 
 When wsedu closes first, the peer gets code and reason, and wsedu gets the code back; when the peer closes first, the
 other way round. When both close at once, each gets the code that the other has chosen by itself: the Close frames have

@@ -15,7 +15,15 @@ import pytest
 import wsedu.scenarios
 from wsedu import Connection, Frame, Role, State, Timeouts, Trace
 from wsedu.loopback import record
-from wsedu.protocol.steps import CloseStatus, FrameComplete, Level, MessageComplete, TimerExpired, Violation
+from wsedu.protocol.steps import (
+    CloseStatus,
+    FrameComplete,
+    HandshakeRequest,
+    Level,
+    MessageComplete,
+    TimerExpired,
+    Violation,
+)
 from wsedu.protocol.types import Direction
 from wsedu.scenarios import SCENARIOS, Act, Scenario, scenario
 from wsedu.scenarios.model import PAUSE, VANISH
@@ -35,6 +43,8 @@ NAMES = (
     "large",
     "compressed",
     "tls",
+    "cross-site",
+    "cross-site-refused",
 )
 """As the product promises them."""
 
@@ -147,3 +157,26 @@ def test_a_scenario_comes_to_its_end(name: str) -> None:
     vanished = {act.who for act in SCENARIOS[name].acts if act.verb == VANISH}
     for role, end in world.ends.items():
         assert (end.state is State.CLOSED) == (role not in vanished)
+
+
+# --- Cross-site hijacking (RFC 6455 §10.2) ---
+
+
+def test_without_the_check_of_origin_a_foreign_page_reads_the_account() -> None:
+    trace = record("cross-site", seed=1, level=Level.BASE)
+    [request] = [one.step for one in trace if isinstance(one.step, HandshakeRequest) and not one.step.sent]
+    fields = dict(request.headers)
+    assert fields["Cookie"] == "session=of-the-victim"
+    assert fields["Host"] not in fields["Origin"]
+    assert [step.data for step in outcome(trace, Role.CLIENT) if isinstance(step, MessageComplete)] == [b"1000"]
+
+
+def test_with_the_check_it_is_refused_before_anything_is_said() -> None:
+    trace = record("cross-site-refused", seed=1, level=Level.BASE)
+    [broken] = [one for one in outcome(trace, Role.SERVER) if isinstance(one, Violation)]
+    assert (broken.rule, broken.status) == ("REQUEST_ORIGIN", 403)
+    assert exchange(trace) == {direction: [] for direction in Direction}
+    # Nothing else is different: the same request, byte by byte.
+    hijacked = record("cross-site", seed=1, level=Level.BASE)
+    up = Direction.TO_SERVER
+    assert hijacked.bytes_of(up).startswith(trace.bytes_of(up))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from wsedu import Connection, Role, ServerPolicy, State, Trace
+from wsedu import Connection, Role, State, Trace
 from wsedu.protocol.events import Opened
 from wsedu.protocol.steps import Level
 from wsedu.scenarios import Act, Scenario
@@ -31,6 +31,7 @@ class World:
                 scenario.uri,
                 subprotocols=scenario.subprotocols,
                 origin=scenario.origin,
+                headers=scenario.headers,
                 timeouts=scenario.client_timeouts,
                 extensions=scenario.extensions(),
                 random_bytes=random.Random(f"{seed} client").randbytes,
@@ -38,7 +39,7 @@ class World:
             ),
             Role.SERVER: Connection(
                 Role.SERVER,
-                policy=ServerPolicy(subprotocols=scenario.subprotocols, extensions=scenario.extensions()),
+                policy=scenario.policy(),
                 timeouts=scenario.server_timeouts,
                 random_bytes=random.Random(f"{seed} server").randbytes,
                 tracer=self.trace.recorder(number),

@@ -166,7 +166,8 @@ def test_every_check_and_every_breach_has_its_rule_and_section(name: str) -> Non
         label, looked_for = (
             re.escape(part) for part in (field_label(check.field, "en"), check_words(check.rule, "en"))
         )
-        assert re.search(rf"✔ {label}: [^✔]*?{looked_for} {check.rule} §{RULES[check.rule].section} ", text)
+        mark = "✔" if check.passed else "✖"
+        assert re.search(rf"{mark} {label}: [^✔✖]*?{looked_for} {check.rule} §{RULES[check.rule].section} ", text)
     for breach in steps_of(trace, Violation):
         assert f"✖ {breach.rule} · §{RULES[breach.rule].section} · at byte {breach.offset:,}" in text
         assert squeezed(violation_sentence(breach, "en")) in text

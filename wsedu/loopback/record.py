@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..protocol.connection import Connection
-from ..protocol.handshake import ServerPolicy
 from ..protocol.steps import Level, ScenarioAct, Tracer
 from ..protocol.types import Role, State
 from ..protocol.uri import parse_uri
@@ -19,9 +18,8 @@ from ..scenarios import Act, Scenario
 from ..scenarios import scenario as find_scenario
 from ..scenarios.model import PAUSE, VANISH
 from ..trace.trace import Trace, new_header
-from .client import open_endpoint
 from .endpoint import Endpoint, new_endpoint
-from .errors import ConnectionClosed
+from .errors import ConnectionClosed, HandshakeFailed
 from .server import Server
 
 HOST = "127.0.0.1"
@@ -129,15 +127,20 @@ class _Player:
             await server.listen(HOST, 0, ssl=contexts.server if contexts else None)
             reading: list[asyncio.Task[None]] = []
             try:
-                await open_endpoint(
-                    self._make_client,
-                    (HOST, server.port),
+                client = self._make_client()
+                await asyncio.get_running_loop().create_connection(
+                    lambda: client,
+                    HOST,
+                    server.port,
                     ssl=contexts.client if contexts else None,
-                    server_hostname=uri.host,
-                    timeout=None,
+                    server_hostname=uri.host if contexts else None,
                 )
-                reading.append(asyncio.create_task(_take_all(self._ends[Role.CLIENT])))
-                await self._perform_all()
+                # A server that refuses the request leaves nobody who could act; both go on to the end of TCP.
+                with suppress(HandshakeFailed):
+                    await client.wait_opened()
+                    reading.append(asyncio.create_task(_take_all(client)))
+                    await self._perform_all()
+                await self._wait_for_the_end()
             finally:
                 for endpoint in self._ends.values():
                     endpoint.abort()
@@ -154,6 +157,7 @@ class _Player:
                 subprotocols=scenario.subprotocols,
                 extensions=scenario.extensions(),
                 origin=scenario.origin,
+                headers=scenario.headers,
                 timeouts=scenario.client_timeouts,
                 random_bytes=random_source(self._seed, Role.CLIENT),
                 tracer=tracer,
@@ -167,7 +171,7 @@ class _Player:
         def make(tracer: Tracer | None) -> Connection:
             return Connection(
                 Role.SERVER,
-                policy=ServerPolicy(subprotocols=scenario.subprotocols, extensions=scenario.extensions()),
+                policy=scenario.policy(),
                 timeouts=scenario.server_timeouts,
                 random_bytes=random_source(self._seed, Role.SERVER),
                 tracer=tracer,
@@ -205,6 +209,8 @@ class _Player:
                 await self._ends[act.who].wait_closed()
             else:
                 await self._settle()
+
+    async def _wait_for_the_end(self) -> None:
         for role, endpoint in self._ends.items():
             if not self._gone(role):
                 await endpoint.wait_closed()

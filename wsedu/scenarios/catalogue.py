@@ -137,6 +137,20 @@ COMPRESSED = Scenario(
 
 TLS = Scenario("tls", _HELLO, uri="wss://localhost/chat", tls=True)
 
+CROSS_SITE = Scenario(
+    "cross-site",
+    (
+        client("send_text", "balance", note="act.hijack.ask"),
+        server("send_text", "1000", note="act.hijack.answer"),
+        BYE,
+    ),
+    uri="ws://bank.example/account",
+    origin="http://evil.example",
+    headers=(("Cookie", "session=of-the-victim"),),
+)
+
+CROSS_SITE_REFUSED = replace(CROSS_SITE, name="cross-site-refused", acts=(), same_host=True)
+
 SCENARIOS: dict[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
@@ -152,6 +166,8 @@ SCENARIOS: dict[str, Scenario] = {
         LARGE,
         COMPRESSED,
         TLS,
+        CROSS_SITE,
+        CROSS_SITE_REFUSED,
     )
 }
 """Every scenario by its name."""

@@ -13,6 +13,7 @@ from typing import Any
 from ..protocol.connection import Connection
 from ..protocol.deflate import PerMessageDeflateFactory
 from ..protocol.extensions import ExtensionFactory
+from ..protocol.handshake import ServerPolicy
 from ..protocol.types import Role, Timeouts
 from .network import Network
 
@@ -63,6 +64,8 @@ class Scenario:
         uri: what the client asks for; the world decides where its socket really goes.
         subprotocols: that the client offers and the server speaks.
         origin: the client's Origin, if any.
+        headers: further fields of the client's request.
+        same_host: the server serves pages of its own host only (RFC 6455 §10.2).
         tls: the exchange is protected by TLS.
         compress: both endpoints negotiate permessage-deflate.
         early: acts of the server in the moment in which it has accepted, in one chunk with its 101.
@@ -77,6 +80,8 @@ class Scenario:
     uri: str = "ws://localhost/chat"
     subprotocols: tuple[str, ...] = ()
     origin: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    same_host: bool = False
     tls: bool = False
     compress: bool = False
     early: tuple[Act, ...] = ()
@@ -88,3 +93,7 @@ class Scenario:
     def extensions(self) -> tuple[ExtensionFactory, ...]:
         """What each of the two endpoints can negotiate."""
         return (PerMessageDeflateFactory(),) if self.compress else ()
+
+    def policy(self) -> ServerPolicy:
+        """What the server accepts."""
+        return ServerPolicy(self.subprotocols, extensions=self.extensions(), same_host=self.same_host)

@@ -8,7 +8,6 @@ from random import Random, SystemRandom
 from typing import Any
 
 from ..protocol.connection import Connection
-from ..protocol.handshake import ServerPolicy
 from ..protocol.steps import Level, Tracer, TransportOpened
 from ..protocol.types import Role
 from ..scenarios.model import Scenario
@@ -57,12 +56,12 @@ class Setup:
                 "subprotocols": scenario.subprotocols,
                 "extensions": scenario.extensions(),
                 "origin": scenario.origin,
+                "headers": scenario.headers,
                 "timeouts": scenario.client_timeouts,
                 **self.client,
             }
         else:
-            policy = ServerPolicy(subprotocols=scenario.subprotocols, extensions=scenario.extensions())
-            options |= {"policy": policy, "timeouts": scenario.server_timeouts, **self.server}
+            options |= {"policy": scenario.policy(), "timeouts": scenario.server_timeouts, **self.server}
         return Connection(role, **options)
 
     def transport(self, role: Role) -> TransportOpened:

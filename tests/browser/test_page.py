@@ -162,9 +162,32 @@ def test_the_keyboard_alone_is_enough(shown: Page) -> None:
     page.locator("#disconnect").focus()
     page.keyboard.press("Enter")
     shown.state("CLOSED")
-    page.locator("#connect").focus()
+    # The focus goes from a button that is of no use any more to the one that is.
+    page.locator("#connect:focus").wait_for()
     page.keyboard.press("Enter")
     shown.state("OPEN")
+    page.locator("#disconnect:focus").wait_for()
+
+
+def test_whoever_reads_old_steps_is_told_of_newer_ones(shown: Page) -> None:
+    shown.open()
+    page = shown.page
+    page.locator("#send").click()
+    shown.frames(2)
+    log = page.get_by_role("log", name="What the server traced")
+    assert page.locator("#newer").is_hidden()
+    log.evaluate("log => { log.scrollTop = 0; }")
+    before = page.locator("#traced > li").count()
+    page.locator("#ping").click()
+    shown.frames(4)
+    page.get_by_role("button", name="Newer below").wait_for()
+    assert log.evaluate("log => log.scrollTop") == 0
+    more = page.locator("#traced > li").count() - before
+    page.get_by_role("button", name=f"Newer below: {more}").click()
+    page.locator("#newer").wait_for(state="hidden")
+    last = page.locator("#traced > li").last.bounding_box()
+    around = log.bounding_box()
+    assert last["y"] + last["height"] <= around["y"] + around["height"] + 1
 
 
 def test_an_order_that_the_rfc_forbids_is_explained_and_the_connection_stays(shown: Page) -> None:

@@ -24,6 +24,33 @@
     list.append(item);
     while (list.childElementCount > KEPT) list.firstElementChild.remove();
     if (atEnd) log.scrollTop = log.scrollHeight;
+    return atEnd;
+  }
+
+  let unread = 0; // steps below what a reader has scrolled to
+
+  function appendStep(item) {
+    unread = append(part("traced"), item) ? 0 : unread + 1;
+    showUnread();
+  }
+
+  function showUnread() {
+    part("newer").hidden = unread === 0;
+    part("newer").textContent = say("newer", { count: unread });
+  }
+
+  function toEnd() {
+    const log = part("traced").parentElement;
+    log.scrollTop = log.scrollHeight;
+    log.focus({ preventScroll: true });
+    unread = 0;
+    showUnread();
+  }
+
+  function onScroll() {
+    const log = part("traced").parentElement;
+    if (log.scrollHeight - log.scrollTop - log.clientHeight < 40) unread = 0;
+    showUnread();
   }
 
   // --- What JavaScript sees ---
@@ -106,7 +133,7 @@
     const message = JSON.parse(event.data);
     if (message.type === "hello") traceOpened(message);
     else if (message.type === "problem") part("problem").textContent = message.text;
-    else for (const step of message.steps) append(part("traced"), stepItem(step));
+    else for (const step of message.steps) appendStep(stepItem(step));
   }
 
   function watch() {
@@ -123,6 +150,18 @@
 
   const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
+  // A button that is disabled under a reader's hands passes the focus to the one that is of use now.
+  let homeless = false;
+
+  function keepFocus() {
+    const active = document.activeElement;
+    homeless = homeless || active.matches(":disabled");
+    const next = ["connect", "disconnect"].map(part).find((button) => !button.disabled);
+    if (!homeless || !next) return;
+    homeless = false;
+    if (active === document.body || active.matches(":disabled")) next.focus({ preventScroll: true });
+  }
+
   function update() {
     const state = link ? link.readyState : WebSocket.CLOSED;
     const open = state === WebSocket.OPEN;
@@ -131,6 +170,7 @@
     part("disconnect").disabled = !open;
     for (const id of ["send", "send-file"]) part(id).disabled = !open;
     part("orders").disabled = !open || !trace;
+    keepFocus();
   }
 
   function connect() {
@@ -160,7 +200,9 @@
 
   part("connect").addEventListener("click", () => (trace ? connect() : (watch(), update())));
   part("disconnect").addEventListener("click", () => { link.close(1000); update(); });
-  part("clear").addEventListener("click", () => { part("traced").replaceChildren(); part("seen").replaceChildren(); });
+  part("clear").addEventListener("click", () => { part("traced").replaceChildren(); part("seen").replaceChildren(); onScroll(); });
+  part("newer").addEventListener("click", toEnd);
+  part("traced").parentElement.addEventListener("scroll", onScroll);
   part("only-frames").addEventListener("change", (event) =>
     part("traced").classList.toggle("fewer", event.target.checked));
   on("send-form", () => { link.send(part("text").value); part("text").select(); });

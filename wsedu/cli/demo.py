@@ -94,8 +94,21 @@ def _tell(trace: Trace, arguments: argparse.Namespace, context: Context) -> None
         context.show(block)
         if block.pause:
             _wait(arguments, context)
+    _tell_beside(trace, context)
     if trace.header.scenario == "tour" and not arguments.step:
         context.show(more_to_see(context.language))
+
+
+def _tell_beside(trace: Trace, context: Context) -> None:
+    """A scenario that has a counterpart: both in virtual time, with the same keys, side by side."""
+    name, seed = trace.header.scenario or "", trace.header.seed
+    other = scenario(name).beside
+    if other:
+        from ..simulator import simulate
+        from ..views.side_by_side import side_by_side
+
+        one = simulate(name, seed=seed)
+        context.show(side_by_side(one, simulate(other, seed=one.header.seed), context.language))
 
 
 def _wait(arguments: argparse.Namespace, context: Context) -> None:

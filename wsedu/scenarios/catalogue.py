@@ -147,9 +147,10 @@ CROSS_SITE = Scenario(
     uri="ws://bank.example/account",
     origin="http://evil.example",
     headers=(("Cookie", "session=of-the-victim"),),
+    beside="cross-site-refused",
 )
 
-CROSS_SITE_REFUSED = replace(CROSS_SITE, name="cross-site-refused", acts=(), same_host=True)
+CROSS_SITE_REFUSED = replace(CROSS_SITE, name="cross-site-refused", acts=(), same_host=True, beside=CROSS_SITE.name)
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.name: scenario

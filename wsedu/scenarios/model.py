@@ -73,6 +73,7 @@ class Scenario:
         server_timeouts: the server's.
         network: what lies between the two in virtual time; None for the plainest link.
         virtual: it makes sense in virtual time only, for its network or for the time that passes in it.
+        beside: the name of the scenario that differs from it in the one thing that matters; empty for none.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Scenario:
     server_timeouts: Timeouts = QUIET
     network: Network | None = None
     virtual: bool = False
+    beside: str = ""
 
     def extensions(self) -> tuple[ExtensionFactory, ...]:
         """What each of the two endpoints can negotiate."""

@@ -27,6 +27,7 @@ IDLE_PROXY = Scenario(
     (*_NEWS, client("close", 1000, "too late", note="act.idle.close")),
     network=_FORGETFUL,
     virtual=True,
+    beside="idle-proxy-heartbeat",
 )
 
 IDLE_PROXY_HEARTBEAT = Scenario(
@@ -36,6 +37,7 @@ IDLE_PROXY_HEARTBEAT = Scenario(
     server_timeouts=QUIET,
     network=_FORGETFUL,
     virtual=True,
+    beside="idle-proxy",
 )
 
 VICTIM = "http://shop.example/script.js"
@@ -55,6 +57,7 @@ CACHE_POISONING = Scenario(
     uri=_ATTACKER,
     network=_CACHE,
     virtual=True,
+    beside="cache-poisoning-masked",
 )
 
 CACHE_POISONING_MASKED = Scenario(
@@ -67,6 +70,7 @@ CACHE_POISONING_MASKED = Scenario(
     uri=_ATTACKER,
     network=_CACHE,
     virtual=True,
+    beside="cache-poisoning",
 )
 
 _BUFFER = BufferingProxy(size=1024, seconds=5.0)

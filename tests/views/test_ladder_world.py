@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from tests.views.test_ladder import texts
 from wsedu import Frame, Opcode, Role, Trace
@@ -33,6 +34,7 @@ from wsedu.views.ladder import ladder_svg
 from wsedu.views.ladder_streams import stretch_of
 from wsedu.views.ladder_units import Fate, Unit, find_units
 from wsedu.views.ladder_world import world_words
+from wsedu.views.narrative import Narrator
 
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 HELLO: dict[str, Any] = {"opcode": Opcode.TEXT, "direction": UP}
@@ -157,3 +159,20 @@ def test_the_network_has_an_edge_of_its_own_in_every_theme(theme: Any) -> None:
     dashed = re.compile(r'<rect[^>]*stroke-dasharray="6 4"')
     assert len(dashed.findall(drawn)) == 2
     assert dashed.findall(plain) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tale_does_not_take_a_frame_for_another_because_one_was_lost(language: str) -> None:
+    """In words as in the picture: the Close comes as it was sent, though at another place of the stream."""
+    console = Console(width=4000)
+    with console.capture() as captured:
+        for block in Narrator(language, console).tell(faulty("drop")):
+            console.print(block)
+    told = captured.get()
+    other = catalogue(language).say("view.receipt.other", chunks="\0").split("\0")[1]
+    assert other not in told
+    assert catalogue(language).say("picture.network") in told
+    with console.capture() as captured:
+        for block in Narrator(language, console).tell(faulty("flip")):
+            console.print(block)
+    assert other in captured.get()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from .compression import extensions_for
 from .context import UserError
+from .limits import add_argument, read_limits
 from .saving import save_all, savers_of, suffixes
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def add_arguments(parser: Parser, context: Context) -> None:
     parser.add_argument("--subprotocol", action="append", default=[], metavar="NAME", help=say("cli.serve.subprotocol"))
     parser.add_argument("--origin", action="append", default=[], metavar="ORIGIN", help=say("cli.serve.origin"))
     parser.add_argument("--compress", action="store_true", help=say("cli.serve.compress"))
+    add_argument(parser, context)
     parser.add_argument(
         "--save", action="append", default=[], metavar="FILE", help=say("cli.serve.save", suffixes=suffixes())
     )
@@ -111,6 +113,7 @@ class _Service:
         self._context = context
         self._app: App = application(arguments.app, context.language)
         self._ssl = self._tls() if arguments.tls else None
+        self._limits = read_limits(arguments.limit)
         self.kept = Trace(level=Level.BASE)
         self._stop = asyncio.Event()
         self._failure: Exception | None = None
@@ -139,6 +142,7 @@ class _Service:
                 trace=False if self._arguments.quiet else self._trace(),
                 serve_page=self._app.page,
                 hosts=self._hosts(),
+                **self._limits,
             )
             async with listening as server:
                 self._announce(server)

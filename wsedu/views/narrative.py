@@ -26,7 +26,7 @@ from ..protocol.steps import (
     StateChanged,
     Step,
 )
-from ..protocol.types import Role
+from ..protocol.types import Direction, Role
 from ..trace.trace import Record
 from .acts import ActTeller, frame_label
 from .opening_tale import tell_opening
@@ -133,7 +133,7 @@ class _Tale:
         self._opening: list[Step] | None = []
         self._segment: list[Record] = []
         self._waiting: list[list[Record]] = []  # segments that began before the opening handshake was over
-        self._begun: set[tuple[object, int]] = set()  # frames, by direction and first byte
+        self._begun: dict[Direction, dict[int, None]] = {way: {} for way in Direction}  # frames, by their first byte
 
     def feed(self, record: Record) -> list[_Part]:
         step = record.step
@@ -190,13 +190,15 @@ class _Tale:
         if not isinstance(step, (FrameField, FrameComplete)) or step.span is None:
             return False
         place = (step.span.direction, piece_of(step.span).start)
-        if isinstance(step, FrameField):
-            if step.name != "fin":
-                return False
-            new = place not in self._begun
-        else:
-            new = place not in self._begun
-        self._begun.add(place)
+        if isinstance(step, FrameField) and step.name != "fin":
+            return False
+        new = place[1] not in self._begun[place[0]]
+        self._begun[place[0]].setdefault(place[1])
+        if isinstance(step, FrameComplete) and self._story.settled(step):
+            # Nobody comes back to what is before it.
+            begun = self._begun[place[0]]
+            while next(iter(begun)) < place[1]:
+                del begun[next(iter(begun))]
         return new and any(isinstance(record.step, FrameComplete) for record in self._segment)
 
     def _cut(self) -> None:

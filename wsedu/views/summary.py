@@ -10,10 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
-from ..protocol.steps import FrameComplete
 from ..protocol.types import Direction, Role
 from .prose import ByWidth, Prose
-from .story import Lane, Story, piece_of
+from .story import Lane, Story
 from .styles import NONE, STRONG
 from .tables import plain_table, role_name
 
@@ -48,19 +47,15 @@ class Tally(NamedTuple):
 
 def tally(lane: Lane) -> Tally:
     """The tally of one direction; a frame counts once all of its bytes have been written."""
-    frames = [step.frame for step in lane.frames.values() if _travelled(step, lane)]
+    counts = lane.count()
     return Tally(
-        frames=len(frames),
-        control=sum(frame.is_control for frame in frames),
+        frames=counts.frames,
+        control=counts.control,
         opening=sum(lane.heads.values()),
-        headers=sum(frame.header_size for frame in frames),
-        payload=sum(len(frame.payload) for frame in frames),
+        headers=counts.headers,
+        payload=counts.payload,
         total=lane.size,
     )
-
-
-def _travelled(step: FrameComplete, lane: Lane) -> bool:
-    return step.span is not None and piece_of(step.span).end <= lane.size
 
 
 def render_summary(story: Story) -> RenderableType:
@@ -97,7 +92,7 @@ def _never_written(story: Story) -> Iterator[str]:
     """Frames that an endpoint made and never handed to TCP, because it had vanished or was cut off."""
     for way, lane in story.lanes.items():
         for step in lane.frames.values():
-            if not _travelled(step, lane):
+            if not lane.travelled(step):
                 size = step.frame.header_size + len(step.frame.payload)
                 name = catalogue(story.language).say(f"opcode.{step.frame.name}")
                 sender = role_name(sender_of(way), story.language)

@@ -10,6 +10,7 @@ from ..protocol.closing import Happening
 from ..protocol.steps import FrameComplete, Level, StateChanged, Step, TransportOpened, Violation
 from ..protocol.types import Direction, Role
 from ..trace.trace import Record, Trace
+from ..trace.worldsteps import WorldStep
 from .html_faults import fault_box
 from .html_frames import frame_article
 from .html_opening import opening_parts
@@ -169,4 +170,6 @@ def _ms(record: Record) -> str:
 
 
 def _who(step: Step, say: Catalogue) -> str:
+    if isinstance(step, WorldStep):
+        return say.say("picture.network")
     return "" if step.endpoint is None else say.say(f"role.{step.endpoint.value}")

@@ -143,6 +143,13 @@ def test_help_lists_every_command(wsedu: Run) -> None:
     assert all(command.usage in done.stdout for command in COMMANDS.values())
 
 
+def test_a_code_that_was_asked_for_is_a_good_end(wsedu: Run) -> None:
+    done = talk_to_echo(wsedu, "/close 4000 bye")
+    assert (done.returncode, done.stderr) == (0, "")
+    with their_server(lambda link: link.close(4000, "not asked for")) as uri:
+        assert talk(wsedu, uri).returncode == 1
+
+
 def test_quit_closes_with_1000_at_once(wsedu: Run) -> None:
     codes: list[int | None] = []
 
@@ -242,16 +249,6 @@ def test_a_refused_handshake_shows_both_heads_and_says_why(wsedu: Run) -> None:
     assert "GET / HTTP/1.1" in done.stdout
     assert "HTTP/1.1 403 Forbidden" in done.stdout
     assert "RESPONSE_STATUS" in done.stdout
-
-
-def test_nobody_there_is_status_1_in_one_line(wsedu: Run) -> None:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    done = talk(wsedu, f"ws://127.0.0.1:{port}/")
-    assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

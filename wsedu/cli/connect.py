@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..loopback import Endpoint, HandshakeFailed
     from ..loopback import connect as connection
     from ..protocol.steps import FrameComplete
+    from ..trace.trace import Record
     from .context import Context
     from .parser import Parser
 
@@ -118,7 +119,10 @@ class _Session:
         self._context = context
         self._hidden: set[str] = set()
         self._failure: Exception | None = None
+        self._heard = bytearray()
+        self._asked: int | None = None
         self.trace = Trace(level=Level.BASE, keep=bool(arguments.save))
+        self.trace.subscribe(self._hear)
 
     async def run(self) -> int:
         """Open, talk, close.
@@ -142,10 +146,9 @@ class _Session:
 
     async def _open(self) -> Endpoint | None:
         """The connection; None if there is none, and why has been said."""
-        import ssl
-
         from ..loopback import HandshakeFailed
         from ..protocol.types import Timeouts
+        from .connect_failures import why_unreachable
 
         arguments = self._arguments
         connecting = self._connection()
@@ -155,11 +158,11 @@ class _Session:
             self._refused(error)
         except TimeoutError:
             self._context.complain("cli.connect.late", uri=arguments.uri, seconds=Timeouts().opening)
-        except ssl.SSLError as error:
-            problem = self._context.say("cli.connect.tls.wrong", problem=error.reason or str(error))
-            self._context.complain("cli.connect.unreachable", uri=arguments.uri, problem=problem)
         except OSError as error:
-            self._context.complain("cli.connect.unreachable", uri=arguments.uri, problem=error.strerror or str(error))
+            # No byte has gone out: there is no story to tell of a request that was only prepared.
+            self._finish = lambda: None
+            problem = why_unreachable(error, self._context)
+            self._context.complain("cli.connect.unreachable", uri=arguments.uri, problem=problem)
         return None
 
     def _connection(self) -> connection:
@@ -176,18 +179,20 @@ class _Session:
             trace=self.trace,
         )
 
+    def _hear(self, record: Record) -> None:
+        """Keep the beginning of what comes from the server."""
+        from ..protocol.steps import BytesReceived
+        from .connect_failures import BEGINNING
+
+        if isinstance(record.step, BytesReceived) and len(self._heard) <= BEGINNING:
+            self._heard += record.step.data[: BEGINNING + 1]
+
     def _refused(self, error: HandshakeFailed) -> None:
-        from ..explain.words import violation_sentence
+        from .connect_failures import why_refused
 
         # Both heads first, then what is wrong with them.
         self._finish()
-        say, response = self._context.say, error.response
-        if error.violation is not None:
-            problem = violation_sentence(error.violation, self._context.language)
-        elif response is not None:
-            problem = say("cli.connect.status", line=response.line)
-        else:
-            problem = say("cli.connect.no_answer")
+        problem = why_refused(error, bytes(self._heard), self._context)
         self._context.complain("cli.connect.refused", uri=self._arguments.uri, problem=problem)
 
     # --- Telling ---
@@ -246,6 +251,7 @@ class _Session:
             if not typed and not commands.over:
                 await _silence(endpoint, self._arguments.wait)
             await endpoint.close()
+            self._asked = commands.code
         finally:
             reading.cancel()
             if endpoint.state is State.OPEN:
@@ -265,7 +271,7 @@ class _Session:
         from ..protocol.closing import CloseCode
 
         code = endpoint.close_code or CloseCode.ABNORMAL_CLOSURE
-        fine = (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY, CloseCode.NO_STATUS_RCVD)
+        fine = (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY, CloseCode.NO_STATUS_RCVD, self._asked)
         if endpoint.connection.violation is None and code in fine:
             return DONE
         meaning = close_code_sentence(code, self._context.language)

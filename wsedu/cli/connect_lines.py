@@ -47,10 +47,12 @@ class Commands:
 
     Attributes:
         over: whether a line has ended the conversation.
+        code: the status code with which it was to end, None for none in particular.
     """
 
     def __init__(self, endpoint: Endpoint, context: Context, hidden: set[str], *, loud: bool) -> None:
         self.over = False
+        self.code: int | None = None
         self._endpoint = endpoint
         self._context = context
         self._hidden = hidden
@@ -148,7 +150,9 @@ class Commands:
         if code and not (code.isdecimal() and int(code) <= 0xFFFF):
             raise _wrong("close")
         self._check_open()
-        self._endpoint.connection.close(int(code) if code else CloseCode.NORMAL_CLOSURE, reason)
+        number = int(code) if code else CloseCode.NORMAL_CLOSURE
+        self._endpoint.connection.close(number, reason)
+        self.code = number
         self.over = True
 
     def hide(self, rest: str) -> None:

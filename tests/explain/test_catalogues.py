@@ -19,6 +19,7 @@ from wsedu.explain.words import (
     damaged_trace_sentence,
     field_label,
     field_meaning,
+    further_sentences,
     phase_sentence,
     rule_sentence,
     step_sentence,
@@ -105,9 +106,10 @@ def say_everything(language: str) -> None:
         check_words(check.rule.name, language)
     for violation in cases.violations():
         violation_sentence(violation, language)
-    for data in ("8100", "818537fa213d7f9f4d5158", "8105", "0100"):
+    for data in ("8100", "818537fa213d7f9f4d5158", "8105", "0100", "830083008f00"):
         for verdict in dissect(bytes.fromhex(data)).verdicts:
             verdict_sentence(verdict, language)
+            further_sentences(verdict, language)
     for phase in Phase:
         phase_sentence(phase, language)
     for code in range(1 << 13):

@@ -15,6 +15,7 @@ from .input import read_sources
 
 if TYPE_CHECKING:
     from ..protocol.heads import DissectedHead
+    from ..protocol.rules import ProtocolViolation
     from ..trace.trace import Trace
     from .context import Context
     from .parser import Parser
@@ -156,17 +157,20 @@ def dissection_object(dissection: Dissection) -> dict[str, Any]:
 
 
 def _verdict_object(verdict: Verdict) -> dict[str, Any]:
-    violation = verdict.violation
+    violations = [_violation_object(violation) for violation in verdict.violations]
     found: dict[str, Any] = {"legal": verdict.legal, "complete": verdict.complete}
-    if violation is not None:
-        found |= {
-            "rule": violation.rule.name,
-            "rfc": violation.rule.section,
-            "offset": violation.offset,
-            "code": violation.rule.code,
-            "detail": dict(violation.detail),
-        }
-    return found
+    # The first one stands for itself too: it is the one at which an endpoint gives up.
+    return found | (violations[0] | {"violations": violations} if violations else {})
+
+
+def _violation_object(violation: ProtocolViolation) -> dict[str, Any]:
+    return {
+        "rule": violation.rule.name,
+        "rfc": violation.rule.section,
+        "offset": violation.offset,
+        "code": violation.rule.code,
+        "detail": dict(violation.detail),
+    }
 
 
 def head_object(head: DissectedHead) -> dict[str, Any]:

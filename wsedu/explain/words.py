@@ -15,6 +15,7 @@ from ..protocol.steps import FrameField, ScenarioAct, Step, UnknownStep, Violati
 from .catalogue import Catalogue, catalogue
 from .facts import (
     HEX_SHOWN,
+    Facts,
     bytes_facts,
     close_code_key,
     close_facts,
@@ -200,10 +201,38 @@ def verdict_sentence(verdict: Verdict, language: str) -> str:
     sender = words.say(f"role.{verdict.sender.value}")
     if verdict.violation is None:
         return words.say("verdict.legal" if verdict.complete else "verdict.incomplete", sender=sender)
-    case = case_of(verdict.violation)
+    facts = _told(verdict.violation, words)
+    return words.say("verdict.illegal", **facts | {"sender": sender, "offset": verdict.legal_until})
+
+
+def further_sentences(verdict: Verdict, language: str) -> list[str]:
+    """What else is wrong with the bytes of a verdict, after the violation that `verdict_sentence` tells of.
+
+    A rule that is broken more than once is explained once; then it is said where else.
+
+    Arguments:
+        verdict: of `dissect`.
+        language: `en` or `zh`.
+    """
+    words = catalogue(language)
+    places: dict[str, list[ProtocolViolation]] = {}
+    for violation in verdict.violations:
+        places.setdefault(violation.rule.name, []).append(violation)
+    sentences = []
+    for rule, found in places.items():
+        if found[0] is not verdict.violation:
+            sentences.append(words.say("verdict.further", **_told(found[0], words)))
+        if found[1:]:
+            offsets = ", ".join(f"{violation.offset:,}" for violation in found[1:])
+            sentences.append(words.say("verdict.again", rule=rule, offsets=offsets))
+    return sentences
+
+
+def _told(violation: ProtocolViolation, words: Catalogue) -> Facts:
+    """The facts of a violation, and its sentence as `problem`."""
+    case = case_of(violation)
     facts = case_facts(case, words)
-    problem = first_said(words, fault_keys(case), facts)
-    return words.say("verdict.illegal", **facts | {"sender": sender, "offset": verdict.legal_until, "problem": problem})
+    return facts | {"problem": first_said(words, fault_keys(case), facts)}
 
 
 def phase_sentence(phase: Phase, language: str) -> str:

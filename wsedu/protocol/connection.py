@@ -23,7 +23,7 @@ from .receiving import Receiving
 from .request import build_request
 from .rules import calling_function
 from .sending import Sending
-from .steps import TimerExpired, Tracer
+from .steps import TimerExpired, Tracer, filtered
 from .timers import Deadline, Deadlines, Timer
 from .types import Limits, Role, Timeouts
 from .uri import WebSocketURI, parse_uri
@@ -83,7 +83,7 @@ class Connection(Receiving, Sending):
             self._open_as_client(uri, subprotocols, origin, headers)
         else:
             accepted = policy or ServerPolicy(subprotocols=subprotocols, extensions=self._factories)
-            self._opening = ServerOpening(accepted, self.limits, self._opening_tracer())
+            self._opening = ServerOpening(accepted, self.limits, filtered(self._tracer))
 
     def _open_as_client(
         self,
@@ -92,7 +92,7 @@ class Connection(Receiving, Sending):
         origin: str | None,
         headers: Iterable[tuple[str, str]],
     ) -> None:
-        tracer = self._opening_tracer()
+        tracer = filtered(self._tracer)
         self.uri = parse_uri(uri or "") if not isinstance(uri, WebSocketURI) else uri
         key = make_key(self._random_bytes, tracer=tracer)
         self.request = build_request(

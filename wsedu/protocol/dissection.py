@@ -1,7 +1,7 @@
 """`dissect`: every bit of some bytes in exactly one named field, with a verdict for either sender.
 
 It never judges while it reads: what is illegal, or cut short, has fields like everything else; the verdicts
-come from the same decoder and message reader that an endpoint runs.
+come from the same decoder and message reader that an endpoint runs, as somebody runs them who only watches.
 """
 
 from __future__ import annotations
@@ -10,17 +10,13 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from . import rules
-from .closing import read_close_body
 from .frame import Frame
-from .frames import OPCODES, FrameDecoder
+from .frames import OPCODES
 from .layout import Field, Head, lay_out_header, lay_out_payload, waiting_for
 from .masking import apply_mask
-from .messages import MessageReader
+from .passive import UNLIMITED_SIZE, Faults, PassiveDecoder, PassiveMessages
 from .rules import ProtocolViolation
-from .types import Limits, Opcode, Role, as_bytes
-
-_NO_LIMITS = Limits(max_message_size=1 << 63, max_fragments=1 << 63)
+from .types import Role, as_bytes
 
 
 class Verdict(NamedTuple):
@@ -28,20 +24,25 @@ class Verdict(NamedTuple):
 
     Arguments:
         sender: who is taken to have sent them.
-        violation: the first rule that is broken; None if none is.
+        violations: each rule that is broken, in the order of the bytes, as far as the frames can be told apart.
         legal_until: bytes from the beginning that are in order: the offset of the first wrong byte, else all.
         complete: whether they end at the end of a frame and of a message.
     """
 
     sender: Role
-    violation: ProtocolViolation | None
+    violations: tuple[ProtocolViolation, ...]
     legal_until: int
     complete: bool
 
     @property
     def legal(self) -> bool:
         """Whether no rule is broken."""
-        return self.violation is None
+        return not self.violations
+
+    @property
+    def violation(self) -> ProtocolViolation | None:
+        """The first of the violations, at which an endpoint fails the connection; None if there is none."""
+        return self.violations[0] if self.violations else None
 
 
 class DissectedFrame(NamedTuple):
@@ -155,25 +156,6 @@ def _frame(data: bytes, start: int, head: Head, fields: list[Field]) -> Frame:
     return Frame(opcode, payload, bits["fin"], bits["rsv1"], bits["rsv2"], bits["rsv3"], head.masking_key, form)
 
 
-class _Judge(MessageReader):
-    """A message reader that delivers nothing, and reads on after a Close frame to see what follows."""
-
-    def __init__(self, role: Role) -> None:
-        super().__init__(role, _NO_LIMITS, lambda event: None, self._close_body)
-        self._closed = False
-
-    def frame_header(self, opcode: int, fin: bool, length: int, offset: int) -> None:
-        if self._closed and opcode < Opcode.CLOSE:
-            # An endpoint ignores these bytes (§1.4); whoever sent them broke a rule all the same.
-            rules.enforce(rules.DATA_AFTER_CLOSE, offset, opcode=opcode)
-        super().frame_header(opcode, fin, length, offset)
-
-    def _close_body(self, frame: Frame, offset: int) -> None:
-        if frame.opcode == Opcode.CLOSE:
-            read_close_body(frame.payload, offset)
-            self._closed = True
-
-
 def judge(data: bytes, sender: Role) -> Verdict:
     """What an endpoint without limits would say to these bytes from that sender (RFC 6455 §5, §7.4, §8.1).
 
@@ -181,11 +163,15 @@ def judge(data: bytes, sender: Role) -> Verdict:
         data: frames of one direction, from the beginning of a frame and of a message on.
         sender: who is taken to have sent them.
     """
-
-    reader = _Judge(sender.peer)
-    decoder = FrameDecoder(sender.peer, sink=reader)
+    found: list[ProtocolViolation] = []
+    faults, size = Faults(found.append), UNLIMITED_SIZE
+    messages = PassiveMessages(sender.peer, faults, _nothing, max_kept=size, passed_over=_nothing)
+    decoder = PassiveDecoder(sender.peer, faults, messages, max_kept=size, passed_over=_nothing)
     decoder.feed(data)
-    violation = decoder.violation
-    if violation is None:
-        return Verdict(sender, None, len(data), not decoder.mid_frame and not reader.mid_message)
-    return Verdict(sender, violation, len(data) if violation.offset is None else violation.offset, True)
+    if not found:
+        return Verdict(sender, (), len(data), not decoder.mid_frame and not messages.mid_message)
+    return Verdict(sender, tuple(found), len(data) if found[0].offset is None else found[0].offset, True)
+
+
+def _nothing(*told: object) -> None:
+    """Bytes are judged, and nothing is done with what they say."""

@@ -206,18 +206,6 @@ class Endpoint:
             )
         )
 
-    def _opening_tracer(self) -> Tracer | None:
-        """The tracer behind a filter: the handshake, which happens once, makes its steps whatever the level."""
-        tracer, level = self._tracer, self._level
-        if tracer is None:
-            return None
-
-        def coarse(step: Step) -> None:
-            if step.level <= level:
-                tracer(step)
-
-        return coarse
-
 
 def _close_reason(violation: ProtocolViolation) -> str:
     """The reason in the Close frame that answers a violation: the rule, or the extensions that are missing (§7.4.1)."""

@@ -35,7 +35,10 @@ class FrameComplete(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskByte(Step):
-    """One byte of payload was XORed with one byte of the key, at byte `index` of the payload."""
+    """One byte of payload was XORed with one byte of the key, at byte `index` of the payload.
+
+    `sent` is False where the payload was received: it is unmasked then.
+    """
 
     kind: ClassVar[str] = "mask.byte"
     level: ClassVar[Level] = Level.EXTRA
@@ -44,6 +47,7 @@ class MaskByte(Step):
     given: int
     key_byte: int
     result: int
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,9 @@ class FrameTracer:
         masked = apply_mask(frame.payload, key)
         given, result = (frame.payload, masked) if self._sent else (masked, frame.payload)
         span = byte_span(self._direction, offset, len(masked))
-        trace_mask(self._tracer, given, key, result, endpoint=self._role, span=span, decided_by=masked_by)
+        trace_mask(
+            self._tracer, given, key, result, endpoint=self._role, span=span, sent=self._sent, decided_by=masked_by
+        )
 
     def violation(self, violation: ProtocolViolation) -> None:
         """The peer broke a rule."""

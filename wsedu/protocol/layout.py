@@ -48,6 +48,9 @@ BIT_FIELDS = (
     ("payload_length", 1, 0, 7, "5.2"),
 )
 
+RSV1 = 0x40
+"""Set in the first byte of a message that an extension has changed, as permessage-deflate does (RFC 7692 §7.2.1)."""
+
 EXTENDED_MARK = {126: 2, 127: 8}
 """Bytes of extended payload length announced by the two marks of the 7-bit field (§5.2)."""
 
@@ -125,7 +128,10 @@ def _bit_fields(data: bytes, start: int, frame: int) -> Iterator[Field]:
         if start + byte < len(data):
             value = data[start + byte] >> shift & (1 << bits) - 1
             first_bit = 8 * (start + byte) + 8 - shift - bits
-            yield Field(name, first_bit, bits, value, bit_meaning(name, value), {"value": value}, section, frame)
+            meaning = bit_meaning(name, value)
+            if name == "opcode" and value == Opcode.TEXT and data[start] & RSV1:
+                meaning = "opcode.text.rsv1"
+            yield Field(name, first_bit, bits, value, meaning, {"value": value}, section, frame)
 
 
 def _extended_field(raw: bytes, first_bit: int, missing: int, size: int, frame: int) -> Field:
@@ -162,6 +168,8 @@ def lay_out_payload(data: bytes, start: int, head: Head, frame: int = 0) -> list
         return []
     if opcode != Opcode.CLOSE:
         meaning = "payload.cut" if facts["missing"] else f"payload.{opcode_name(opcode)}"
+        if data[start] & RSV1 and opcode in (Opcode.TEXT, Opcode.BINARY) and not facts["missing"]:
+            meaning = "payload.rsv1"
         return [Field("payload", 8 * position, 8 * len(raw), raw, meaning, facts, "5.2", frame)]
     return _close_fields(raw, plain, position, facts["missing"], frame)
 

@@ -236,6 +236,7 @@ def trace_mask(
     *,
     endpoint: Role | None = None,
     span: Span | None = None,
+    sent: bool = True,
     decided_by: str = "wsedu.protocol.masking:apply_mask",
 ) -> None:
     """Tell a tracer of each byte of a masking.
@@ -247,6 +248,7 @@ def trace_mask(
         result: the payload after.
         endpoint: who masks or unmasks.
         span: of the payload.
+        sent: False for a payload that was received.
         decided_by: the function that did it.
     """
     for index, (before, after) in enumerate(zip(given, result, strict=True)):
@@ -260,5 +262,6 @@ def trace_mask(
                 given=before,
                 key_byte=key[index % 4],
                 result=after,
+                sent=sent,
             )
         )

@@ -22,7 +22,7 @@ class Outcome(NamedTuple):
         request: the request, None if it could not be read.
         response: sent by a server, received by a client; None if it could not be read.
         violation: what was wrong; None when the application refused, or nothing was.
-        rest: bytes of the same chunk that come after the head: the first frames.
+        rest: bytes of the same chunk that come after the head: the first frames, or what a server does not read.
         error: what a hook of the application raised.
     """
 
@@ -103,6 +103,8 @@ class ServerOpening:
     def receive(self, data: bytes) -> Outcome | None:
         """See `Opening`."""
         request = None
+        # Where no end of the head is found, all of it has been read as one.
+        used: int | None = len(data)
         try:
             used = self._head.feed(data)
             if used is None:
@@ -111,17 +113,17 @@ class ServerOpening:
             trace_request(self._tracer, request, Role.SERVER, sent=False)
             page = self._page(request)
             if page is not None:
-                return Outcome(None, request, page, None, b"")
+                return Outcome(None, request, page, None, data[used:])
             run_checks(REQUEST_CHECKS, request, self._policy, Role.SERVER, self._tracer)
             refused = None if self._policy.decide is None else ask(self._policy.decide, request)
             if refused is not None:
                 check_sendable(refused.headers.pairs())
-                return Outcome(None, request, refused, None, b"")
+                return Outcome(None, request, refused, None, data[used:])
             response, agreed = accept_request(request, self._policy, tracer=self._tracer)
         except ProtocolViolation as violation:
-            return Outcome(None, request, refusal(violation), violation, b"")
+            return Outcome(None, request, refusal(violation), violation, data[used:])
         except HookError as failure:
-            return Outcome(None, request, error_response(500), None, b"", failure.error)
+            return Outcome(None, request, error_response(500), None, data[used:], failure.error)
         return Outcome(agreed, request, response, None, data[used:])
 
     def _page(self, request: Request) -> Response | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from . import rules
+from .closing import read_close_body
 from .extensions import Extension
 from .frame import Frame
 from .frames import FrameDecoder, _Partial
@@ -181,6 +182,9 @@ class PassiveMessages(MessageReader):
         max_kept: bytes of a message that are kept; of a longer one no message is put together.
         passed_over: called with the stream offset and the payload's length of a frame that inflates to more.
         tracer: called with each fragment and message.
+
+    Attributes:
+        close_status: code and reason of the first Close frame, without either if its body is not legal; None before.
     """
 
     def __init__(
@@ -200,7 +204,7 @@ class PassiveMessages(MessageReader):
         )
         # The bound for inflating; nothing else is refused for its size.
         self._max_size = max_kept
-        self.closed = False
+        self.close_status: tuple[int | None, str] | None = None
         self._passed_over = passed_over
         self._faults = faults
         self._opaque = opaque
@@ -217,7 +221,7 @@ class PassiveMessages(MessageReader):
             return
         self._orphan = False
         self._aside = None
-        if self.closed:
+        if self.close_status is not None:
             self._after_close(opcode, offset)
         try:
             super().frame_header(opcode, fin, length, offset)
@@ -229,6 +233,9 @@ class PassiveMessages(MessageReader):
             self._orphan = violation.rule is rules.CONTINUATION_WITHOUT_START
             if violation.rule is rules.MESSAGE_INTERLEAVED:
                 self._interrupt(fin)
+        if self._faults.has(rules.RSV_BITS) and not self._orphan:
+            # An extension that nobody agreed on has marked the frame: what its payload says cannot be told.
+            (self._aside or self)._spoil()
 
     def _interrupt(self, fin: bool) -> None:
         """A new message begins inside another one: a whole one is read aside, any other takes its place."""
@@ -265,6 +272,8 @@ class PassiveMessages(MessageReader):
         """Take a whole frame: see `FrameSink`."""
         self._faults.flush()
         if frame.is_control:
+            if frame.opcode == Opcode.CLOSE:
+                self._close(frame.payload, offset)
             self._control(frame, offset)
         elif frame.opcode not in DATA_OPCODES:
             return
@@ -272,6 +281,16 @@ class PassiveMessages(MessageReader):
             self._aside.frame_complete(frame, offset, pieces)
         elif not self._orphan:
             self._data(frame, offset, pieces)
+
+    def _close(self, payload: bytes, offset: int) -> None:
+        """Only the first Close frame counts (§7.1.5), whatever follows it."""
+        status: tuple[int | None, str] = (None, "")
+        try:
+            status = read_close_body(payload, offset)
+        except ProtocolViolation as violation:
+            self._faults.add(violation)
+        if self.close_status is None:
+            self.close_status = status
 
     def frame_passed_over(self, opcode: int, fin: bool) -> None:
         """A frame that was too long to be kept: its message cannot be told, and goes on all the same."""

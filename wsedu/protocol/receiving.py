@@ -20,6 +20,7 @@ from .steps import (
     HandshakeAgreed,
     Level,
     byte_span,
+    filtered,
 )
 from .types import Opcode, Role, State, as_bytes
 from .wiresteps import bytes_step
@@ -79,7 +80,7 @@ class Receiving(Pinging):
             return
         self.request, self.response = outcome.request, outcome.response
         if self.role is Role.SERVER and outcome.response is not None:
-            trace_response(self._opening_tracer(), outcome.response, Role.SERVER, sent=True, built_by=outcome.built_by)
+            trace_response(filtered(self._tracer), outcome.response, Role.SERVER, sent=True, built_by=outcome.built_by)
             self._writer.queue(outcome.response.encode())
         if outcome.agreement is None:
             self._refuse(outcome)

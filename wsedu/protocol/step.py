@@ -59,6 +59,19 @@ def tracer_level(tracer: Tracer | None) -> int:
     return int(getattr(tracer, "level", Level.EXTRA))
 
 
+def filtered(tracer: Tracer | None) -> Tracer | None:
+    """A tracer behind a filter for its level: for what happens once, and is told step by step whatever the level."""
+    if tracer is None:
+        return None
+    level = tracer_level(tracer)
+
+    def coarse(step: Step) -> None:
+        if step.level <= level:
+            tracer(step)
+
+    return coarse
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What all kinds of steps share; every other field of a subclass is one of its facts.

@@ -32,7 +32,7 @@ from .statesteps import (
     Violation,
     violation_step,
 )
-from .step import NOTHING, SHARED, Level, Span, Step, Tracer, byte_span, fact_names, tracer_level
+from .step import NOTHING, SHARED, Level, Span, Step, Tracer, byte_span, fact_names, filtered, tracer_level
 from .transportsteps import BytesIgnored, BytesReceived, BytesSent, EndReceived, EndSent, ScenarioAct, TransportOpened
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "Violation",
     "byte_span",
     "fact_names",
+    "filtered",
     "tracer_level",
     "violation_step",
 ]

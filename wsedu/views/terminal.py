@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..explain.shown import bytes_hex, is_text, quoted
-from ..explain.words import demand_sentence, step_sentence, step_title, verdict_sentence
+from ..explain.words import demand_sentence, further_sentences, step_sentence, step_title, verdict_sentence
 from ..protocol.dissection import DissectedFrame, Dissection, Verdict
 from ..protocol.frames import encode_frame
 from ..protocol.layout import Field
@@ -76,9 +76,9 @@ def _one_sided(dissection: Dissection) -> tuple[Verdict, ProtocolViolation] | No
     """For bytes that are in order from one side, with nothing against the other but the mask: both verdicts."""
     if dissection.sender is None:
         for legal, other in permutations(dissection.verdicts):
-            violation = other.violation
-            if legal.legal and violation is not None and violation.rule in (CLIENT_MUST_MASK, SERVER_MUST_NOT_MASK):
-                return legal, violation
+            masks = (CLIENT_MUST_MASK, SERVER_MUST_NOT_MASK)
+            if legal.legal and other.violations and all(found.rule in masks for found in other.violations):
+                return legal, other.violations[0]
     return None
 
 
@@ -138,13 +138,13 @@ def _payload(frame: DissectedFrame, language: str) -> Prose:
     label = catalogue(language).say(key)
     # A full-width colon brings its own space.
     line = Text(label if label.endswith("：") else label + " ").append(bytes_hex(payload, _ROW_BYTES), STRONG)
-    if frame.frame.opcode == Opcode.TEXT or is_text(payload):
+    if (frame.frame.opcode == Opcode.TEXT and not frame.frame.rsv1) or is_text(payload):
         line.append("  ").append(quoted(payload, 4 * _ROW_BYTES), STRONG)
     return Prose(line)
 
 
 def render_verdict(verdict: Verdict, language: str) -> RenderableType:
-    """What an endpoint says to bytes from this sender: legal or not, and which rule is broken where.
+    """What an endpoint says to bytes from this sender: legal or not, and which rules are broken where.
 
     Arguments:
         verdict: of a dissection.
@@ -155,7 +155,9 @@ def render_verdict(verdict: Verdict, language: str) -> RenderableType:
         mark, style = "…", STRONG
     told = verdict_sentence(verdict, language)
     demand = "" if verdict.violation is None else demand_sentence(verdict.violation, language, told)
-    return _verdict_table(Text(mark, style), [Prose(text) for text in (told, demand) if text])
+    return _verdict_table(
+        Text(mark, style), [Prose(text) for text in (told, demand, *further_sentences(verdict, language)) if text]
+    )
 
 
 def _verdict_table(mark: Text, lines: Sequence[Prose]) -> RenderableType:

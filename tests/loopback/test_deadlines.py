@@ -10,9 +10,8 @@ import asyncio
 import pytest
 
 from wsedu import State, Timeouts, Trace
-from wsedu.loopback import ConnectionClosedError, Endpoint, HandshakeFailed, connect, serve
+from wsedu.loopback import ConnectionClosedError, Endpoint, HandshakeFailed, connect, serve, wire
 from wsedu.loopback import endpoint as endpoint_module
-from wsedu.loopback import wire
 from wsedu.protocol.steps import TimerExpired
 
 from ..support import masked, request_head

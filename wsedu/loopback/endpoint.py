@@ -23,7 +23,7 @@ from ..protocol.events import (
 from ..protocol.frame import Frame
 from ..protocol.http import Request, Response
 from ..protocol.steps import Level, Tracer
-from ..protocol.types import Role, State, Timeouts
+from ..protocol.types import State, Timeouts
 from ..trace.trace import Trace
 from .errors import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK, HandshakeFailed
 from .fragments import Data, send_pieces
@@ -54,6 +54,8 @@ class Endpoint(Wire):
     Attributes:
         connection: the core, for those who want to look.
         on_connected: called once when the transport is there, TLS included.
+        on_opened: called once when the opening handshake is done.
+        on_lost: called once when TCP has ended.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Endpoint(Wire):
         writing: float | None = WRITING,
     ) -> None:
         super().__init__(connection, trace, number, max_outgoing, writing)
+        self.on_opened: Callable[[Endpoint], None] | None = None
         self._on_open = on_open
         self._opened: bool | None = None  # None while it is not known
         self._opened_event: asyncio.Event | None = None  # made when somebody waits for it
@@ -290,7 +293,7 @@ class Endpoint(Wire):
         self.connection.fail(code, reason)
         self.flush()
 
-    # --- The opening handshake, for `connect` and `serve` ---
+    # --- The opening handshake ---
 
     async def wait_opened(self) -> None:
         """Wait until the opening handshake is done.
@@ -303,11 +306,11 @@ class Endpoint(Wire):
                 self._opened_event = asyncio.Event()
             await self._opened_event.wait()
         if not self._opened:
-            if self.connection.role is Role.SERVER:
-                # What it has to say must have gone out.
-                await self.wait_closed()
-            # A client knows the response that refused it, a server the one that it sent.
-            raise HandshakeFailed(self.connection.response, self.connection.violation)
+            raise self.handshake_error()
+
+    def handshake_error(self) -> HandshakeFailed:
+        """Why there is no connection: a client knows the response that refused it, a server the one that it sent."""
+        return HandshakeFailed(self.connection.response, self.connection.violation)
 
     @property
     def opened(self) -> bool:
@@ -332,6 +335,8 @@ class Endpoint(Wire):
             if self._on_open is not None:
                 self._on_open(self)
             self._settle(True)
+            if self.on_opened is not None:
+                self.on_opened(self)
         elif isinstance(event, Refused):
             if self.connection.error is not None:
                 logger.error("a hook of the server failed", exc_info=self.connection.error)

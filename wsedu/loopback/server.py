@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import os
 import ssl as ssl_module
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from types import TracebackType
 
 from ..protocol.closing import CloseCode
@@ -19,8 +19,9 @@ from ..protocol.response import error_response
 from ..protocol.steps import Tracer
 from ..protocol.types import Limits, Role, State, Timeouts
 from ..trace.trace import Trace
-from .endpoint import MAX_OUTGOING, Endpoint, new_endpoint
-from .errors import ConnectionClosed, HandshakeFailed
+from .endpoint import Endpoint, new_endpoint
+from .errors import ConnectionClosed
+from .wire import MAX_OUTGOING
 
 logger = logging.getLogger("wsedu.loopback")
 
@@ -65,9 +66,10 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         decide: the application's last word on a request: see `ServerPolicy`.
         same_host: serve only pages that came from this host: see `ServerPolicy`.
         serve_page: the application's answer to an ordinary GET: see `ServerPolicy`.
+        hosts: names of this server, one of which the Host field must have: see `ServerPolicy`.
         trace: where to record all connections; None for a trace for each, False for none.
         limits: sizes beyond which a client is refused.
-        timeouts: deadlines in seconds: opening, closing, idle, keepalive.
+        timeouts: deadlines in seconds: opening, closing, idle, keepalive, writing.
         strict: also refuse what the RFC forbids but real peers send.
         random_bytes: gives the payloads of keepalive pings.
         max_connections: open at once; whoever comes then is sent away with 503. None for as many as come.
@@ -98,6 +100,7 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         random_bytes: Callable[[int], bytes] = os.urandom,
         same_host: bool = False,
         serve_page: Callable[[Request], Response | None] | None = None,
+        hosts: Collection[str] | None = None,
         max_connections: int | None = MAX_CONNECTIONS,
         max_outgoing: int | None = MAX_OUTGOING,
     ) -> None:
@@ -105,14 +108,17 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         self._address = (host, port)
         self._ssl = ssl
         self._timeout = (timeouts or Timeouts()).opening
-        policy = ServerPolicy(subprotocols, origins, extensions, choose_subprotocol, decide, same_host, serve_page)
+        policy = ServerPolicy(
+            subprotocols, origins, extensions, choose_subprotocol, decide, same_host, serve_page, hosts
+        )
         times = timeouts or Timeouts()
+        sizes = limits or Limits()
 
         def make(tracer: Tracer | None) -> Connection:
             return Connection(
                 Role.SERVER,
                 policy=policy,
-                limits=limits,
+                limits=sizes,
                 timeouts=times,
                 strict=strict,
                 random_bytes=random_bytes,
@@ -121,7 +127,7 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
 
         self._server = Server(
             handler,
-            lambda: new_endpoint(make, trace, max_outgoing=max_outgoing),
+            lambda: new_endpoint(make, trace, max_outgoing=max_outgoing, writing=times.writing),
             times.closing,
             max_connections=max_connections,
         )
@@ -222,6 +228,7 @@ class Server:
         """
         if self._listener is None:
             return
+        loop = asyncio.get_running_loop()
         self._closing = True
         self._listener.close()
         for endpoint in list(self.connections):
@@ -230,12 +237,17 @@ class Server:
             elif endpoint.state is State.OPEN:
                 endpoint.connection.close(code, reason)
                 endpoint.flush()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=self._grace)
+        # Those whose handshake was never done have no handler: what is still to be said to them goes out.
+        ends = {loop.create_task(one.wait_closed()) for one in self.connections if not one.opened}
+        if self._tasks or ends:
+            await asyncio.wait(self._tasks | ends, timeout=self._grace)
         for task in list(self._tasks):
             task.cancel()
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        for endpoint in list(self.connections):
+            endpoint.abort()
+        while self._tasks or ends:
+            _, unfinished = await asyncio.wait(self._tasks | ends)
+            ends &= unfinished
 
     def _accept(self) -> Endpoint:
         endpoint = self._make()
@@ -252,20 +264,29 @@ class Server:
             endpoint.send_away(error_response(503, b"too many connections\n"))
             return
         self.connections.add(endpoint)
+        endpoint.on_opened = self._serve
+        endpoint.on_lost = self._forget
+
+    def _serve(self, endpoint: Endpoint) -> None:
         task = asyncio.get_running_loop().create_task(self._run(endpoint))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _forget(self, endpoint: Endpoint) -> None:
+        """TCP has ended; where there is a handler, it is forgotten when that has ended too."""
+        if not endpoint.opened:
+            logger.info("connection ended: %s", endpoint.handshake_error())
+            self.connections.discard(endpoint)
+
     async def _run(self, endpoint: Endpoint) -> None:
         try:
-            await endpoint.wait_opened()
             await self._handler(endpoint)
             await endpoint.close()
         except asyncio.CancelledError:
             endpoint.abort()
             raise
         except Exception as error:
-            if endpoint.state is not State.OPEN and isinstance(error, (HandshakeFailed, ConnectionClosed)):
+            if endpoint.state is not State.OPEN and isinstance(error, ConnectionClosed):
                 logger.info("connection ended: %s", error)
             else:
                 # A handler may also let through that another connection of its own was closed.

@@ -11,7 +11,7 @@ from ..protocol.connection import Connection
 from ..protocol.events import Event
 from ..protocol.http import Response
 from ..protocol.steps import TransportOpened
-from ..protocol.timers import Deadline
+from ..protocol.timers import Deadline, Timer
 from ..protocol.types import State
 from ..trace.trace import Trace
 from .alarm import Alarm
@@ -47,6 +47,7 @@ class Wire(asyncio.Protocol):
     ) -> None:
         self.connection = connection
         self.on_connected: Callable[[Any], None] | None = None
+        self.on_lost: Callable[[Any], None] | None = None
         self._trace = trace
         self._number = number
         self._max_outgoing = max_outgoing
@@ -147,7 +148,8 @@ class Wire(asyncio.Protocol):
             self.connection.receive_eof()
             self._react()
         # The transport stays until the core lets go of it: see `flush`.
-        return self._transport is not None and self._transport.can_write_eof()
+        transport = self._transport
+        return transport is not None and transport.can_write_eof() and not transport.is_closing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True
@@ -161,6 +163,8 @@ class Wire(asyncio.Protocol):
             self._lost_event.set()
         if self._moved is not None:
             self._moved.set()
+        if self.on_lost is not None:
+            self.on_lost(self)
 
     def pause_writing(self) -> None:
         if self._writable is None:
@@ -292,8 +296,8 @@ class Wire(asyncio.Protocol):
     def _deadline_over(self) -> None:
         if self._deadline is None or self._lost:
             return
-        if self._reading_paused and self.state is State.OPEN:
-            # The silence is ours: as long as nobody takes the messages that wait, the peer is not heard.
+        # With reading paused the silence is ours: until somebody takes the messages that wait, the peer is not heard.
+        if self.state is State.OPEN and (self._reading_paused or self._ping_is_stuck(self._deadline.timer)):
             self._alarm.set(self._deadline.seconds)
             return
         pings = set(self.connection.pending_pings)
@@ -303,6 +307,10 @@ class Wire(asyncio.Protocol):
         self._react()
         if self.state is State.CLOSED:
             self.abort()
+
+    def _ping_is_stuck(self, timer: Timer) -> bool:
+        """Behind what waits to be written: then the writing deadline tells whether the peer is there."""
+        return timer in (Timer.PING, Timer.PONG) and self._writable is not None and self._writing is not None
 
     def _stop_clocks(self) -> None:
         self._alarm.cancel()

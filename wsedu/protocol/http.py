@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ def ascii_lower(text: str) -> str:
     # `lower` is the same for ASCII and much faster.
     return text.lower() if text.isascii() else text.translate(_FOLD)
 
+
+_fold_own = lru_cache(64)(ascii_lower)
+"""The same for the few names that we look for; never for what a peer sent, which the cache would keep."""
 
 _FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
@@ -75,7 +79,7 @@ class Headers(Sequence[HeaderField]):
     def fields(self, name: str) -> list[HeaderField]:
         """Every field of that name, in order."""
         # A handshake looks for its dozen of names some thirty times, and finds most of them never or once.
-        folded, names = ascii_lower(name), self._folded
+        folded, names = _fold_own(name), self._folded
         count = names.count(folded)
         if count == 0:
             return []

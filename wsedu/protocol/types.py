@@ -109,8 +109,8 @@ class Timeouts:
         ping_interval: silence of the peer after which a keepalive Ping is sent.
         ping_timeout: further silence after that Ping until the peer is given up.
         idle: silence of the peer after which the connection is closed, Pings notwithstanding.
-        writing: on a socket that is full, until a peer that takes nothing of what is to be written is given up;
-            whoever owns the socket keeps this one.
+        writing: until a peer that takes nothing of what waits to be written is given up; while it takes some, it
+            need not answer Pings, which wait behind it. Whoever owns the socket keeps this one.
     """
 
     opening: float | None = 10.0

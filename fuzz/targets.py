@@ -230,6 +230,7 @@ HEXES = (
     b"0x81, 0x05",
     b"\\x81\\x05",
     b"0000  81 05 48\n",
+    b"00000000  81 05\n*\n00000010  81\n",
 )
 
 PACKETS = captures.exchange(REQUEST, RESPONSE, FRAMES[1], FRAMES[0])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fuzz.targets import LIMITS, TARGETS, endpoint
 from wsedu.protocol.closing import Phase
 from wsedu.protocol.types import Role
+from wsedu.trace.hexinput import HexError, read_hex
 
 EXAMPLES = 1600
 """For each target: more than 20,000 over all."""
@@ -124,3 +125,18 @@ def test_an_endless_head_takes_no_memory(request: pytest.FixtureRequest) -> None
     finally:
         tracemalloc.stop()
     assert end.phase in (Phase.FAILED, Phase.CLOSED)
+
+
+@pytest.mark.parametrize("offset", ["0fffffff", "ffffffffffffffff"])
+def test_a_dump_does_not_take_the_memory_that_its_offset_claims(offset: str) -> None:
+    """Found by fuzzing: a star stands for equal rows up to the next offset, whatever that is."""
+    row = "00000000  81 05 48 65 6c 6c 6f 00  81 05 48 65 6c 6c 6f 00\n"
+    tracemalloc.start()
+    try:
+        with pytest.raises(HexError) as caught:
+            read_hex(f"{row}*\n{offset}\n")
+        assert tracemalloc.get_traced_memory()[1] < ROOM
+    finally:
+        tracemalloc.stop()
+    assert (caught.value.line, caught.value.problem) == (3, "squeezed")
+    assert len(read_hex(f"{row}*\n00000100\n")) == 0x100

@@ -18,6 +18,9 @@ _TITLE = re.compile(r"\s*\S.* \(\d+ bytes?\):\s*")
 # The text column of hexdump -C, which stands between two bars.
 _BARS = re.compile(r"\s\s\|.{1,16}\|\s*$")
 _SQUEEZED = "*"
+MAX_SQUEEZED = 1 << 24
+"""Bytes of a dump that has a `*` for equal rows: the offset behind it can claim any number."""
+
 _PROMPT = re.compile(r"\A\s*[$#%] .*\n")
 _QUOTES = ("'", '"', "\u201c", "\u201d", "\u2018", "\u2019")
 _SEPARATORS = " \t,;:-_{}[]()|"
@@ -30,7 +33,7 @@ class HexError(ValueError):
     Attributes:
         line: of the first wrong character, from 1.
         column: of the first wrong character, from 1.
-        problem: `character`, `odd`, `offset`, `literal` or `blocks`, for the catalogues.
+        problem: `character`, `odd`, `offset`, `literal`, `blocks` or `squeezed`, for the catalogues.
         found: what is there.
     """
 
@@ -151,6 +154,8 @@ def _read_dump(lines: list[str]) -> bytes:
             raise HexError(number, 1, "offset", line.strip()[:20])
         offset = int(match[1], 16)
         if squeezed and row:
+            if offset > MAX_SQUEEZED:
+                raise HexError(number, match.start(1) + 1, "squeezed", match[1])
             data += row * max(0, (offset - len(data)) // len(row))
             squeezed = False
         if offset != len(data):

@@ -73,13 +73,13 @@ def _offer_of(request: Request | None, extensions: Sequence[ExtensionFactory]) -
         return ClientOffer("")
     names = dict.fromkeys(offer.name for offer in offered_extensions(request.headers))
     known = {factory.name: factory for factory in extensions}
-    factories = [known.get(name) or _Stranger(name) for name in names]
+    factories = [known.get(name) or UnknownExtension(name) for name in names]
     key = request.headers.get("Sec-WebSocket-Key") or ""
     return ClientOffer(key, request.headers.tokens("Sec-WebSocket-Protocol"), factories)
 
 
 @dataclass(frozen=True)
-class _Stranger:
+class UnknownExtension:
     """An extension of which only the name is known; as its own factory it lets every answer pass."""
 
     name: str
@@ -142,7 +142,7 @@ class Overheard:
 
     def extensions_at(self, role: Role) -> tuple[Extension, ...]:
         """The extensions in use as the endpoint of that role has them, in the order of the server's list."""
-        return tuple(self._made(element, role) or _Stranger(element.name) for element in self.chosen)
+        return tuple(self._made(element, role) or UnknownExtension(element.name) for element in self.chosen)
 
     def _made(self, element: ExtensionOffer, role: Role) -> Extension | None:
         for factory in self.factories:

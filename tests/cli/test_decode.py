@@ -181,3 +181,15 @@ def test_a_damaged_trace_keeps_what_came_before(wsedu: Run, tmp_path: Path) -> N
     assert [json.loads(line) for line in done.stdout.splitlines()] == [json.loads(line) for line in lines[:20]]
     assert "21" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_every_violation_is_named_not_the_first_alone(wsedu: Run) -> None:
+    data = "83 00 81 82 00 00 00 00 61 ff 83 00"
+    told = wsedu("decode", "--sender", "server", "--json", data)
+    [verdict] = json.loads(told.stdout)["verdicts"].values()
+    found = [(one["rule"], one["offset"]) for one in verdict["violations"]]
+    assert found == [("OPCODE_RESERVED", 0), ("SERVER_MUST_NOT_MASK", 3), ("TEXT_UTF8", 9), ("OPCODE_RESERVED", 10)]
+    assert (verdict["rule"], verdict["offset"], told.returncode) == (*found[0], 1)
+    shown = wsedu("decode", "--sender", "server", data).stdout
+    assert all(rule in shown for rule, _ in found)
+    assert "again at byte 10" in shown

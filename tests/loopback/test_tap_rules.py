@@ -6,7 +6,7 @@ import pytest
 
 from wsedu.loopback.tap_rules import Rule, RuleError, parse_rule
 from wsedu.protocol.frame import Frame
-from wsedu.protocol.types import Opcode, Role
+from wsedu.protocol.types import Role
 
 
 def test_the_examples_of_the_page_can_be_read() -> None:
@@ -33,12 +33,15 @@ def test_the_examples_of_the_page_can_be_read() -> None:
         ("client text >1 <3", Frame.text("xx"), True),
         ("client text >2", Frame.text("xx"), False),
         ("client text <2", Frame.text("xx"), False),
-        ("client text ~x", Frame(Opcode.TEXT, b"x", rsv1=True), False),
-        ("client text >0", Frame(Opcode.TEXT, b"x", rsv1=True), True),
+        ("client text ~x =x", Frame.text("x"), True),
+        ("client text =", Frame.text(""), True),
     ],
 )
 def test_what_a_condition_fits(condition: str, frame: Frame, fits: bool) -> None:
-    assert parse_rule(f"drop {condition}").pattern.fits(Role.CLIENT, frame) is fits
+    pattern = parse_rule(f"drop {condition}").pattern
+    size = len(frame.payload)
+    assert (pattern.fits(Role.CLIENT, frame.opcode, size) and pattern.says(frame.payload)) is fits
+    assert pattern.reads == any(mark in condition for mark in "~=")
 
 
 def test_times_and_new_frames() -> None:

@@ -32,6 +32,7 @@ def add_arguments(parser: Parser, context: Context) -> None:
     parser.add_argument("--rule", action="append", default=[], metavar="RULE", help=say("cli.tap.rule"))
     parser.add_argument("--rewrite-host", action="store_true", help=say("cli.tap.rewrite_host"))
     parser.add_argument("--tls-in", action="store_true", help=say("cli.tap.tls_in"))
+    parser.add_argument("--tls-ca", metavar="FILE", help=say("cli.tap.tls_ca"))
     trust = parser.add_mutually_exclusive_group()
     trust.add_argument("--insecure", action="store_true", help=say("cli.tap.insecure"))
     trust.add_argument("--ca", metavar="FILE", help=say("cli.tap.ca"))
@@ -48,6 +49,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     target = _target(arguments.to, context)
     rules = [_rule(line) for line in arguments.rule]
+    if arguments.tls_ca and not arguments.tls_in:
+        raise UserError("cli.tap.tls_ca.alone")
     if not 0 <= arguments.port <= 0xFFFF:
         raise UserError("cli.tap.port.wrong", port=arguments.port)
     savers = savers_of(arguments.save)
@@ -83,7 +86,6 @@ async def _relay(
 ) -> int:
     """Listen, and relay until somebody interrupts; gives the number of broken rules."""
     from ..loopback.tap import Tap
-    from ..loopback.tls import throwaway_contexts
     from .tap_telling import make_watcher
 
     watcher = make_watcher(trace, arguments, context)
@@ -95,7 +97,7 @@ async def _relay(
         rewrite_host=arguments.rewrite_host,
         ssl=_outer_tls(arguments) if target.secure else None,
     )
-    inner = throwaway_contexts(HOST, "localhost").server if arguments.tls_in else None
+    inner = _inner_tls(arguments) if arguments.tls_in else None
     port = await tap.listen(HOST, arguments.port, ssl=inner)
     near = WebSocketURI(arguments.tls_in, HOST, port, target.resource_name)
     _announce(near, target, arguments, context)
@@ -103,6 +105,17 @@ async def _relay(
         await _interrupted()
         await tap.close()
     return sum(tap.violations.values())
+
+
+def _inner_tls(arguments: argparse.Namespace) -> ssl.SSLContext:
+    """TLS with the client: a certificate made on the spot, and where asked for, a file with who vouches for it."""
+    from ..loopback.tls import throwaway_contexts
+    from ..trace.files import write_whole
+
+    contexts = throwaway_contexts(HOST, "localhost")
+    if arguments.tls_ca:
+        write_whole(arguments.tls_ca, contexts.authority)
+    return contexts.server
 
 
 def _outer_tls(arguments: argparse.Namespace) -> ssl.SSLContext:

@@ -197,7 +197,8 @@ def _unexplained(step: steps.Unexplained, words: Catalogue) -> Variant:
 
 
 def _tap(step: steps.TapActed, words: Catalogue) -> Variant:
-    return Variant("", {"done": _clause(words, f"tap.{step.action}", "tap.other", plain_facts(step.facts()))})
+    variant = "cannot" if step.action.startswith("cannot.") else ""
+    return Variant(variant, {"done": _clause(words, f"tap.{step.action}", "tap.other", plain_facts(step.facts()))})
 
 
 def _clause(words: Catalogue, key: str, other: str, facts: Facts) -> str:

@@ -274,6 +274,8 @@ class TapConnection:
         except Exception as problem:
             # Whatever goes wrong with the explanation, the bytes go on.
             self._explains = False
+            if self._shaper is not None:
+                self._shaper.blind = True
             logger.exception("explaining connection %d failed", self.number)
             self.tap.watcher.broken(self.number, problem)
 

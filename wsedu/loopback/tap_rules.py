@@ -86,19 +86,29 @@ class Pattern:
     shorter: int | None = None
     number: int | None = None
 
-    def fits(self, sender: Role, frame: Frame) -> bool:
-        """Whether a frame fits, its number left aside; what a compressed payload says is not looked at."""
-        size = len(frame.payload)
-        if frame.rsv1 and (self.contains or self.equals is not None):
-            return False
+    @property
+    def reads(self) -> bool:
+        """Whether what a frame says matters."""
+        return bool(self.contains) or self.equals is not None
+
+    def fits(self, sender: Role, opcode: int, size: int) -> bool:
+        """Whether a frame fits by its header: what it says, and its number, are left aside.
+
+        Arguments:
+            sender: of the frame.
+            opcode: its opcode.
+            size: bytes of its payload, as they came.
+        """
         return (
             sender in self.senders
-            and frame.opcode in self.opcodes
-            and all(part in frame.payload for part in self.contains)
-            and (self.equals is None or frame.payload == self.equals)
+            and opcode in self.opcodes
             and (self.longer is None or size > self.longer)
             and (self.shorter is None or size < self.shorter)
         )
+
+    def says(self, payload: bytes) -> bool:
+        """Whether a payload, unmasked and inflated, is as the condition wants it."""
+        return all(part in payload for part in self.contains) and self.equals in (None, payload)
 
 
 @dataclass(frozen=True, slots=True)

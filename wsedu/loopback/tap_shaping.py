@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import re
-from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
+from ..protocol.deflate import PerMessageDeflateFactory
 from ..protocol.frame import Frame
 from ..protocol.frames import encode_frame
 from ..protocol.observer import Observer, sender_of
+from ..protocol.overheard import Overheard
 from ..protocol.steps import TapActed, Tracer
-from ..protocol.types import Direction, Role
-from .tap_frames import FrameCutter
+from ..protocol.types import Direction, Opcode, Role
+from .tap_deflate import Recoder
+from .tap_frames import Cut, FrameCutter
+from .tap_heads import FirstHead, HostRewriter
+from .tap_lane import Lane, Write
 from .tap_rules import Pattern, Rule
-
-HEAD_END = b"\r\n\r\n"
-MAX_HEAD = 64 << 10
-"""Bytes of a request up to which its head is waited for."""
 
 SHOWN = 20
 """Bytes of a new frame that its step shows."""
 
-_HOST = re.compile(rb"(?im)^(host[ \t]*:[ \t]*)[^\r\n]*")
 
-Write = Callable[[Direction, bytes], None]
+@dataclass
+class _Case:
+    """A frame under way, and what has been decided about it.
+
+    Arguments:
+        frame: as it came; of a long one the header.
+        size: bytes of its payload, by its header.
+        data: its bytes, empty for a long one.
+        says: its payload, inflated and edited; None if that cannot be known.
+        problem: in one word, why not.
+        dropped: whether it does not go on.
+        edited: whether it says something else.
+        behind: rules that put a frame behind it.
+    """
+
+    frame: Frame
+    size: int
+    data: bytes
+    says: bytes | None
+    problem: str
+    dropped: bool = False
+    edited: bool = False
+    behind: list[Rule] = field(default_factory=list)
 
 
 class Shaper:
@@ -38,6 +58,9 @@ class Shaper:
         watch: told of every byte as it came, before anything is done to it.
         write: sends bytes on in a direction; empty bytes stand for the end of that direction.
         tracer_for: gives the tracer for what is done to frames of an endpoint.
+
+    Attributes:
+        blind: whether the observer has failed, so that nothing can be said of what passes.
     """
 
     def __init__(
@@ -49,14 +72,20 @@ class Shaper:
         write: Write,
         tracer_for: Callable[[Role], Tracer | None],
     ) -> None:
+        self.blind = False
         self._rules = rules
         self._observer = observer
         self._watch = watch
         self._tracer_for = tracer_for
-        self._counts: dict[Pattern, int] = {}
-        self._lanes = {way: _Lane(way, write) for way in Direction}
-        self._heads = {way: _Head(host if way is Direction.TO_SERVER else None) for way in Direction}
+        self._counts: dict[tuple[int, bool], int] = {}  # frames that fit a rule's condition, or its `until`
+        self._told: set[tuple[int, Role, str]] = set()  # rules that could not be applied, and why
+        self._lanes = {way: Lane(way, write) for way in Direction}
+        self._heads = {way: FirstHead() for way in Direction}
+        self._rewriter = None if host is None else HostRewriter(host)
         self._cutters = {way: FrameCutter() for way in Direction}
+        self._recoders: dict[Direction, Recoder] = {}
+        self._cases: dict[Direction, _Case] = {}
+        self._late: dict[Direction, list[bytes]] = {way: [] for way in Direction}  # injected while a long frame passes
 
     def feed(self, direction: Direction, data: bytes) -> None:
         """Take bytes as they came."""
@@ -64,7 +93,9 @@ class Shaper:
         if not head.done:
             seen, out, data = head.feed(data)
             self._watch(direction, seen)
-            self._lanes[direction].put(out)
+            if self.blind or (direction in self._observer.unexplained and not head.done):
+                out = head.rest()
+            self._lanes[direction].put(self._rewritten(direction, out))
         head.late += data
         for way in Direction:
             self._open(way)
@@ -72,13 +103,15 @@ class Shaper:
     def _open(self, direction: Direction) -> None:
         """Pass on what is behind a head, once it is known whether these are frames."""
         observer, head = self._observer, self._heads[direction]
-        if head.late and (not self._rules or observer.opened or direction in observer.unexplained):
+        if head.late and (observer.opened or direction in observer.unexplained or self.blind):
             late, head.late = head.late, b""
             self._frames(direction, late)
 
     def end(self, direction: Direction) -> None:
         """Take the end of a direction, which waits behind what is held there."""
         rest = self._heads[direction].rest() + self._cutters[direction].rest()
+        if self._rewriter is not None and direction is Direction.TO_SERVER and not self._observer.opened:
+            rest = self._rewriter.feed(rest) + self._rewriter.rest()
         self._lanes[direction].put(rest)
         self._lanes[direction].put(None)
 
@@ -91,74 +124,151 @@ class Shaper:
         """Bytes that are held back."""
         return self._lanes[direction].size + len(self._heads[direction].late)
 
+    # --- Requests ---
+
+    def _rewritten(self, direction: Direction, data: bytes) -> bytes:
+        """Bytes before the connection is open, or of one that never will be."""
+        rewriter = self._rewriter if direction is Direction.TO_SERVER else None
+        if rewriter is None or not data:
+            return data
+        if self._observer.unexplained.get(direction) == "refused":
+            rewriter.go_on()
+        return rewriter.feed(data)
+
     # --- Frames ---
 
     def _frames(self, direction: Direction, data: bytes) -> None:
-        if not self._rules or direction in self._observer.unexplained or not self._observer.opened:
+        opened = self._observer.opened and not self.blind
+        if not opened or not self._rules or direction in self._observer.unexplained:
             self._watch(direction, data)
-            self._lanes[direction].put(self._cutters[direction].rest() + data)
+            data = self._cutters[direction].rest() + data
+            self._lanes[direction].put(data if opened else self._rewritten(direction, data))
             return
-        cutter = self._cutters[direction]
-        for cut in cutter.feed(data):
+        for cut in self._cutters[direction].feed(data):
             self._watch(direction, cut.seen)
             if cut.frame is not None:
-                self._apply(direction, cut.frame, cut.data)
+                self._apply(direction, cut, cut.frame)
             else:
                 self._lanes[direction].put(cut.data)
 
-    def _apply(self, direction: Direction, frame: Frame, data: bytes) -> None:
-        """Do to a frame what the rules say, in their order."""
-        lane, sender = self._lanes[direction], sender_of(direction)
-        behind: list[Rule] = []
-        for rule in self._rules:
+    def _apply(self, direction: Direction, cut: Cut, frame: Frame) -> None:
+        """Do to a frame, or to a part of a long one, what the rules say."""
+        recoder, lane, sender = self._recoder(direction), self._lanes[direction], sender_of(direction)
+        says = recoder.read(frame._replace(fin=frame.fin and cut.last), first=cut.first)
+        if cut.first:
+            long = not cut.last
+            problem = "long" if long else recoder.problem
+            data = b"" if long else cut.data
+            case = _Case(frame, cut.size, data, None if long else says, problem)
+            self._cases[direction] = case
+            self._decide(case, sender, recoder, lane)
+        case = self._cases[direction]
+        if not case.dropped:
+            lane.put(self._bytes_of(case, cut, frame, says, recoder))
+        if cut.last:
+            for data in self._late[direction]:
+                lane.put(data)
+            self._late[direction] = []
+            for rule in case.behind:
+                self._inject(rule, sender)
+
+    def _bytes_of(self, case: _Case, cut: Cut, frame: Frame, says: bytes | None, recoder: Recoder) -> bytes:
+        """What goes on: the bytes as they came, unless the frame was edited or the receiver's window is another one."""
+        plain = case.says if case.edited else says
+        if plain is None or not (case.edited or (recoder.apart and recoder.packed)):
+            return cut.data
+        # A long frame that is compressed anew goes on as one fragment for each part: its new length is not known yet.
+        opcode = frame.opcode if cut.first else Opcode.CONTINUATION
+        return recoder.write(frame._replace(opcode=opcode, fin=frame.fin and cut.last), plain)
+
+    def _decide(self, case: _Case, sender: Role, recoder: Recoder, lane: Lane) -> None:
+        """Look at a frame with every rule, in their order."""
+        for index, rule in enumerate(self._rules):
             if rule.until is not None:
-                self._release(rule, sender, frame)
-            if data and self._fits(rule.pattern, sender, frame):
-                if rule.action == "drop":
-                    data = self._tell(rule, sender, b"")
-                elif rule.action == "edit":
-                    data = self._edit(rule, sender, frame, data)
+                self._release(index, rule, sender, case)
+            if not case.dropped and self._fits(index, rule.pattern, sender, case):
+                if rule.action in ("drop", "edit"):
+                    self._change(index, rule, sender, case, recoder)
                 elif rule.action == "delay":
-                    self._tell(rule, sender, data)
+                    self._tell(rule, sender, case.data)
                     lane.delay(rule.seconds)
                 elif rule.action == "hold":
-                    self._tell(rule, sender, data)
+                    self._tell(rule, sender, case.data)
                     lane.hold(rule)
                 elif rule.before:
                     self._inject(rule, sender)
                 else:
-                    behind.append(rule)
-        lane.put(data)
-        for rule in behind:
-            self._inject(rule, sender)
+                    case.behind.append(rule)
 
-    def _fits(self, pattern: Pattern, sender: Role, frame: Frame) -> bool:
-        if not pattern.fits(sender, frame):
+    def _fits(self, index: int, pattern: Pattern, sender: Role, case: _Case, *, until: bool = False) -> bool:
+        if not pattern.fits(sender, case.frame.opcode, case.size):
             return False
-        self._counts[pattern] = self._counts.get(pattern, 0) + 1
-        return pattern.number is None or self._counts[pattern] == pattern.number
+        if pattern.reads and case.says is None:
+            self._excuse(index, sender, case.problem)
+            return False
+        if case.says is not None and not pattern.says(case.says):
+            return False
+        count = self._counts[index, until] = self._counts.get((index, until), 0) + 1
+        return pattern.number is None or count == pattern.number
 
-    def _release(self, rule: Rule, sender: Role, frame: Frame) -> None:
+    def _release(self, index: int, rule: Rule, sender: Role, case: _Case) -> None:
         """End a hold that waited for this frame."""
         held = [lane for lane in self._lanes.values() if lane.holds(rule)]
-        if held and rule.until is not None and self._fits(rule.until, sender, frame):
+        if held and rule.until is not None and self._fits(index, rule.until, sender, case, until=True):
             self._tell(rule, sender, b"", "release")
             for lane in held:
                 lane.release(rule)
 
-    def _edit(self, rule: Rule, sender: Role, frame: Frame, data: bytes) -> bytes:
-        if frame.rsv1 or rule.old not in frame.payload:
-            return data
-        payload = frame.payload.replace(rule.old, rule.new)
-        # The key stays: it is the client's, and says nothing about the payload.
-        return self._tell(rule, sender, encode_frame(frame._replace(payload=payload, length_form=None)))
+    def _change(self, index: int, rule: Rule, sender: Role, case: _Case, recoder: Recoder) -> None:
+        """Take a frame out, or have it say something else."""
+        says = case.says
+        if rule.action == "edit" and says is None:
+            self._excuse(index, sender, case.problem)
+        elif rule.action == "edit" and says is not None and rule.old not in says:
+            return
+        elif not recoder.changeable:
+            self._excuse(index, sender, recoder.problem or "fragment")
+        elif rule.action == "drop":
+            recoder.change()
+            case.dropped = True
+            self._tell(rule, sender, b"")
+        elif says is not None:
+            recoder.change()
+            case.says, case.edited = says.replace(rule.old, rule.new), True
+            # What it says now; on the wire it may be compressed, and by a later rule it may still be changed.
+            shown = case.frame._replace(payload=case.says, rsv1=False, length_form=None)
+            self._tell(rule, sender, encode_frame(shown))
 
     def _inject(self, rule: Rule, sender: Role) -> None:
         way = rule.sender.sends
-        if rule.frame is None or self._cutters[way].inside:
+        if rule.frame is None or self._cutters[way].lost:
             return
         key = os.urandom(4) if rule.sender is Role.CLIENT else None
-        self._lanes[way].put(self._tell(rule, sender, encode_frame(rule.frame._replace(masking_key=key))))
+        data = self._tell(rule, sender, encode_frame(rule.frame._replace(masking_key=key)))
+        if self._cutters[way].inside:
+            self._late[way].append(data)
+        else:
+            self._lanes[way].put(data)
+
+    def _recoder(self, direction: Direction) -> Recoder:
+        recoder = self._recoders.get(direction)
+        if recoder is None:
+            sender = sender_of(direction)
+            recoder = Recoder(sender)
+            if self._observer.response is not None:
+                factories = (PerMessageDeflateFactory(),)
+                overheard = Overheard.of(self._observer.request, self._observer.response, factories)
+                recoder = Recoder(sender, overheard.extensions_at(sender.peer), overheard.extensions_at(sender))
+            self._recoders[direction] = recoder
+        return recoder
+
+    # --- What is written down ---
+
+    def _excuse(self, index: int, sender: Role, problem: str) -> None:
+        """Say, once for each direction and reason, that a rule cannot be applied to a frame."""
+        if (index, sender, problem) not in self._told:
+            self._told.add((index, sender, problem))
+            self._tell(self._rules[index], sender, b"", f"cannot.{problem}")
 
     def _tell(self, rule: Rule, sender: Role, data: bytes, action: str | None = None) -> bytes:
         """Write down what a rule does; gives the bytes that go on."""
@@ -175,95 +285,3 @@ class Shaper:
                 )
             )
         return data
-
-
-class _Head:
-    """The head at the beginning of a direction, which is no frame."""
-
-    def __init__(self, host: str | None) -> None:
-        self.done = False
-        self.late = b""  # what came behind the head and waits until the handshake is over
-        self._host = host
-        self._held = b""
-
-    def feed(self, data: bytes) -> tuple[bytes, bytes, bytes]:
-        """Take bytes: those that were seen now, those that can go on, and those behind the head."""
-        before = len(self._held)
-        self._held += data
-        end = self._held.find(HEAD_END)
-        if end < 0 and len(self._held) <= MAX_HEAD:
-            return data, b"", b""
-        self.done = True
-        end = len(self._held) if end < 0 else end + len(HEAD_END)
-        head, self._held = self._held[:end], b""
-        return data[: end - before], self._rewritten(head), data[end - before :]
-
-    def rest(self) -> bytes:
-        """What will never be a head, and what still waits behind one."""
-        rest, self._held, self.late = self._held + self.late, b"", b""
-        return rest
-
-    def _rewritten(self, head: bytes) -> bytes:
-        if self._host is None:
-            return head
-        return _HOST.sub(rb"\g<1>" + self._host.encode("latin-1"), head)
-
-
-class _Lane:
-    """What goes on in one direction, in order; it can be made to wait."""
-
-    def __init__(self, direction: Direction, write: Write) -> None:
-        self.size = 0
-        self._direction = direction
-        self._write = write
-        self._waiting: deque[bytes | float | Rule | None] = deque()
-        self._timer: asyncio.TimerHandle | None = None
-
-    def put(self, data: bytes | None) -> None:
-        """Bytes, or None for the end."""
-        if data != b"":
-            self.size += len(data or b"")
-            self._waiting.append(data)
-            self._go()
-
-    def delay(self, seconds: float) -> None:
-        """Wait that long before what comes next."""
-        self._waiting.append(seconds)
-        self._go()
-
-    def hold(self, rule: Rule) -> None:
-        """Wait for `release` before what comes next."""
-        self._waiting.append(rule)
-
-    def holds(self, rule: Rule) -> bool:
-        """Whether that rule holds anything here."""
-        return any(entry is rule for entry in self._waiting)
-
-    def release(self, rule: Rule) -> None:
-        """End the waiting for a rule."""
-        self._waiting = deque(entry for entry in self._waiting if entry is not rule)
-        self._go()
-
-    def stop(self) -> None:
-        """Let nothing go on."""
-        self._waiting.clear()
-        self.size = 0
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _go(self) -> None:
-        while self._waiting and self._timer is None:
-            entry = self._waiting[0]
-            if isinstance(entry, Rule):
-                return
-            self._waiting.popleft()
-            if isinstance(entry, float):
-                self._timer = asyncio.get_running_loop().call_later(entry, self._go_on)
-                return
-            self.size -= len(entry or b"")
-            self._write(self._direction, entry or b"")
-
-    def _go_on(self) -> None:
-        self._timer = None
-        self._go()

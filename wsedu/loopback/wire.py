@@ -37,6 +37,33 @@ class Wire(asyncio.Protocol):
         writing: see `Timeouts.writing`.
     """
 
+    # Together with those of `Endpoint` these are more than instances can share the keys of, which would cost memory.
+    __slots__ = (
+        "_aborted",
+        "_alarm",
+        "_deadline",
+        "_eof_written",
+        "_linger",
+        "_loop",
+        "_lost",
+        "_lost_event",
+        "_max_outgoing",
+        "_moved",
+        "_number",
+        "_reading_paused",
+        "_taken",
+        "_trace",
+        "_transport",
+        "_vanished",
+        "_writable",
+        "_write_alarm",
+        "_writing",
+        "_written",
+        "connection",
+        "on_connected",
+        "on_lost",
+    )
+
     def __init__(
         self,
         connection: Connection,

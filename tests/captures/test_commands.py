@@ -67,12 +67,12 @@ def test_what_tcpdump_captures_is_what_passed(tmp_path: Path) -> None:
     assert streams(found.trace)[Direction.TO_CLIENT] == trace.bytes_of(Direction.TO_CLIENT, received=True)
 
 
-async def _wait_for_end(path: Path) -> None:
+async def _wait_for_end(path: Path, keys: Path | None = None) -> None:
     """Until the capture has the end of both directions."""
     while True:
         data = path.read_bytes()
         if len(data) > 24:
-            capture = read_capture(data)
+            capture = read_capture(data, key_log="" if keys is None else keys.read_text(encoding="ascii"))
             kinds = [record.step.kind for found in capture.connections for record in found.trace]
             if kinds.count("transport.end.received") == len(Role):
                 return

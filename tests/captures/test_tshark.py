@@ -27,7 +27,7 @@ def tshark(path: Path, *options: str) -> str:
     return done.stdout.decode()
 
 
-def websocket_layers(path: Path) -> list[tuple[int, dict[str, Any]]]:
+def websocket_layers(path: Path, *options: str) -> list[tuple[int, dict[str, Any]]]:
     """What tshark says of each frame, with the TCP port of its sender; keys that repeat become lists."""
 
     def keep_all(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def websocket_layers(path: Path) -> list[tuple[int, dict[str, Any]]]:
                 found.setdefault(name, value)
         return found
 
-    text = tshark(path, "-Y", "websocket", "-T", "json", "-x", "-J", "tcp websocket")
+    text = tshark(path, *options, "-Y", "websocket", "-T", "json", "-x", "-J", "tcp websocket")
     packets = json.loads(text, object_pairs_hook=keep_all)
     return [
         (int(packet["_source"]["layers"]["tcp"]["tcp.srcport"]), layer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..protocol.steps import Violation
 from ..protocol.types import Direction
 from ..trace.pcapfile import NoCaptureError, is_capture
+from ..trace.pcaproles import Other
 from .context import UserError
 
 if TYPE_CHECKING:
@@ -47,18 +49,26 @@ def show_capture(raw: bytes, source: str, as_websocket: str | None, *, as_json: 
         UserError: there is no connection in it, or the file is damaged: said after all that could be read.
     """
     capture = _read(raw, source, as_websocket)
+    if Other.TLS in capture.others:
+        _complain_of_keys(context)
     if not capture.connections:
         _complain_of_others(capture, source, context)
     if as_json:
         from ..trace.pcaptrace import merged
 
         _print_lines(merged(capture.connections), context)
+    elif capture.connections:
+        context.write(context.say("cli.capture.found", file=source, count=len(capture.connections)))
+        context.write("")
     for connection in capture.connections:
         if not as_json:
             _show_connection(connection, len(capture.connections), context)
         if capture.damaged_at is None:
             # What a cut file lacks at its end is told in one line, below.
             _complain_of_gaps(connection, context)
+        _complain_of_guesses(connection, context)
+    if capture.connections and capture.others:
+        context.complain("cli.capture.also", file=source, kinds=_kinds(capture, context))
     if capture.damaged_at is not None:
         raise UserError("cli.capture.damaged", file=source, offset=capture.damaged_at)
     return 0 if all(connection.legal for connection in capture.connections) else 1
@@ -68,23 +78,48 @@ def _read(raw: bytes, source: str, as_websocket: str | None) -> Capture:
     from ..trace.pcaptrace import read_capture
 
     try:
-        return read_capture(raw, as_websocket=as_websocket)
+        return read_capture(raw, as_websocket=as_websocket, key_log=_key_log())
     except NoCaptureError:
         raise UserError("cli.capture.unreadable", file=source) from None
 
 
+KEY_LOG = "SSLKEYLOGFILE"
+"""The variable of the environment that names the file with the keys of TLS."""
+
+
+def _key_log() -> str:
+    """The keys that there are; nothing if they cannot be read, since not every capture needs them."""
+    try:
+        return Path(os.environ[KEY_LOG]).read_text(encoding="ascii", errors="replace")
+    except (KeyError, OSError):
+        return ""
+
+
+def _complain_of_keys(context: Context) -> None:
+    """A capture has TLS that was not opened: perhaps because the file with the keys is not there."""
+    name = os.environ.get(KEY_LOG)
+    if name and not os.access(name, os.R_OK):
+        context.complain("cli.capture.keys", file=name)
+
+
 def _complain_of_others(capture: Capture, source: str, context: Context) -> None:
     """Nothing was found: say what is in the file instead."""
-    kinds = [context.say(f"cli.capture.other.{kind.value}", count=count) for kind, count in capture.others.items()]
     if capture.damaged_at is not None:
         context.complain("cli.capture.damaged", file=source, offset=capture.damaged_at)
-    if not kinds:
+    if not capture.others:
         raise UserError("cli.capture.no_tcp", file=source)
-    raise UserError("cli.capture.none", file=source, kinds=context.say("cli.capture.and").join(kinds))
+    raise UserError("cli.capture.none", file=source, kinds=_kinds(capture, context))
+
+
+def _kinds(capture: Capture, context: Context) -> str:
+    """What else is in a capture, by kind."""
+    kinds = [context.say(f"cli.capture.other.{kind.value}", count=count) for kind, count in capture.others.items()]
+    return context.say("cli.capture.and").join(kinds)
 
 
 def _show_connection(connection: CapturedConnection, count: int, context: Context) -> None:
-    from ..views.terminal import render_trace
+    from ..explain.words import step_sentence
+    from .tap_telling import Tales
 
     began = datetime.fromtimestamp(float(connection.start), UTC).isoformat(" ", "milliseconds").removesuffix("+00:00")
     context.write(
@@ -97,25 +132,50 @@ def _show_connection(connection: CapturedConnection, count: int, context: Contex
             began=began,
         )
     )
-    context.show(render_trace(connection.trace, context.language))
+    if connection.tls is not None:
+        context.write(context.say("cli.capture.tls", version=connection.tls))
+    if connection.tunnel is not None:
+        context.write(context.say("cli.capture.tunnel", target=connection.tunnel))
+    context.write("")
+    tales = Tales(context, live=False)
+    for record in connection.trace:
+        tales.take(record)
+    tales.ended(connection.number)
+    tales.close()
     if connection.violations:
-        context.write(context.say("cli.capture.illegal", count=len(connection.violations)))
+        context.write(context.say("cli.capture.illegal", number=connection.number, count=len(connection.violations)))
+        for violation in connection.violations:
+            context.write("  " + step_sentence(violation, context.language))
     else:
-        context.write(context.say("cli.capture.legal" if connection.complete else "cli.capture.incomplete"))
+        verdict = "cli.capture.legal" if connection.complete else "cli.capture.incomplete"
+        context.write(context.say(verdict, number=connection.number))
     context.write("")
 
 
 def _complain_of_gaps(connection: CapturedConnection, context: Context) -> None:
     for direction, gap in connection.gaps:
-        sender = context.say("role.client" if direction is Direction.TO_SERVER else "role.server")
         context.complain(
             "cli.capture.gap",
             number=connection.number,
-            sender=sender,
+            sender=_sender(direction, context),
             size=gap.size,
             offset=gap.offset,
             behind=gap.behind,
         )
+
+
+def _complain_of_guesses(connection: CapturedConnection, context: Context) -> None:
+    """What was passed over, and what could not be opened."""
+    for direction, size in connection.skipped:
+        context.complain("cli.capture.skipped", number=connection.number, sender=_sender(direction, context), size=size)
+    for direction, offset in connection.locked:
+        context.complain(
+            "cli.capture.locked", number=connection.number, sender=_sender(direction, context), offset=offset
+        )
+
+
+def _sender(direction: Direction, context: Context) -> str:
+    return context.say("role.client" if direction is Direction.TO_SERVER else "role.server")
 
 
 # --- HTTP archives ---

@@ -48,16 +48,25 @@ class LiveTeller:
         show: what to do with a block.
         failed: called with what `show` raised; nothing is shown any more then.
         numbered: whether to say which connection a block is about.
+        live: whether to tell by itself in the next turn of the event loop; without it, `flush` has to be called.
     """
 
     def __init__(
-        self, language: str, width: int, show: Show, failed: Callable[[Exception], None], *, numbered: bool = True
+        self,
+        language: str,
+        width: int,
+        show: Show,
+        failed: Callable[[Exception], None],
+        *,
+        numbered: bool = True,
+        live: bool = True,
     ) -> None:
         self._language = language
         self._width = width
         self._show = show
         self._failed = failed
         self._numbered = numbered
+        self._live = live
         self._tales: dict[int | None, _Tale] = {}
         self._over: set[int | None] = set()
         self._count = 0
@@ -75,7 +84,7 @@ class LiveTeller:
                 return
             tale = self._tales[record.connection] = _Tale(self._language, self._width)
         tale.take(record)
-        if self._due is None:
+        if self._live and self._due is None:
             self._due = asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
@@ -91,6 +100,8 @@ class LiveTeller:
                     self._over.add(number)
                     del self._tales[number]
         except Exception as error:
+            if not self._live:
+                raise
             self._broken = True
             self._failed(error)
 

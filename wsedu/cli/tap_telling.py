@@ -101,9 +101,14 @@ class Quiet(Watcher):
 
 
 class Tales(Watcher):
-    """Every frame in full, each connection under its number."""
+    """Every frame in full, each connection under its number.
 
-    def __init__(self, context: Context) -> None:
+    Arguments:
+        context: of the command.
+        live: whether records come while an event loop runs; without it, all is told at the end.
+    """
+
+    def __init__(self, context: Context, *, live: bool = True) -> None:
         from .live import LiveTeller
 
         super().__init__(context)
@@ -112,6 +117,7 @@ class Tales(Watcher):
             context.console.width,
             lambda block, frame: self._show(block),
             lambda problem: self.broken(0, problem),
+            live=live,
         )
         self._last: dict[int | None, list[Record]] = {}
 
@@ -132,4 +138,4 @@ class Tales(Watcher):
             self._teller(record)
 
     def close(self) -> None:
-        self._teller.flush()
+        self._teller.finish()

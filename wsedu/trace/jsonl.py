@@ -7,6 +7,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, cast, get_type_hints
 
@@ -193,7 +194,12 @@ def _step(value: dict[str, Any]) -> Step:
     kind = ALL_KINDS.get(name)
     if kind is None:
         return UnknownStep(endpoint=endpoint, name=name, values=value)
-    facts = {name: READERS[hint](value[name]) for name, hint in _hints(kind.kind).items()}
+    older = _with_default(kind.kind)
+    facts = {
+        name: READERS[hint](value[name])
+        for name, hint in _hints(kind.kind).items()
+        if name in value or name not in older
+    }
     return kind(
         endpoint=endpoint,
         span=_span(value.get("span")),
@@ -215,6 +221,12 @@ def _hints(kind: str) -> dict[str, Any]:
     """The types of the facts of a kind of steps, by name."""
     hints = get_type_hints(ALL_KINDS[kind])
     return {name: hints[name] for name in fact_names(ALL_KINDS[kind])}
+
+
+@cache
+def _with_default(kind: str) -> frozenset[str]:
+    """The facts that an older version did not write yet: they have a default."""
+    return frozenset(field.name for field in fields(ALL_KINDS[kind]) if field.default is not MISSING)
 
 
 # --- Plain JSON values as the types that the facts have; a wrong one is a TypeError or a ValueError ---

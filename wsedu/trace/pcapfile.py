@@ -6,7 +6,10 @@ record by record; what is in the whole records is read by scapy.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
+
+from .gzipped import unpack
 
 PCAP_MAGICS = {
     bytes.fromhex("a1b2c3d4"): "big",
@@ -22,6 +25,13 @@ PCAPNG_MAGIC = bytes.fromhex("0a0d0d0a")
 _SECTION_ORDERS = {bytes.fromhex("1a2b3c4d"): "big", bytes.fromhex("4d3c2b1a"): "little"}
 
 _PCAP_HEADER, _RECORD_HEADER, _LEAST_BLOCK, _LEAST_SECTION = 24, 16, 12, 28
+
+_BEGINNING = 1 << 10
+"""Bytes of a compressed file of which the first bytes of the capture come, whatever name its header bears."""
+
+_SECRETS_BLOCK = 0x0A
+_TLS_KEY_LOG = 0x544C534B
+"""Decryption secrets as `editcap --inject-secrets` puts them into a pcapng file."""
 
 MAX_RECORD = 1 << 24
 """Bytes that a record may claim to have; one that claims more is damage, and no packet is that large."""
@@ -44,8 +54,9 @@ class NoCaptureError(ValueError):
 
 
 def is_capture(data: bytes) -> bool:
-    """Whether bytes begin as a pcap or pcapng file does."""
-    return data[:4] in PCAP_MAGICS or data[:4] == PCAPNG_MAGIC
+    """Whether bytes begin as a pcap or pcapng file does, compressed by gzip or not."""
+    magic = unpack(data[:_BEGINNING], 4).data[:4]
+    return magic in PCAP_MAGICS or magic == PCAPNG_MAGIC
 
 
 def extent(data: bytes) -> Extent:
@@ -81,17 +92,37 @@ def _extent_of_pcap(data: bytes, big: bool) -> Extent:
 
 
 def _extent_of_pcapng(data: bytes) -> Extent:
+    whole = sum(size for _, size, _ in _blocks(data))
+    if whole == 0:
+        raise NoCaptureError("ends within the header")
+    return Extent(whole, None if whole == len(data) else whole)
+
+
+def _blocks(data: bytes) -> Iterator[tuple[int, int, bool]]:
+    """The whole blocks of a pcapng file, up to the first that is not: offset, size, and whether big-endian."""
     at, big = 0, False
     while at < len(data):
         if data[at : at + 4] == PCAPNG_MAGIC:
             big = _SECTION_ORDERS.get(data[at + 8 : at + 12]) == "big"
         size = _block_size(data, at, big)
         if size is None:
-            if at == 0:
-                raise NoCaptureError("ends within the header")
-            return Extent(at, at)
+            return
+        yield at, size, big
         at += size
-    return Extent(at, None)
+
+
+def key_log(data: bytes) -> str:
+    """The keys of TLS that a pcapng file has with it, as lines of a key log; empty if it has none.
+
+    Arguments:
+        data: all of the file.
+    """
+    logs = []
+    for at, size, big in _blocks(data) if data[:4] == PCAPNG_MAGIC else ():
+        if _number(data, at, big) == _SECRETS_BLOCK and _number(data, at + 8, big) == _TLS_KEY_LOG:
+            end = min(at + 16 + _number(data, at + 12, big), at + size - 4)
+            logs.append(data[at + 16 : end].decode("ascii", errors="replace"))
+    return "\n".join(logs)
 
 
 def _block_size(data: bytes, at: int, big: bool) -> int | None:

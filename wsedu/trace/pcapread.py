@@ -1,7 +1,7 @@
 """The TCP segments of a capture file, whatever link they were taken from (extra `capture`).
 
-scapy takes the packets apart: Ethernet, loopback, Linux cooked and raw IP, VLANs, IPv4 and IPv6. Packets of anything
-but TCP are passed over.
+scapy takes the packets apart: Ethernet, loopback, Linux cooked and raw IP, VLANs, IPv4 and IPv6. Fragments of IP
+are put together; packets of anything but TCP are passed over.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from ..extras import require
 from .pcapfile import NoCaptureError
+from .pcapfragments import Fragments
 from .pcapsegments import Address
 
 MAX_PACKET = 1 << 24
@@ -64,24 +65,25 @@ def read_segments(data: bytes) -> Iterator[Captured]:
     # IPv6 registers itself for the links that carry both.
     inet, inet6 = require("scapy.layers.inet", "capture"), require("scapy.layers.inet6", "capture")
     utils, failure = require("scapy.utils", "capture"), require("scapy.error", "capture").Scapy_Exception
-    with _quiet():
+    with quiet():
         try:
             reader = utils.PcapReader(io.BytesIO(data))
         except failure as error:
             raise NoCaptureError(str(error)) from None
+        fragments = Fragments()
         while True:
             try:
-                packet = reader.read_packet(size=MAX_PACKET)
+                packet = fragments.take(reader.read_packet(size=MAX_PACKET))
             except EOFError:
                 return
-            if inet.TCP in packet:
+            if packet is not None and inet.TCP in packet:
                 found = _segment(packet, packet[inet.TCP], (inet.IP, inet6.IPv6))
                 if found is not None:
                     yield found
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """scapy tells of every odd packet on standard error; whoever reads a capture is told what matters by us."""
     logger = logging.getLogger("scapy")
     before = logger.level

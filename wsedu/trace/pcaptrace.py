@@ -10,13 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
 from ..protocol.heads import looks_like_head
-from ..protocol.http import HeadReader
 from ..protocol.observer import Observer
-from ..protocol.overheard import wants_websocket
-from ..protocol.rules import ProtocolViolation
 from ..protocol.steps import (
     BytesReceived,
     FrameComplete,
@@ -26,22 +22,18 @@ from ..protocol.steps import (
     Unexplained,
     Violation,
 )
-from ..protocol.types import Direction, Limits, Role
+from ..protocol.types import Direction, Role
+from .gzipped import unpack
 from .pcapfile import extent
+from .pcapfile import key_log as key_log_of
 from .pcapread import read_segments
+from .pcapresync import beginning
+from .pcaproles import Other, Roles, beginning_of, roles_of
 from .pcapsegments import Address
 from .pcapstreams import Gap, Happened, TcpConnection, assemble
+from .pcaptls import Opened, opened, read_keys
+from .pcaptunnel import without_tunnel
 from .trace import Record, Trace, new_header
-
-
-class Other(StrEnum):
-    """What a TCP connection can be that is not taken for WebSocket."""
-
-    HTTP = "http"
-    TLS = "tls"
-    LATE = "late"
-    EMPTY = "empty"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -55,6 +47,11 @@ class CapturedConnection:
         start: when its first segment was captured, in seconds since 1970.
         trace: what each end read.
         gaps: bytes that the capture does not have, by direction; what came behind them is not in the trace.
+        skipped: for each direction that was captured from inside a frame, bytes that were passed over before the
+            first place where frames seem to begin: a guess.
+        locked: for each direction whose TLS could not be opened to its end, offset of the plaintext that is missing.
+        tls: the version of the TLS that was opened, such as `TLSv1.3`; None without.
+        tunnel: where the proxy led to through which it went, such as `example.org:443`; None without.
     """
 
     number: int
@@ -63,6 +60,10 @@ class CapturedConnection:
     start: Decimal
     trace: Trace
     gaps: tuple[tuple[Direction, Gap], ...] = ()
+    skipped: tuple[tuple[Direction, int], ...] = ()
+    locked: tuple[tuple[Direction, int], ...] = ()
+    tls: str | None = None
+    tunnel: str | None = None
 
     @property
     def violations(self) -> list[Violation]:
@@ -72,7 +73,8 @@ class CapturedConnection:
     @property
     def complete(self) -> bool:
         """Whether nothing is missing, and neither direction ends inside a head or a frame."""
-        return not self.gaps and all(_ends_whole(self.trace, direction) for direction in Direction)
+        lacks = self.gaps or self.skipped or self.locked
+        return not lacks and all(_ends_whole(self.trace, direction) for direction in Direction)
 
     @property
     def legal(self) -> bool:
@@ -100,29 +102,40 @@ class Capture:
         return [connection.trace for connection in self.connections]
 
 
-def read_capture(data: bytes, *, as_websocket: Role | str | None = None) -> Capture:
+def read_capture(data: bytes, *, as_websocket: Role | str | None = None, key_log: str = "") -> Capture:
     """Find the WebSocket connections of a capture by their opening handshakes, and read them.
 
     Arguments:
-        data: a pcap or pcapng file; of a damaged one, the whole records before the damage are read.
+        data: a pcap or pcapng file, compressed by gzip or not; of a damaged one, the whole records before the damage
+            are read.
         as_websocket: take connections whose handshake was not captured for WebSocket as well, with this role for
             the end that opened the connection, or, if that was not captured either, sent the first segment.
+        key_log: the lines of a file of SSLKEYLOGFILE; connections whose keys are there, or in the capture itself,
+            are read through their TLS.
 
     Raises:
         NoCaptureError: it is no capture file.
         MissingExtraError: scapy is not installed.
     """
+    unpacked = unpack(data)
+    data = unpacked.data
     whole = extent(data)
+    damaged_at = whole.whole if whole.damaged_at is None and not unpacked.whole else whole.damaged_at
     role = None if as_websocket is None else Role(as_websocket)
+    connections = assemble(read_segments(data[: whole.whole]))
+    logged = "\n".join((key_log_of(data), key_log)).strip()
+    keys = read_keys(logged) if logged else {}
     found: list[CapturedConnection] = []
     others: Counter[Other] = Counter()
-    for connection in assemble(read_segments(data[: whole.whole])):
-        roles = _roles(connection, role)
+    for connection in connections:
+        inside, tunnel = without_tunnel(connection)
+        plain = opened(inside, keys) if keys else None
+        roles = roles_of(inside if plain is None else plain.connection, role)
         if isinstance(roles, Other):
             others[roles] += 1
         else:
-            found.append(_read(connection, roles, len(found) + 1))
-    return Capture(tuple(found), others, whole.damaged_at)
+            found.append(_read(inside, plain, tunnel, roles, len(found) + 1))
+    return Capture(tuple(found), others, damaged_at)
 
 
 def merged(connections: Sequence[CapturedConnection]) -> Trace:
@@ -149,66 +162,11 @@ def merge(traces: Iterable[Trace], starts: Iterable[Decimal | float]) -> Trace:
     return result
 
 
-# --- Which end is which ---
-
-_ENOUGH = 16 << 10
-"""Bytes of a direction that are looked at to find out what it is."""
-
-Roles = tuple[Role, Role]
-
-
-def _roles(connection: TcpConnection, as_websocket: Role | None) -> Roles | Other:
-    """The roles of the two ends; or what the connection is, if it is not WebSocket."""
-    beginnings = [_beginning(connection, sender) for sender in (0, 1)]
-    for sender, data in enumerate(beginnings):
-        if looks_like_head(data):
-            client = sender if not data.startswith(b"HTTP/") else 1 - sender
-            return _with_client(client) if _opens_websocket(data) else Other.HTTP
-    if not any(beginnings):
-        return Other.EMPTY
-    if any(data.startswith(_TLS_RECORD) for data in beginnings):
-        return Other.TLS
-    if as_websocket is not None:
-        return as_websocket, as_websocket.peer
-    return Other.UNKNOWN if connection.opened else Other.LATE
-
-
-_TLS_RECORD = bytes.fromhex("1603")
-"""How a handshake of TLS begins."""
-
-
-def _with_client(index: int) -> Roles:
-    return (Role.CLIENT, Role.SERVER) if index == 0 else (Role.SERVER, Role.CLIENT)
-
-
-def _beginning(connection: TcpConnection, sender: int) -> bytes:
-    data = b""
-    for event in connection.events:
-        if event.sender == sender:
-            data += event.data
-        if len(data) >= _ENOUGH:
-            break
-    return data[:_ENOUGH]
-
-
-def _opens_websocket(data: bytes) -> bool:
-    """Whether a head belongs to the opening handshake of WebSocket, or was meant to."""
-    reader = HeadReader(Limits(max_head_size=_ENOUGH))
-    try:
-        if reader.feed(data) is not None:
-            if not data.startswith(b"HTTP/"):
-                return wants_websocket(reader.request())
-            response = reader.response()
-            return response.status == 101 and response.headers.get("Sec-WebSocket-Accept") is not None
-    except ProtocolViolation:
-        pass
-    return b"sec-websocket-" in data.partition(b"\r\n\r\n")[0].lower()
-
-
-# --- A connection as a trace ---
-
-
-def _read(connection: TcpConnection, roles: Roles, number: int) -> CapturedConnection:
+def _read(
+    captured: TcpConnection, plain: Opened | None, tunnel: str | None, roles: Roles, number: int
+) -> CapturedConnection:
+    """One connection, as each end reads it."""
+    connection = captured if plain is None else plain.connection
     now = 0.0
     trace = Trace(new_header(), clock=lambda: now)
     for _ in range(number):
@@ -222,24 +180,50 @@ def _read(connection: TcpConnection, roles: Roles, number: int) -> CapturedConne
                 decided_by=f"{__name__}:read_capture",
                 local=str(addresses[role]),
                 remote=str(addresses[role.peer]),
+                tls=None if plain is None else plain.version,
             ),
             number,
         )
-    if not any(looks_like_head(_beginning(connection, sender)) for sender in (0, 1)):
-        for direction in Direction:
-            observer.start(direction)
+    skipped = [0, 0]
+    if not any(looks_like_head(beginning_of(connection, sender)) for sender in (0, 1)):
+        skipped = _start_late(connection, roles, observer)
+    left = list(skipped)
     for event in connection.events:
         now = float(event.t - connection.start)
         direction = roles[event.sender].sends
         if event.what is Happened.DATA:
-            observer.feed(direction, event.data)
+            passed = min(left[event.sender], len(event.data))
+            left[event.sender] -= passed
+            observer.feed(direction, event.data[passed:])
         elif event.what is Happened.END:
             observer.end(direction)
         else:
             for broken in (direction, roles[event.sender].receives):
                 observer.end(broken, clean=False)
-    gaps = tuple((roles[gap.sender].sends, gap) for gap in connection.gaps)
-    return CapturedConnection(number, addresses[Role.CLIENT], addresses[Role.SERVER], connection.start, trace, gaps)
+    ways = [role.sends for role in roles]
+    return CapturedConnection(
+        number,
+        addresses[Role.CLIENT],
+        addresses[Role.SERVER],
+        connection.start,
+        trace,
+        gaps=tuple((ways[gap.sender], gap) for gap in connection.gaps),
+        skipped=tuple((way, size) for way, size in zip(ways, skipped, strict=True) if size),
+        locked=() if plain is None else tuple((ways[sender], offset) for sender, offset in plain.locked),
+        tls=None if plain is None else plain.version,
+        tunnel=tunnel,
+    )
+
+
+def _start_late(connection: TcpConnection, roles: Roles, observer: Observer) -> list[int]:
+    """Have both directions read as frames; how many bytes of each are before the first of them."""
+    found = []
+    for sender, role in enumerate(roles):
+        stream = b"".join(event.data for event in connection.events if event.sender == sender)
+        begins = beginning(stream, role.peer)
+        observer.start(role.sends, compressed=begins.compressed)
+        found.append(begins.skipped)
+    return found
 
 
 _EXPLAINING = (FrameComplete, HandshakeRequest, HandshakeResponse, Unexplained)

@@ -76,7 +76,9 @@ class HostRewriter:
         out = b""
         while data and not self._done:
             if self._body:
-                out, data = out + data[: self._body], data[self._body :] if self._skip(len(data)) else b""
+                part, data = data[: self._body], data[self._body :]
+                self._body -= len(part)
+                out += part
                 continue
             self._held += data
             data = b""
@@ -95,21 +97,15 @@ class HostRewriter:
         rest, self._held = self._held, b""
         return rest
 
-    def _skip(self, size: int) -> bool:
-        """Count bytes of a body; whether it ends in them."""
-        over = size >= self._body
-        self._body = max(0, self._body - size)
-        return over
-
     def _stop(self) -> tuple[bytes, bytes]:
         self._done = True
         return self.rest(), b""
 
     def _head(self) -> tuple[bytes, bytes] | None:
         """Whole head and what is behind it; None while it is not whole."""
-        if not _REQUEST.match(self._held) or len(self._held) > MAX_HEAD:
-            return self._stop()
         head, found, rest = self._held.partition(HEAD_END)
+        if not _REQUEST.match(head) or len(head) > MAX_HEAD:
+            return self._stop()
         if not found:
             return None
         self._held = b""

@@ -245,7 +245,9 @@ class Shaper:
             return
         key = os.urandom(4) if rule.sender is Role.CLIENT else None
         data = self._tell(rule, sender, encode_frame(rule.frame._replace(masking_key=key)))
-        if self._cutters[way].inside:
+        # Of a long frame that begins just now nothing has gone on yet.
+        begins = rule.before and way is sender.sends
+        if self._cutters[way].inside and not begins:
             self._late[way].append(data)
         else:
             self._lanes[way].put(data)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
 from ..protocol.closing import CloseCode
 from ..protocol.connection import Connection
@@ -21,14 +21,14 @@ from ..protocol.events import (
     ViolationFound,
 )
 from ..protocol.frame import Frame
-from ..protocol.http import Request, Response
 from ..protocol.steps import Level, Tracer
 from ..protocol.types import State, Timeouts
 from ..trace.trace import Trace
 from .errors import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK, HandshakeFailed
+from .facts import Facts
 from .fragments import Data, send_pieces
 from .pings import Pings
-from .wire import MAX_OUTGOING, Wire
+from .wire import MAX_OUTGOING
 
 logger = logging.getLogger("wsedu.loopback")
 
@@ -38,7 +38,7 @@ MAX_QUEUE = 16
 WRITING = Timeouts().writing
 
 
-class Endpoint(Wire):
+class Endpoint(Facts):
     """A WebSocket connection on a real socket, as `connect` gives it and `serve` hands it to its handler.
 
     Arguments:
@@ -79,57 +79,12 @@ class Endpoint(Wire):
         self._sending: asyncio.Lock | None = None  # made when it is needed
         self._pings = Pings()
 
-    # --- What a user sees ---
-
-    @property
-    def trace(self) -> Trace | None:
-        """The trace that this connection records into, None if it does not."""
-        return self._trace
-
-    @property
-    def number(self) -> int | None:
-        """The number of this connection in its trace, None without one."""
-        return self._number
-
-    @property
-    def request(self) -> Request | None:
-        """The request of the opening handshake."""
-        return self.connection.request
-
-    @property
-    def response(self) -> Response | None:
-        """The response of the opening handshake."""
-        return self.connection.response
-
-    @property
-    def subprotocol(self) -> str | None:
-        """The subprotocol in use, None without."""
-        return self.connection.subprotocol
-
-    @property
-    def close_code(self) -> int | None:
-        """The status code of RFC 6455 §7.1.5, None while the connection is open."""
-        return self.connection.close_code
-
-    @property
-    def close_reason(self) -> str | None:
-        """The reason of RFC 6455 §7.1.6, None while the connection is open."""
-        return self.connection.close_reason
+    # --- What a user does ---
 
     @property
     def latency(self) -> float:
         """The last round trip of a Ping, in seconds; 0 before the first."""
         return self._pings.latency
-
-    @property
-    def local_address(self) -> Any:
-        """This end of the socket: for IP, host and port."""
-        return None if self._transport is None else self._transport.get_extra_info("sockname")
-
-    @property
-    def remote_address(self) -> Any:
-        """The other end of the socket: for IP, host and port."""
-        return None if self._transport is None else self._transport.get_extra_info("peername")
 
     async def recv(self) -> str | bytes:
         """The next message: str for text, bytes for binary.

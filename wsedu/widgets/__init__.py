@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .closing_machine import ClosingMachine as ClosingMachine
     from .frame_builder import FrameBuilder as FrameBuilder
 
 _HOMES = {
+    "ClosingMachine": "closing_machine",
     "FrameBuilder": "frame_builder",
 }
 

@@ -1,0 +1,135 @@
+"""`ClosingMachine` in a page: buttons, moments and the diagram, as a user meets them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.widgets.host import Host
+from wsedu.simulator import simulate
+from wsedu.widgets import ClosingMachine
+
+
+def end(page: Any, number: int) -> Any:
+    return page.locator(".wsedu-closing-end").nth(number)
+
+
+def badge(page: Any, role: str) -> tuple[float, float]:
+    """The middle of an endpoint's badge in the diagram."""
+    box = page.locator(f".wsedu-diagram .wsedu-badge-{role}").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def node(page: Any, phase: str) -> Any:
+    found = page.locator(".wsedu-node").filter(has_text=phase).locator("rect").first
+    return found.bounding_box()
+
+
+def at_node(page: Any, role: str, phase: str) -> bool:
+    x, y = badge(page, role)
+    box = node(page, phase)
+    return bool(abs(x - box["x"]) < box["width"] + 2 and abs(y - box["y"]) < box["height"] + 2)
+
+
+def test_a_closing_handshake_by_buttons(host: Host) -> None:
+    machine = ClosingMachine(language="en")
+    page = host.show(machine)
+    page.get_by_label("Reason").fill("bye")
+    end(page, 0).get_by_role("button", name="Send Close").click()
+    expect(end(page, 0)).to_contain_text("CLOSING · CLOSE_SENT")
+    expect(end(page, 0)).to_contain_text('Close 1000 "bye"')
+    assert at_node(page, "client", "CLOSE_SENT")
+    assert at_node(page, "server", "OPEN")
+    end(page, 1).get_by_role("button", name="Read the peer's Close").click()
+    expect(end(page, 1)).to_contain_text("CLOSE_EXCHANGED")
+    end(page, 0).get_by_role("button", name="Read the peer's Close").click()
+    expect(end(page, 0)).to_contain_text("CLOSE_EXCHANGED")
+    end(page, 0).get_by_role("button", name="Read the end of TCP").click()
+    end(page, 1).get_by_role("button", name="Read the end of TCP").click()
+    expect(end(page, 1).locator(".wsedu-good")).to_contain_text("1000")
+    expect(page.locator(".wsedu-closing-tcp")).to_contain_text("server ended TCP first")
+    expect(page.get_by_role("img", name="The client is CLOSED, the server is CLOSED.")).to_be_visible()
+
+
+def test_a_shut_button_says_why_and_does_nothing(host: Host) -> None:
+    machine = ClosingMachine(language="en")
+    page = host.show(machine)
+    shut = end(page, 1).get_by_role("button", name="Let the deadline pass")
+    expect(shut).to_have_attribute("aria-disabled", "true")
+    shut.click(force=True)
+    expect(end(page, 1)).to_contain_text("no row for this event in the state OPEN")
+    assert machine.state["moments"][-1]["server"]["phase"] == "OPEN"
+
+
+def test_an_illegal_code_is_said_in_one_line_and_nothing_is_sent(host: Host) -> None:
+    page = host.show(ClosingMachine(language="en"))
+    page.get_by_label("Status code").fill("1006")
+    end(page, 0).get_by_role("button", name="Send Close").click()
+    expect(page.get_by_role("alert")).to_contain_text("1006")
+    expect(end(page, 0)).to_contain_text("OPEN")
+
+
+def test_moments_of_a_trace_by_keyboard_without_waiting_for_python(host: Host) -> None:
+    trace = simulate("both-close", seed=1)
+    machine = ClosingMachine(trace, language="en")
+    page = host.show(machine)
+    expect(page.locator(".wsedu-closing-sentence")).to_contain_text("both endpoints are CONNECTING")
+    host.hold()
+    page.get_by_role("button", name="Next").focus()
+    for _ in range(4):
+        page.keyboard.press("PageDown")
+    expect(page.locator(".wsedu-closing-sentence")).to_contain_text("moves from OPEN to CLOSE_SENT")
+    page.keyboard.press("PageUp")
+    page.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    host.release()
+    expect(page.locator("[aria-busy='false']")).to_be_attached()
+    assert machine.position == len(machine.state["moments"]) - 1
+    expect(end(page, 0)).to_contain_text("1001")
+    expect(end(page, 1)).to_contain_text("1000")
+    machine.position = 0
+    expect(end(page, 0)).to_contain_text("CONNECTING")
+
+
+def test_events_are_one_tab_stop_with_arrow_keys_inside(host: Host) -> None:
+    page = host.show(ClosingMachine(language="en"))
+    buttons = end(page, 0).locator(".wsedu-events button")
+    assert [button.get_attribute("tabindex") for button in buttons.all()].count("0") == 1
+    buttons.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(buttons.nth(1)).to_be_focused()
+    expect(end(page, 0)).to_contain_text("the peer has to send it first")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(end(page, 0)).to_contain_text("CLOSE_SENT")
+
+
+def test_an_earlier_moment_cannot_be_acted_on(host: Host) -> None:
+    page = host.show(ClosingMachine(language="en"))
+    page.get_by_role("button", name="Back").click()
+    button = end(page, 0).get_by_role("button", name="Send Close")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.click(force=True)
+    expect(end(page, 0)).to_contain_text("earlier moment")
+    page.get_by_role("button", name="Last").click()
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
+@pytest.mark.parametrize("width", [668, 1100])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_fits_and_labels_of_arrows_do_not_overlap(host: Host, width: int, language: str) -> None:
+    host.page.set_viewport_size({"width": width, "height": 900})
+    page = host.show(ClosingMachine(language=language))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    boxes = page.locator(".wsedu-diagram text").evaluate_all(
+        "all => all.filter(one => !one.closest('[class*=badge]')).map(one => one.getBoundingClientRect().toJSON())"
+    )
+    for place, one in enumerate(boxes):
+        assert one["width"] > 0
+        for other in boxes[place + 1 :]:
+            across = min(one["right"], other["right"]) - max(one["left"], other["left"])
+            down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+            assert across <= 0 or down <= 2
+    assert min(box["height"] for box in boxes) >= 9

@@ -113,6 +113,8 @@ def _report(outcome: Outcome, script: Script, arguments: argparse.Namespace, con
         context.write(json.dumps(_object(outcome), ensure_ascii=False))
         return
     context.write(context.say("cli.replay.played", sent=outcome.sent, compared=outcome.compared))
+    if script.compressed:
+        context.write(context.say("cli.replay.compressed"))
     if script.messages_only:
         context.write(context.say("cli.replay.messages"))
     if outcome.difference is None:

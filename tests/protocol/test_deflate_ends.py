@@ -1,4 +1,4 @@
-"""Where a compressed message ends (RFC 7692 §7.2.2, §7.2.3.4), and what it leaves for the next one: zlib is the judge."""
+"""Where a compressed message ends (RFC 7692 §7.2.2, §7.2.3.4) and what it leaves for the next: zlib is the judge."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..protocol.rules import LocalViolation
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..trace.trace import Trace
     from .context import Context
     from .parser import Parser
+    from .tap_totals import Totals
 
 HOST = "127.0.0.1"
 
@@ -87,7 +89,10 @@ async def _relay(
     """Listen, and relay until somebody interrupts; gives the number of broken rules."""
     from ..loopback.tap import Tap
     from .tap_telling import make_watcher
+    from .tap_totals import Totals
 
+    totals = Totals()
+    trace.subscribe(totals.take)
     watcher = make_watcher(trace, arguments, context)
     tap = Tap(
         target,
@@ -104,7 +109,21 @@ async def _relay(
     with contextlib.closing(watcher):
         await _interrupted()
         await tap.close()
-    return sum(tap.violations.values())
+    _summarize(totals, arguments, context)
+    return totals.broken
+
+
+def _summarize(totals: Totals, arguments: argparse.Namespace, context: Context) -> None:
+    """What it was, in the end; with `--json` not among the JSON."""
+    if arguments.json:
+        for line in totals.lines(context):
+            sys.stderr.write(f"{line}\n")
+        return
+    from ..views.prose import Prose
+
+    context.write("")
+    for line in totals.lines(context):
+        context.show(Prose(line))
 
 
 def _inner_tls(arguments: argparse.Namespace) -> ssl.SSLContext:
@@ -122,7 +141,13 @@ def _outer_tls(arguments: argparse.Namespace) -> ssl.SSLContext:
     """TLS to the server: verified, unless the user says otherwise in so many words."""
     import ssl
 
-    context = ssl.create_default_context(cafile=arguments.ca)
+    if arguments.ca:
+        # OpenSSL does not say which file it cannot read.
+        Path(arguments.ca).open("rb").close()
+    try:
+        context = ssl.create_default_context(cafile=arguments.ca)
+    except ssl.SSLError:
+        raise UserError("cli.connect.ca.wrong", file=arguments.ca) from None
     if arguments.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

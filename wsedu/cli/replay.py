@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..protocol.types import Role
 from .captured import load_exchange
 from .context import UserError
+from .listening import check_name, check_port
 
 if TYPE_CHECKING:
     import ssl
@@ -43,6 +44,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Play; 0 if everything came back as recorded, 1 if not."""
     from ..loopback.replay_script import NothingToReplayError, script_of
 
+    check_port(arguments.port)
+    if arguments.serve:
+        check_name(arguments.host)
     trace = load_exchange(arguments.file, arguments.connection, arguments.as_websocket)
     role = Role.SERVER if arguments.serve else Role.CLIENT
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..protocol.rules import LocalViolation
 from ..protocol.uri import WebSocketURI, parse_uri
 from .context import UserError
+from .listening import check_port
 
 if TYPE_CHECKING:
     import ssl
@@ -53,8 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     rules = [_rule(line) for line in arguments.rule]
     if arguments.tls_ca and not arguments.tls_in:
         raise UserError("cli.tap.tls_ca.alone")
-    if not 0 <= arguments.port <= 0xFFFF:
-        raise UserError("cli.tap.port.wrong", port=arguments.port)
+    check_port(arguments.port)
     savers = savers_of(arguments.save)
     trace = Trace(keep=bool(savers))
     try:

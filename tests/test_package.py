@@ -6,6 +6,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,17 @@ def test_the_commands_of_the_readme_exist() -> None:
 
 
 def test_the_scenarios_of_the_readme_are_those_that_there_are() -> None:
-    from wsedu.scenarios import SCENARIOS
+    from wsedu.scenarios import SCENARIOS, VIRTUAL_SCENARIOS
 
-    paragraph = README[README.index("The scenarios of `demo`") :].split("\n\n")[0]
-    assert set(re.findall(r"`([a-z0-9-]+)`", paragraph)) - {"demo"} == set(SCENARIOS)
+    for beginning, scenarios in (
+        ("The scenarios of `demo`", SCENARIOS),
+        ("Some are for virtual time", VIRTUAL_SCENARIOS),
+    ):
+        paragraph = README[README.index(beginning) :].split("\n\n")[0]
+        assert set(re.findall(r"`([a-z0-9-]+)`", paragraph)) - {"demo"} == set(scenarios)
+
+
+def test_the_extras_of_the_readme_are_those_that_there_are() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    section = README[README.index("## Install only what you need") :].split("\n## ")[0]
+    assert re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE) == list(extras)

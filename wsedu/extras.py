@@ -11,7 +11,7 @@ class MissingExtraError(ImportError):
 
     Attributes:
         extra: the part: `pip install 'wsedu[EXTRA]'` installs it.
-        package: the module that could not be imported.
+        package: what is missing, by a name that pip knows.
     """
 
     def __init__(self, extra: str, package: str) -> None:
@@ -20,17 +20,18 @@ class MissingExtraError(ImportError):
         self.package = package
 
 
-def require(package: str, extra: str) -> Any:
+def require(module: str, extra: str) -> Any:
     """Import a module of an optional part.
 
     Arguments:
-        package: the module.
+        module: by its whole path; its package has the name of what pip installs.
         extra: the part that it belongs to.
 
     Raises:
-        MissingExtraError: it is not installed.
+        MissingExtraError: it is not installed, or something that it needs itself.
     """
     try:
-        return import_module(package)
+        return import_module(module)
     except ImportError as error:
+        package, *_ = (error.name or module).split(".")
         raise MissingExtraError(extra, package) from error

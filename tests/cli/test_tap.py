@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import ssl
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,70 +14,30 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import WebSocketException
 
-from tests.browser.conftest import FLAGS, NAMES, TIMEOUT
 from tests.cli.conftest import Run
-from tests.conftest import require_component
+from tests.cli.tapped import HOST, Tapped, paragraphs, run, tapped
+from tests.loopback.test_tap import NINE
+from tests.support import as_bytes, masked, request_head, response_head
+from tests.views.printing import too_wide
 
-HOST = "127.0.0.1"
-NODE = Path(__file__).parent.parent / "node"
-SERVER = """
-import { createRequire } from "node:module";
-const { WebSocketServer } = createRequire(process.argv[1] + "/")("ws");
-const server = new WebSocketServer({ port: 0, host: "127.0.0.1" }, () => console.log(server.address().port));
-server.on("connection", socket => socket.on("message", (data, binary) => {
-    if (data.toString() === "break it") {
-        socket._socket.write(Buffer.from([0x83, 0x01, 0x41]));  // opcode 3 is reserved (RFC 6455, section 5.2)
-    } else {
-        socket.send(data, { binary });
-    }
-}));
-process.stdin.on("end", () => process.exit()).resume();
-"""
-
-
-class Tapped:
-    """A tap in a process of its own: the address for clients, and, once it is over, what it said."""
-
-    uri = ""
-    output = ""
-    errors = ""
-    status = -1
-
-
-@asynccontextmanager
-async def tapped(port: int, *options: str) -> AsyncIterator[Tapped]:
-    """`python -m wsedu tap` before a server on that port, ended by Ctrl-C."""
-    command = [sys.executable, "-m", "wsedu", "tap", "--lang", "en", "--to", f"ws://{HOST}:{port}/chat", *options]
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    tap = Tapped()
-    try:
-        said = await (process.stderr if "--json" in options else process.stdout).readline()
-        found = re.search(r"wss?://127\.0\.0\.1:\d+/chat", said.decode())
-        assert found, said
-        tap.uri = found[0]
-        yield tap
-        process.send_signal(signal.SIGINT)
-        output, errors = await process.communicate()
-        tap.output, tap.errors, tap.status = output.decode(), errors.decode(), process.returncode or 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
+CLIENTS_NINE = {rule: as_bytes(frame) for rule, frame in NINE.items()}
+SERVERS_NINE = {
+    "SERVER_MUST_NOT_MASK": masked("81 01 41"),
+    "RSV_BITS": b"\xc1\x01A",
+    "OPCODE_RESERVED": b"\x83\x01A",
+    "CONTROL_FRAGMENTED": b"\x09\x01A",
+    "MINIMAL_LENGTH": b"\x81\x7e\x00\x01A",
+    "CONTINUATION_WITHOUT_START": b"\x80\x01A",
+    "TEXT_UTF8": b"\x81\x01\xff",
+    "CONTROL_TOO_LONG": b"\x89\x7e\x00\x7e" + bytes(126),
+    "CLOSE_CODE": b"\x88\x02\x03\xed",
+}
+"""A frame for each of nine rules, by each side (RFC 6455 §5, §7.4)."""
 
 
 async def _echo(connection: Any) -> None:
     async for message in connection:
         await connection.send(message)
-
-
-def run(main: Any) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(45):
-            await main
-
-    asyncio.run(bounded())
 
 
 async def _talk(tap: Tapped, *messages: str) -> list[str | bytes]:
@@ -139,6 +94,23 @@ def test_a_rule_is_applied_and_said() -> None:
     run(main())
 
 
+def test_a_client_that_was_given_the_authority_trusts_the_tap(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+
+    async def main() -> None:
+        async with (
+            serve(_echo, HOST, 0) as server,
+            tapped(server.sockets[0].getsockname()[1], "--quiet", "--tls-in", "--tls-ca", str(file)) as tap,
+        ):
+            context = ssl.create_default_context(cafile=str(file))
+            async with connect(tap.uri, ssl=context) as client:
+                await client.send("secret")
+                assert await client.recv() == "secret"
+        assert (tap.status, tap.errors) == (0, "")
+
+    run(main())
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(
     ("options", "part"),
@@ -148,6 +120,8 @@ def test_a_rule_is_applied_and_said() -> None:
         (["--to", "http://127.0.0.1:9/"], "http://127.0.0.1:9/"),
         (["--to", "ws://127.0.0.1:9/", "--port", "65536"], "65536"),
         (["--to", "ws://127.0.0.1:9/", "--save", "exchange.txt"], "exchange.txt"),
+        (["--to", "ws://127.0.0.1:9/", "--tls-ca", "ca.pem"], "--tls-in"),
+        (["--to", "wss://127.0.0.1:9/", "--ca", "nowhere.pem"], "nowhere.pem"),
     ],
 )
 def test_a_mistake_is_one_line(wsedu: Run, options: list[str], part: str, language: str) -> None:
@@ -170,56 +144,104 @@ def test_a_server_that_is_not_there_is_said() -> None:
     run(main())
 
 
-@pytest.mark.component("node", "apt install nodejs")
-def test_a_broken_frame_between_chromium_and_node_is_named() -> None:
-    require_component("playwright", "pip install playwright")
-    chromium = next((path for name in NAMES if (path := shutil.which(name))), None)
-    assert chromium, "this test needs Chromium. To get it: apt install chromium"
-    assert (NODE / "node_modules" / "ws").is_dir(), "this test needs ws. To get it: npm ci --prefix tests/node"
+# --- Broken peers ---
 
+
+async def _broken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A server that opens a connection, breaks as many rules as the client, and waits for the end."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(response_head() + b"".join(SERVERS_NINE.values()))
+    await reader.read()
+    writer.close()
+
+
+async def _send(uri: str, data: bytes) -> bytes:
+    """Send bytes and the end; all that comes back."""
+    reader, writer = await asyncio.open_connection(HOST, int(uri.split(":")[2].split("/")[0]))
+    writer.write(data)
+    answer = await reader.readuntil(b"\r\n\r\n") if data.startswith(b"GET /chat") else b""
+    writer.write_eof()
+    answer += await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("options", [(), ("--quiet",)], ids=["in full", "quiet"])
+def test_nine_broken_rules_of_each_side_are_named_and_counted(options: tuple[str, ...], language: str) -> None:
     async def main() -> None:
-        async with _node() as port, tapped(port, "--quiet") as tap:
-            heard = await _browse(str(chromium), tap.uri)
-        assert heard[0] == "Hello"
-        assert heard[1] == 1006, "the browser fails the connection"
-        named = [line for line in tap.output.splitlines() if "OPCODE_RESERVED" in line]
-        assert len(named) == 1
-        assert "5.2" in named[0]
-        assert "what the server sent" in named[0]
-        assert tap.status == 1
+        listener = await asyncio.start_server(_broken, HOST, 0)
+        port = listener.sockets[0].getsockname()[1]
+        async with listener, tapped(port, "--lang", language, *options) as tap:
+            assert await _send(tap.uri, request_head() + b"".join(CLIENTS_NINE.values())) == response_head() + b"".join(
+                SERVERS_NINE.values()
+            )
+        *told, by_client, by_server = paragraphs(tap.output)
+        for rule in (*CLIENTS_NINE, *SERVERS_NINE):
+            assert rule in " ".join(told), rule
+        assert [rule for rule in CLIENTS_NINE if rule in by_client] == list(CLIENTS_NINE)
+        assert [rule for rule in SERVERS_NINE if rule in by_server] == list(SERVERS_NINE)
+        assert str(len(CLIENTS_NINE) + len(SERVERS_NINE)) in told[-1]
+        # A line for each finding may be as long as it has to be; what is laid out fits.
+        assert options or too_wide(tap.output.partition("\n")[2]) == []
+        assert (tap.status, tap.errors) == (1, "")
 
     run(main())
 
 
-@asynccontextmanager
-async def _node() -> AsyncIterator[int]:
-    """A server of the `ws` package; its port."""
-    command = ["node", "--input-type=module", "-e", SERVER, str(NODE)]
-    process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield int(await process.stdout.readline())
-    finally:
-        process.stdin.close()
-        await process.wait()
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "this is ordinary HTTP"),
+        (b"\x16\x03\x01\x00\x05hello", "cannot begin an HTTP head"),
+        (bytes(range(128, 256)) * 1000, "cannot begin an HTTP head"),
+    ],
+    ids=["http", "tls", "garbage"],
+)
+def test_what_is_no_websocket_passes_and_is_said_without_a_verdict_on_closing(data: bytes, words: str) -> None:
+    async def back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.read())
+        writer.close()
+
+    async def main() -> None:
+        listener = await asyncio.start_server(back, HOST, 0)
+        async with listener, tapped(listener.sockets[0].getsockname()[1]) as tap:
+            assert await _send(tap.uri, data) == data
+        output = " ".join(tap.output.split())
+        assert words in output
+        assert "Not explained" in output
+        assert "1006" not in output
+        assert tap.errors == ""
+
+    run(main())
 
 
-async def _browse(chromium: str, uri: str) -> list[Any]:
-    """What the `WebSocket` of a page hears: the echo, then the code with which it was closed."""
-    from playwright.async_api import async_playwright
+@pytest.mark.parametrize("data", [b"", request_head()[:40], request_head() + b"\x81"], ids=["nothing", "head", "frame"])
+@pytest.mark.parametrize("who", ["client", "server"])
+def test_a_peer_that_vanishes_leaves_no_trace_of_the_program(who: str, data: bytes) -> None:
+    async def main() -> None:
+        came, gone = asyncio.Event(), asyncio.Event()
 
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS), timeout=TIMEOUT)
-        page = await browser.new_page()
-        heard: list[Any] = await page.evaluate(
-            """uri => new Promise(done => {
-                const heard = [], socket = new WebSocket(uri);
-                socket.onopen = () => socket.send("Hello");
-                socket.onmessage = event => { heard.push(event.data); socket.send("break it"); };
-                socket.onclose = event => { heard.push(event.code); done(heard); };
-            })""",
-            uri,
-        )
-        await browser.close()
-        return heard
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            came.set()
+            if who == "server":
+                writer.transport.abort()
+            await reader.read()
+            gone.set()
+            writer.close()
+
+        listener = await asyncio.start_server(accept, HOST, 0)
+        async with listener, tapped(listener.sockets[0].getsockname()[1]) as tap:
+            reader, writer = await asyncio.open_connection(HOST, int(tap.uri.split(":")[2].split("/")[0]))
+            writer.write(data)
+            await came.wait()
+            if who == "client":
+                writer.transport.abort()
+            with suppress(ConnectionResetError):
+                await reader.read()
+            writer.close()
+            await gone.wait()
+        assert tap.errors == ""
+        assert "stopped: 1 connection relayed" in tap.output
+
+    run(main())

@@ -192,7 +192,8 @@ def _state_steps() -> Iterator[steps.Step]:
     for reason in ("head", "http", "refused", "early", "length", "extension", "long", "cut", "rumour"):
         detail = {"at": 1, "length": 300, "extensions": "x-one"}
         yield steps.Unexplained(endpoint=Role.CLIENT, reason=reason, detail=detail)
-    for action in ("drop", "delay", "hold", "release", "edit", "inject", "rumour"):
+    cannot = [f"cannot.{problem}" for problem in ("long", "inflate", "extension", "fragment")]
+    for action in ("drop", "delay", "hold", "release", "edit", "inject", "rumour", *cannot):
         yield steps.TapActed(endpoint=Role.CLIENT, action=action, line="drop client ping", frames=("8a 00",))
     for rule in ("RUMOUR", "MINIMAL_LENGTH"):
         yield steps.Violation(rule=rule, local=False, offset=None, code=1002, status=None, detail={"length": "long"})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,16 +16,18 @@ import pytest
 from websockets.exceptions import ConnectionClosedError as TheirClosedError
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory
 
-from wsedu import Limits, Trace
+from wsedu import Frame, Limits, Trace
 from wsedu.loopback import ConnectionClosedError, Endpoint, connect, serve
 from wsedu.protocol.deflate import PerMessageDeflateFactory
 from wsedu.protocol.steps import DeflateCompressed, DeflateInflated, FrameComplete, Level
 from wsedu.protocol.types import Opcode
 
+from ..deflating import compressed
 from ..loopback.net import run
 from .ends import MIB, ROOM, Manner, Other, client_tls, server_tls
 from .link import WAYS, Link, Way, play
 from .peer_aiohttp import PEER as AIOHTTP
+from .peer_node import PEER as NODE
 
 LIMITS = Limits(max_message_size=ROOM)
 DATA = (Opcode.TEXT, Opcode.BINARY)
@@ -237,3 +240,52 @@ def test_closing_with_aiohttp(we: str, tls: bool, first: str) -> None:
         assert ours.connection.clean
 
     play_with_aiohttp(we, tls, script)
+
+
+# --- ws on Node.js ---
+
+FINISHED = zlib.compress(b"Hello", wbits=-15)
+"""Its only block has BFINAL=1, and no octet stands behind it (RFC 7692 §7.2.3.4)."""
+
+
+@pytest.mark.parametrize(
+    "pieces", [[FINISHED], [FINISHED[:3], FINISHED[3:]], [FINISHED, b""]], ids=["whole", "cut", "and nothing"]
+)
+def test_final_blocks_are_read_as_node_reads_them(pieces: list[bytes]) -> None:
+    """The same frames for both: the messages that come out are the same."""
+    (after,) = compressed(b"innocent")
+    frames = [
+        Frame(
+            Opcode.CONTINUATION if number else Opcode.BINARY,
+            piece,
+            fin=number == len(pieces) - 1,
+            rsv1=not number,
+            masking_key=b"key!",
+        )
+        for number, piece in enumerate(pieces)
+    ]
+    frames.append(Frame(Opcode.BINARY, after, rsv1=True, masking_key=b"key!"))
+
+    async def read_by_node() -> list[str | bytes]:
+        async with (
+            NODE.server(Manner(False, True), False) as listening,
+            connect(listening.uri, extensions=[PerMessageDeflateFactory()]) as ours,
+        ):
+            theirs = await listening.next()
+            for frame in frames * 2:
+                await ours.send_frame(frame)
+            return [await theirs.recv() for _ in range(4)]
+
+    async def read_by_us() -> list[str | bytes]:
+        received: asyncio.Future[list[str | bytes]] = asyncio.get_running_loop().create_future()
+
+        async def handler(endpoint: Endpoint) -> None:
+            received.set_result([await endpoint.recv() for _ in range(4)])
+
+        options: dict[str, Any] = {"extensions": [PerMessageDeflateFactory()]}
+        async with serve(handler, **options) as server, connect(server.uri, **options) as ours:
+            for frame in frames * 2:
+                await ours.send_frame(frame)
+            return await received
+
+    assert run(read_by_us()) == run(read_by_node()) == [b"Hello", b"innocent"] * 2

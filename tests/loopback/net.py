@@ -80,6 +80,9 @@ def nothing_leaks() -> Iterator[None]:
     gc.collect()
     gc.unfreeze()
     assert open_sockets() <= sockets
+    for thread in set(threading.enumerate()) - threads:
+        # One that is on its way to its end may get there, such as that in which asyncio waits for a process.
+        thread.join(timeout=1)
     assert set(threading.enumerate()) <= threads
 
 

@@ -153,3 +153,86 @@ def test_cuts_make_no_difference(seed: int, number: int) -> None:
 
     assert len(found(whole)) >= 5
     assert found(pieces) == found(whole)
+
+
+# --- Beginning after the handshake ---
+
+
+def begun_late(*ways: Direction) -> tuple[Observer, Trace]:
+    """An observer that has not seen a handshake, and reads frames in these directions."""
+    trace = Trace(level=Level.BASE)
+    observer = Observer(tracer_for=lambda role: trace.recorder(1))
+    for way in ways:
+        observer.start(way)
+    return observer, trace
+
+
+NAMED_LATE = [
+    ("client", "CLIENT_MUST_MASK", 1),
+    ("client", "OPCODE_RESERVED", 3),
+    ("server", "SERVER_MUST_NOT_MASK", 1),
+    ("server", "CLOSE_CODE", 9),
+]
+LATE_UP, LATE_DOWN = bytes.fromhex("810141") + masked("83 01 41"), masked("81 01 41") + bytes.fromhex("880203ed")
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_late_beginning_judges_both_directions_from_their_first_byte(seed: int, number: int) -> None:
+    observer, trace = begun_late(UP, DOWN)
+    for way, stream in ((UP, LATE_UP), (DOWN, LATE_DOWN)):
+        for piece in random_cuts(stream, seed + number):
+            observer.feed(way, piece)
+    found = [
+        (breach.sender.value, breach.violation.rule.name, breach.violation.offset) for breach in observer.violations
+    ]
+    assert found == NAMED_LATE
+    assert said(trace) == []
+    assert observer.unexplained == {}
+
+
+def test_a_late_beginning_of_one_direction_leaves_the_other_one_to_its_handshake() -> None:
+    observer, trace = begun_late(DOWN)
+    observer.feed(DOWN, b"\x81\x05Hello")
+    observer.feed(UP, request_head())
+    assert observer.request is not None
+    assert named(observer) == []
+    messages = trace.filter(kind="message.complete")
+    assert [record.step.facts()["data"] for record in messages] == [b"Hello"]
+
+
+def test_a_message_that_had_begun_before_is_an_orphan_and_the_next_one_is_whole() -> None:
+    observer, trace = begun_late(DOWN)
+    observer.feed(DOWN, b"\x80\x03end" + b"\x81\x04next")
+    assert named(observer) == [("server", "CONTINUATION_WITHOUT_START")]
+    messages = trace.filter(kind="message.complete")
+    assert [record.step.facts()["data"] for record in messages] == [b"next"]
+
+
+def test_a_late_beginning_ends_as_the_close_frames_say() -> None:
+    observer, trace = begun_late(UP, DOWN)
+    observer.feed(UP, masked(b"\x88\x05" + (1000).to_bytes(2, "big") + b"bye"))
+    observer.feed(DOWN, b"\x88\x02" + (1000).to_bytes(2, "big"))
+    for way in (DOWN, UP):
+        observer.end(way)
+    ends = {record.step.endpoint.value: record.step.facts() for record in trace.filter(kind="close.status")}
+    assert {who: (facts["code"], facts["reason"], facts["clean"]) for who, facts in ends.items()} == {
+        "client": (1000, "", True),
+        "server": (1000, "bye", True),
+    }
+
+
+def test_after_a_handshake_a_late_beginning_changes_nothing() -> None:
+    observer, trace = observed()
+    observer.feed(DOWN, b"\x01\x01a")
+    observer.start(DOWN)
+    observer.feed(DOWN, b"\x80\x01b")
+    assert named(observer) == []
+    assert [record.step.facts()["data"] for record in trace.filter(kind="message.complete")] == [b"ab"]
+
+
+def test_a_late_compressed_stream_is_shown_and_not_judged() -> None:
+    observer, trace = begun_late()
+    observer.start(DOWN, compressed=True)
+    observer.feed(DOWN, b"\xc1\x03\xff\xff\xff" + b"\x83\x00")
+    assert said(trace) == ["extension"]
+    assert named(observer) == [("server", "OPCODE_RESERVED")]

@@ -22,6 +22,7 @@ from ..protocol.steps import (
     FrameField,
     StateChanged,
     Step,
+    Unexplained,
     Violation,
 )
 from ..trace.trace import Record
@@ -105,6 +106,13 @@ class LiveTeller:
             self._broken = True
             self._failed(error)
 
+    def end(self, number: int | None) -> None:
+        """Tell what is left of one connection: nothing more will come of it."""
+        tale = self._tales.get(number)
+        if tale is not None:
+            tale.over = True
+            self.flush()
+
     def finish(self) -> None:
         """Tell what is left, whether or not it is whole: nothing more will come."""
         for tale in self._tales.values():
@@ -137,9 +145,13 @@ class _Tale:
     def take(self, record: Record) -> None:
         step = record.step
         self._story.note(step)
+        if isinstance(step, _BYTES):
+            return
         if self._opening is not None and not self._opened:
             self._opening.append(step)
-            self._opened = isinstance(step, StateChanged) and step.before == Phase.CONNECTING
+            # Of what is no opening handshake nothing more will be known.
+            moved = isinstance(step, StateChanged) and step.before == Phase.CONNECTING
+            self._opened = moved or isinstance(step, Unexplained)
         else:
             self._records.append(record)
         self.over = self.over or isinstance(step, CloseStatus)
@@ -173,8 +185,6 @@ def _split(records: list[Record], *, last: bool) -> tuple[list[list[Record]], li
     segments: list[list[Record]] = []
     for record in records:
         step = record.step
-        if isinstance(step, _BYTES):
-            continue
         begins = isinstance(step, FrameField) and step.name == "fin"
         if not segments or (begins and _has(segments[-1], FrameComplete, Violation)):
             segments.append([])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..protocol.types import Role
 from .captured import load_exchange
 from .context import UserError
+from .listening import check_name, check_port
 
 if TYPE_CHECKING:
     import ssl
@@ -43,6 +44,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Play; 0 if everything came back as recorded, 1 if not."""
     from ..loopback.replay_script import NothingToReplayError, script_of
 
+    check_port(arguments.port)
+    if arguments.serve:
+        check_name(arguments.host)
     trace = load_exchange(arguments.file, arguments.connection, arguments.as_websocket)
     role = Role.SERVER if arguments.serve else Role.CLIENT
     try:
@@ -113,6 +117,8 @@ def _report(outcome: Outcome, script: Script, arguments: argparse.Namespace, con
         context.write(json.dumps(_object(outcome), ensure_ascii=False))
         return
     context.write(context.say("cli.replay.played", sent=outcome.sent, compared=outcome.compared))
+    if script.compressed:
+        context.write(context.say("cli.replay.compressed"))
     if script.messages_only:
         context.write(context.say("cli.replay.messages"))
     if outcome.difference is None:

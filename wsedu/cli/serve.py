@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..protocol.http import TOKEN
 from .compression import extensions_for
 from .context import UserError
 from .limits import add_argument, read_limits
+from .listening import check_name, check_port
 from .saving import save_all, savers_of, suffixes
 
 if TYPE_CHECKING:
@@ -70,9 +72,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.quiet and (arguments.save or arguments.json):
         raise UserError("cli.serve.quiet.alone")
     _check_tls(arguments)
+    for number, name in enumerate(arguments.subprotocol):
+        if not TOKEN.fullmatch(name) or name in arguments.subprotocol[:number]:
+            raise UserError("cli.serve.subprotocol.wrong", name=repr(name))
     for origin in arguments.origin:
         if origin != "*" and not _ORIGIN.fullmatch(origin):
             raise UserError("cli.serve.origin.wrong", origin=repr(origin))
+    check_port(arguments.port)
+    check_name(arguments.host)
     try:
         check_host(arguments.host, public=arguments.public)
     except ValueError:

@@ -7,11 +7,13 @@ import asyncio
 import contextlib
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..protocol.rules import LocalViolation
 from ..protocol.uri import WebSocketURI, parse_uri
 from .context import UserError
+from .listening import check_port
 
 if TYPE_CHECKING:
     import ssl
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ..trace.trace import Trace
     from .context import Context
     from .parser import Parser
+    from .tap_totals import Totals
 
 HOST = "127.0.0.1"
 
@@ -51,8 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     rules = [_rule(line) for line in arguments.rule]
     if arguments.tls_ca and not arguments.tls_in:
         raise UserError("cli.tap.tls_ca.alone")
-    if not 0 <= arguments.port <= 0xFFFF:
-        raise UserError("cli.tap.port.wrong", port=arguments.port)
+    check_port(arguments.port)
     savers = savers_of(arguments.save)
     trace = Trace(keep=bool(savers))
     try:
@@ -87,7 +89,10 @@ async def _relay(
     """Listen, and relay until somebody interrupts; gives the number of broken rules."""
     from ..loopback.tap import Tap
     from .tap_telling import make_watcher
+    from .tap_totals import Totals
 
+    totals = Totals()
+    trace.subscribe(totals.take)
     watcher = make_watcher(trace, arguments, context)
     tap = Tap(
         target,
@@ -104,7 +109,21 @@ async def _relay(
     with contextlib.closing(watcher):
         await _interrupted()
         await tap.close()
-    return sum(tap.violations.values())
+    _summarize(totals, arguments, context)
+    return totals.broken
+
+
+def _summarize(totals: Totals, arguments: argparse.Namespace, context: Context) -> None:
+    """What it was, in the end; with `--json` not among the JSON."""
+    if arguments.json:
+        for line in totals.lines(context):
+            sys.stderr.write(f"{line}\n")
+        return
+    from ..views.prose import Prose
+
+    context.write("")
+    for line in totals.lines(context):
+        context.show(Prose(line))
 
 
 def _inner_tls(arguments: argparse.Namespace) -> ssl.SSLContext:
@@ -122,7 +141,13 @@ def _outer_tls(arguments: argparse.Namespace) -> ssl.SSLContext:
     """TLS to the server: verified, unless the user says otherwise in so many words."""
     import ssl
 
-    context = ssl.create_default_context(cafile=arguments.ca)
+    if arguments.ca:
+        # OpenSSL does not say which file it cannot read.
+        Path(arguments.ca).open("rb").close()
+    try:
+        context = ssl.create_default_context(cafile=arguments.ca)
+    except ssl.SSLError:
+        raise UserError("cli.connect.ca.wrong", file=arguments.ca) from None
     if arguments.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

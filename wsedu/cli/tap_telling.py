@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..protocol.closing import Phase
 from ..protocol.steps import (
     CloseStatus,
+    HandshakeAgreed,
     StateChanged,
     TapActed,
     TransportOpened,
@@ -120,6 +121,7 @@ class Tales(Watcher):
             live=live,
         )
         self._last: dict[int | None, list[Record]] = {}
+        self._agreed: set[int | None] = set()
 
     def _show(self, block: object) -> None:
         self._context.show(block)  # type: ignore[arg-type]
@@ -128,14 +130,20 @@ class Tales(Watcher):
     def take(self, record: Record) -> None:
         """The teller knows one endpoint; of two it is given what tells of both, and the ends together."""
         step = record.step
+        if isinstance(step, HandshakeAgreed):
+            self._agreed.add(record.connection)
         if isinstance(step, CloseStatus):
             self._last.setdefault(record.connection, []).append(record)
         elif not (isinstance(step, StateChanged) and step.before == Phase.CONNECTING and step.endpoint is Role.CLIENT):
             self._teller(record)
 
     def ended(self, number: int) -> None:
-        for record in self._last.pop(number, []):
+        last = self._last.pop(number, [])
+        # Where there was no WebSocket connection, there is no status either.
+        for record in last if number in self._agreed else []:
             self._teller(record)
+        self._agreed.discard(number)
+        self._teller.end(number)
 
     def close(self) -> None:
         self._teller.finish()

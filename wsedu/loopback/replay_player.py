@@ -14,6 +14,7 @@ from ..protocol.rules import ProtocolViolation
 from ..protocol.types import Limits, Opcode, Role
 from .replay_compare import Difference, DiffersError, compare, frame_excerpt
 from .replay_handshake import ClientHandshake, ServerHandshake
+from .replay_messages import Messages, inflater
 from .replay_script import Awaited, Script, frame_of, frame_places
 
 CHUNK = 1 << 16
@@ -62,6 +63,7 @@ class Player:
     _held: bytes = b""
     _progress: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
+    _messages: Messages | None = None  # where messages are compared by their plain content
     _message: Frame | None = None  # fragments of a message, where only messages are compared
 
     async def run(self, handshake: ClientHandshake | ServerHandshake) -> Outcome:
@@ -85,6 +87,8 @@ class Player:
     async def _play(self) -> None:
         loop = asyncio.get_running_loop()
         start = loop.time()
+        extension = inflater(self.script.response, self.script.role) if self.script.compressed else None
+        self._messages = None if extension is None else Messages(extension)
         reading = asyncio.create_task(self._read_all(start))
         try:
             for act in self.script.acts:
@@ -183,9 +187,13 @@ class Player:
     def _take(self, frame: Frame) -> None:
         if self.script.messages_only:
             whole = self._as_message(frame)
-            if whole is None:
-                return
-            frame = whole
+            if whole is not None:
+                self._compare(whole)
+        else:
+            for one in [frame] if self._messages is None else self._messages.take(frame):
+                self._compare(one)
+
+    def _compare(self, frame: Frame) -> None:
         number = self.outcome.compared + 1
         if number > len(self.script.awaited):
             raise DiffersError(Difference("extra", number, got=frame_excerpt(frame)))

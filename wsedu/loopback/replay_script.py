@@ -29,6 +29,7 @@ from ..protocol.steps import (
 )
 from ..protocol.types import Limits, Role
 from ..trace.trace import Record, Trace
+from .replay_messages import Messages, inflater
 
 
 class NothingToReplayError(ValueError):
@@ -79,6 +80,8 @@ class Script:
         response: the recorded response; None if there was none.
         acts: what the player sends after its head, in order.
         awaited: what the peer sent after its own.
+        compressed: permessage-deflate was in use: what is awaited are control frames, and messages by their plain
+            content, each as one frame.
         messages_only: the recording has messages, and neither how they were framed nor control frames.
         peer_ends: whether the recording goes on to the end of the peer's direction of TCP.
     """
@@ -88,6 +91,7 @@ class Script:
     response: Response | None
     acts: tuple[Act, ...]
     awaited: tuple[Awaited, ...]
+    compressed: bool = False
     messages_only: bool = False
     peer_ends: bool = False
 
@@ -155,17 +159,24 @@ def _of_bytes(records: list[Record], role: Role) -> Script:
     if role is Role.SERVER and response is None:
         raise NothingToReplayError("response")
     start = own[0].t if own else 0.0
-    awaited = [piece for piece in peer_pieces if piece.whole]
-    acts = [
-        Act(max(0.0, piece.t - start), sum(1 for other in awaited if other.n < piece.n), piece.data)
-        for piece in own_pieces
-    ]
+    extension = inflater(response, role)
+    messages = None if extension is None else Messages(extension)
+    came: list[int] = []  # the places of what is awaited
+    awaited: list[Awaited] = []
+    for piece in peer_pieces:
+        if piece.whole:
+            frame = frame_of(piece.data)
+            for one in [frame] if messages is None else messages.take(frame):
+                came.append(piece.n)
+                awaited.append(Awaited(max(0.0, piece.t - start), one))
+    acts = [Act(max(0.0, piece.t - start), sum(1 for n in came if n < piece.n), piece.data) for piece in own_pieces]
     return Script(
         role,
         request,
         response,
         tuple(acts),
-        tuple(Awaited(max(0.0, piece.t - start), frame_of(piece.data)) for piece in awaited),
+        tuple(awaited),
+        compressed=messages is not None,
         peer_ends=_peer_ended(records, role),
     )
 

@@ -60,7 +60,6 @@ class Tap:
 
     Attributes:
         connections: those that are open, by number.
-        violations: how many rules were broken, by number of the connection.
     """
 
     def __init__(
@@ -82,7 +81,6 @@ class Tap:
         self.ssl = ssl
         self.level = level
         self.connections: dict[int, TapConnection] = {}
-        self.violations: dict[int, int] = {}
         self._listener: asyncio.Server | None = None
 
     async def listen(self, host: str, port: int, *, ssl: ssl_module.SSLContext | None = None) -> int:
@@ -280,8 +278,6 @@ class TapConnection:
             self.tap.watcher.broken(self.number, problem)
 
     def _passed(self) -> None:
-        assert self._observer is not None
-        self.tap.violations[self.number] = len(self._observer.violations)
         self.tap.watcher.passed(self.number)
 
 

@@ -21,6 +21,9 @@ NAME = "permessage-deflate"
 TAIL = b"\x00\x00\xff\xff"
 """What a compressor's flush ends with, and what is left out on the wire (RFC 7692 §7.2.1)."""
 
+EMPTY_FINAL_BLOCK = b"\x03\x00"
+"""BFINAL=1, BTYPE=01, and the end of the block (RFC 1951 §3.2.3): nothing else reads it as the end of a stream."""
+
 MAX_FINAL_BLOCKS = 100
 """Blocks with BFINAL=1 in one frame: each needs a new inflater, and two bytes are enough to make one."""
 
@@ -278,8 +281,9 @@ class PerMessageDeflate:
         if not self._receiving:
             return frame
         before = len(self._window)
-        data = frame.payload + TAIL if frame.fin else frame.payload
-        plain = self._inflate(data, max_size)
+        plain = self._inflate(frame.payload, max_size)
+        if frame.fin and not self._between_blocks():
+            self._put_back_tail()
         if self._tracer is not None:
             self._tracer(
                 DeflateInflated(
@@ -316,6 +320,30 @@ class PerMessageDeflate:
                 break
             data = self._rest()
         return b"".join(pieces)
+
+    def _put_back_tail(self) -> None:
+        """Put back what the sender has left out: with it the last block of a message is whole, and empty (§7.2.2).
+
+        What is cut short would take the tail for data, and the beginning of the next message as well.
+        """
+        data, plain = TAIL, b""
+        problem = "the message ends inside a block"
+        try:
+            while data and not plain:
+                plain = self._inflater.decompress(data, 1)
+                data = self._rest()
+        except zlib.error as error:
+            problem = str(error)
+        if data or plain or not self._between_blocks():
+            rules.enforce(rules.INFLATE, None, problem=problem)
+
+    def _between_blocks(self) -> bool:
+        """Whether a block may begin with the next byte: an empty one that is the last then ends the stream."""
+        probe = self._inflater.copy()
+        try:
+            return not probe.decompress(EMPTY_FINAL_BLOCK, 1) and probe.eof
+        except zlib.error:
+            return False
 
     def _rest(self) -> bytes:
         """What is left to inflate; after a final block a new stream begins with the old one's window (§7.2.3.4)."""

@@ -60,7 +60,8 @@ class Notes:
 
     def note(self, sender: Role, violation: ProtocolViolation) -> None:
         """Note that a sender broke a rule."""
-        self.violations.append(Breach(sender, violation))
+        # Without its traceback, which would keep every buffer that was being read.
+        self.violations.append(Breach(sender, violation.with_traceback(None)))
         self.trace(sender.peer, violation_step(violation, sender.peer, sender.sends))
 
     def lose(self, direction: Direction, reason: str, **detail: Any) -> None:

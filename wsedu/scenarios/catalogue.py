@@ -185,8 +185,6 @@ def scenario(name: str, *, tls: bool = False, compress: bool = False) -> Scenari
     Raises:
         KeyError: there is none of that name.
     """
-    if name not in SCENARIOS:
-        raise KeyError(f"there is no scenario {name!r}; there are: {', '.join(SCENARIOS)}")
     found = SCENARIOS[name]
     if compress:
         found = replace(found, compress=True)

@@ -21,6 +21,9 @@ def scenario(name: str, *, tls: bool = False, compress: bool = False) -> Scenari
     """
     found = VIRTUAL_SCENARIOS.get(name)
     if found is None:
+        if name not in catalogue.SCENARIOS:
+            names = ", ".join([*catalogue.SCENARIOS, *VIRTUAL_SCENARIOS])
+            raise KeyError(f"there is no scenario {name!r}; there are: {names}")
         return catalogue.scenario(name, tls=tls, compress=compress)
     if tls or compress:
         raise ValueError(f"the scenario {name} has neither TLS nor compression")

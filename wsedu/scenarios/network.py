@@ -5,6 +5,7 @@ Nothing here acts; a world in virtual time gives it effect. Times are in seconds
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from ..protocol.frame import Frame
@@ -12,6 +13,21 @@ from ..protocol.types import Direction, Role
 
 WAIT = "wait"
 """Verb of an act in virtual time: nothing is done for so many seconds, its one argument."""
+
+
+def check_number(what: str, value: float, *, positive: bool = False) -> None:
+    """Refuse what is no size and no time.
+
+    Arguments:
+        what: is checked, in words.
+        value: that is given for it.
+        positive: 0 will not do either.
+
+    Raises:
+        ValueError: it is negative, infinite or not a number.
+    """
+    if not math.isfinite(value) or value < 0 or (positive and value == 0):
+        raise ValueError(f"{what} is {'more than 0' if positive else '0 or more'}, not {value}")
 
 
 # --- Links ---
@@ -41,12 +57,14 @@ class Link:
     timeout: float = 0.2
 
     def __post_init__(self) -> None:
-        if min(self.latency, self.jitter) < 0 or self.timeout <= 0:
-            raise ValueError("latency and jitter of a link are 0 or more, its timeout is more")
+        check_number("the latency of a link", self.latency)
+        check_number("the jitter of a link", self.jitter)
+        check_number("the timeout of a link", self.timeout, positive=True)
+        check_number("the segment of a link", self.segment, positive=True)
+        if self.bandwidth is not None:
+            check_number("the bandwidth of a link", self.bandwidth, positive=True)
         if not 0 <= self.loss < 1:
-            raise ValueError("a link loses a part of the segments from 0 to below 1")
-        if self.segment < 1 or (self.bandwidth is not None and self.bandwidth <= 0):
-            raise ValueError("the segment and the bandwidth of a link are positive")
+            raise ValueError(f"the loss of a link is a part of the segments from 0 to below 1, not {self.loss}")
 
     @property
     def plain(self) -> bool:
@@ -71,7 +89,7 @@ class Chunks:
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 1:
-            raise ValueError("a chunk has at least one byte")
+            raise ValueError(f"a chunk has at least one byte, not {self.size}")
 
 
 WHOLE = Chunks()
@@ -89,10 +107,16 @@ class IdleTimeout:
     Arguments:
         seconds: of silence in both directions.
         reset: tell both endpoints with RST; otherwise what they send from then on is lost without a word.
+
+    Raises:
+        ValueError: no time at all.
     """
 
     seconds: float = 60.0
     reset: bool = False
+
+    def __post_init__(self) -> None:
+        check_number("the seconds of an idle timeout", self.seconds, positive=True)
 
 
 @dataclass(frozen=True)
@@ -102,10 +126,18 @@ class BufferingProxy:
     Arguments:
         size: bytes that it collects before it hands them on.
         seconds: after which it hands on what it has; None to wait for size, or for the end of TCP.
+
+    Raises:
+        ValueError: a size or a time that is none.
     """
 
     size: int = 4096
     seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        check_number("the size of a buffering proxy", self.size, positive=True)
+        if self.seconds is not None:
+            check_number("the seconds of a buffering proxy", self.seconds, positive=True)
 
 
 @dataclass(frozen=True)
@@ -141,6 +173,9 @@ class Fault:
         direction: of the frame; with `step`, of the bytes.
         min_size: bytes of payload that the frame has at least.
         text: what its payload contains.
+
+    Raises:
+        ValueError: a value that it cannot have.
     """
 
     step: int | None = None
@@ -148,6 +183,12 @@ class Fault:
     direction: Direction | None = None
     min_size: int | None = None
     text: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.opcode is not None and not 0 <= self.opcode <= 0xF:
+            raise ValueError(f"the opcode of a fault is 0 to 15, not {self.opcode}")
+        if self.min_size is not None:
+            check_number("the min_size of a fault", self.min_size)
 
     @property
     def by_frame(self) -> bool:
@@ -192,6 +233,10 @@ class Delay(Fault):
 
     seconds: float
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number("the seconds of a delay", self.seconds)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Duplicate(Fault):
@@ -203,6 +248,10 @@ class Flip(Fault):
     """One bit of the bytes, counted from 0 at the first one's highest bit, is turned over."""
 
     bit: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number("the bit of a flip", self.bit)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from ..protocol.connection import Connection
 from ..protocol.steps import Level, Tracer, TransportOpened
 from ..protocol.types import Role
 from ..scenarios.model import Scenario
-from ..scenarios.network import Chunks, Fault, Link, Middlebox, Network
+from ..scenarios.network import Chunks, Fault, Link, Middlebox, Network, check_number
 from ..trace.trace import Trace
 from .agenda import LIMIT
 
@@ -91,7 +91,11 @@ def make_setup(
     client: Mapping[str, Any] | None = None,
     server: Mapping[str, Any] | None = None,
 ) -> Setup:
-    """The setup of a world; arguments as for `World`."""
+    """The setup of a world; arguments as for `World`.
+
+    Raises:
+        ValueError: `until` is no time.
+    """
     scenario = BARE if scenario is None else scenario
     given = scenario.network or Network()
     network = Network(
@@ -102,6 +106,7 @@ def make_setup(
     )
     seed = SystemRandom().getrandbits(32) if seed is None else seed
     limit = LIMIT if until is None else until
+    check_number("the time until which a world runs, in seconds,", limit, positive=True)
     return Setup(scenario, seed, network, level, traced, limit, client or {}, server or {})
 
 

@@ -23,6 +23,7 @@ from ..scenarios.network import (
     Inject,
     PlainProxy,
     Vanish,
+    check_number,
 )
 from ..trace.trace import new_header
 from .agenda import Agenda, TimeUp
@@ -176,7 +177,12 @@ class World:
         self._handlers[role].append(partial(handler, self))
 
     def at(self, seconds: float, function: Callable[[World], None]) -> None:
-        """Have a function called with the world in so many seconds."""
+        """Have a function called with the world in so many seconds.
+
+        Raises:
+            ValueError: the time is negative, infinite or not a number.
+        """
+        check_number("the time of a plan, in seconds,", seconds)
         self._note(lambda world: world.at(seconds, function))
         self._planned += 1
         self._agenda.enter(self.now + seconds, self._do_planned, function)
@@ -186,7 +192,12 @@ class World:
         function(self)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, and everything that happens in it."""
+        """Let so many seconds pass, and everything that happens in them.
+
+        Raises:
+            ValueError: the time is negative, infinite or not a number.
+        """
+        check_number("a wait, in seconds,", seconds)
         self._note(lambda world: world.wait(seconds))
         end = self._agenda.now + seconds
         entries = self._agenda.entries

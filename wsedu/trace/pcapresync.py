@@ -22,7 +22,7 @@ ENOUGH = 4
 FOLLOWED = 12
 """Frames behind a place that are looked at; whatever comes later is the sender's to answer for."""
 
-SEARCHED = 1 << 20
+SEARCHED = 1 << 19
 """Bytes in which the beginning of a frame is looked for."""
 
 RSV1 = 0x40

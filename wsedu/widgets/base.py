@@ -43,6 +43,9 @@ class Widget(Twins, anywidget.AnyWidget):
     _files: ClassVar[str]
     """The name of its `.js` and `.css` file, and of its texts."""
 
+    _sheets: ClassVar[tuple[str, ...]] = ()
+    """Further stylesheets that it needs."""
+
     words = traitlets.Dict().tag(sync=True)
     """Its texts by key, as templates."""
 
@@ -55,7 +58,7 @@ class Widget(Twins, anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "_files" in cls.__dict__:
             cls._esm = module(f"{cls._files}.js")
-            cls._css = stylesheet(f"{cls._files}.css")
+            cls._css = stylesheet(f"{cls._files}.css", *cls._sheets)
         super().__init_subclass__(**kwargs)
 
     def __init__(self, *, language: str | None = None, **traits: Any) -> None:

@@ -13,6 +13,7 @@ from ..views.sheet import SHOWN, changes, flipped, sheet
 from ..views.sheet_pages import sheet_html, sheet_text
 from ..views.svg import frame_svg
 from .base import Widget
+from .builder_panels import PanelActs
 
 if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
@@ -21,7 +22,7 @@ HELLO = bytes.fromhex("818537fa213d7f9f4d5158")
 """The masked "Hello" of RFC 6455 §5.7, which a builder opens on by itself."""
 
 
-class FrameBuilder(Widget):
+class FrameBuilder(PanelActs, Widget):
     """See and change a frame bit by bit.
 
     Arguments:
@@ -59,13 +60,13 @@ class FrameBuilder(Widget):
         now = sheet(self.value, self.language)
         bits = 8 * min(SHOWN, len(self.value))
         flips = [changes(now, sheet(flipped(self.value, bit), self.language)) for bit in range(bits)]
-        return {"sheet": now, "flips": flips}
+        return {"sheet": now, "flips": flips, **self._panels()}
 
     # --- Static twins ---
 
     def to_text(self) -> str:
         """See `Twins.to_text`."""
-        return sheet_text(self.value, self.language)
+        return f"{sheet_text(self.value, self.language)}\n{self._panels_text()}"
 
     def to_html(self) -> str:
         """See `Twins.to_html`."""

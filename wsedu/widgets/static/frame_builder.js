@@ -3,6 +3,7 @@
 
 import { el, Link, problemLine, set, speaker, write } from "./common.js";
 import { BitGrid } from "./bit_grid.js";
+import { BuilderPanels } from "./builder_panels.js";
 
 /**
  * @typedef {{name: string, letter: string, label: string, first: number, bits: number, value: string, meaning: string, section: string, frame: number}} Field
@@ -48,6 +49,7 @@ class Builder {
     this.verdicts = Object.fromEntries(["client", "server"].map((role) => [role, el("p", { class: "wsedu-builder-verdict" })]));
     this.python = el("code", { class: "wsedu-mono" });
     this.command = el("code", { class: "wsedu-mono" });
+    this.panels = new BuilderPanels(this);
     const { line, stop } = problemLine(model, this.say);
     this.stop = stop;
     const said = [
@@ -58,7 +60,7 @@ class Builder {
     ];
     const list = el("dl", { class: "wsedu-builder-said" });
     for (const [term, node] of said) list.append(el("dt", {}, term), el("dd", {}, node));
-    this.root = el("section", { class: "wsedu wsedu-builder", "aria-label": this.say("builder.title") }, this.grid.root, line, list);
+    this.root = el("section", { class: "wsedu wsedu-builder", "aria-label": this.say("builder.title") }, this.grid.root, line, list, this.panels.root);
     host.append(this.root);
     this.follow = () => this.show();
     model.on("change:state", this.follow);
@@ -73,11 +75,13 @@ class Builder {
 
   /** Draw what is known now: what Python confirmed, and what has been flipped since. */
   show() {
-    const { sheet, flips } = this.model.get("state");
-    const bits = this.link.settle().map((entry) => entry.act.bit);
+    const state = this.model.get("state");
+    const { sheet, flips } = state;
+    const bits = this.link.settle().filter((entry) => entry.act.do === "flip").map((entry) => entry.act.bit);
     const known = bits.length === 0 ? sheet : bits.length === 1 && flips[bits[0]] ? apply(sheet, flips[bits[0]]) : null;
     const hex = known ? known.hex : flip(sheet.hex, bits);
     this.grid.show(hex, known);
+    this.panels.show(state, known);
     set(this.root, { "aria-busy": known ? "false" : "true" });
     const waiting = this.say("shared.waiting");
     write(this.sentence, known ? known.sentence : waiting);

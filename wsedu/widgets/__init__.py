@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .closing_machine import ClosingMachine as ClosingMachine
     from .frame_builder import FrameBuilder as FrameBuilder
+    from .handshake_stepper import HandshakeStepper as HandshakeStepper
 
 _HOMES = {
     "ClosingMachine": "closing_machine",
     "FrameBuilder": "frame_builder",
+    "HandshakeStepper": "handshake_stepper",
 }
 
 __all__ = [*_HOMES]

@@ -1,0 +1,100 @@
+// @ts-check
+// The page of `HandshakeStepper`. It sends what is typed and shows what Python made of it; it judges nothing.
+
+import { el, Link, problemLine, set, speaker, write } from "./common.js";
+import { HeadPane } from "./head_pane.js";
+import { KeyPane } from "./key_pane.js";
+import { StepBar } from "./step_bar.js";
+
+class Stepper {
+  /** @param {any} model @param {HTMLElement} host */
+  constructor(model, host) {
+    this.model = model;
+    this.say = speaker(model.get("words"));
+    this.link = new Link(model);
+    const send = (/** @type {Record<string, any>} */ act) => this.link.send(act);
+    this.panes = { request: new HeadPane("request", this.say, send), response: new HeadPane("response", this.say, send) };
+    this.key = new KeyPane(this.say, send);
+    this.bar = new StepBar(this.say, send);
+    const { line, stop } = problemLine(model, this.say);
+    this.stop = stop;
+    const heads = el("div", { class: "wsedu-heads" }, this.panes.request.root, this.panes.response.root);
+    this.root = el(
+      "section",
+      { class: "wsedu wsedu-stepper", "aria-label": this.say("stepper.title"), onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
+      this._top(),
+      this._policy(),
+      this.bar.root,
+      line,
+      heads,
+      this.key.root,
+    );
+    host.append(this.root);
+    this.follow = () => this.show();
+    model.on("change:state", this.follow);
+    this.show();
+  }
+
+  _top() {
+    const presets = this.model.get("state").presets;
+    const named = [["", this.say("stepper.preset.own")], ...presets.map((/** @type {string} */ name) => [name, this.say(`preset.${name}`)])];
+    const options = named.map(([value, text]) => el("option", { value, disabled: value === "" }, text));
+    this.preset = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => this.link.send({ do: "preset", name: this.preset.value }) }, ...options));
+    this.stepping = el("button", { type: "button", onclick: () => this.link.send({ do: "stepping", on: !this.model.get("state").steps }) }, this.say("stepper.steps"));
+    return el("div", { class: "wsedu-row" }, el("label", { class: "wsedu-row" }, this.say("stepper.preset"), this.preset), this.stepping);
+  }
+
+  _policy() {
+    const tell = () =>
+      this.link.send({ do: "policy", subprotocols: this.subprotocols.value, same_host: this.sameHost.checked, compress: this.compress.checked });
+    const field = (/** @type {Record<string, any>} */ attributes) => /** @type {HTMLInputElement} */ (el("input", attributes));
+    this.subprotocols = field({ size: "14", autocomplete: "off", spellcheck: "false", onchange: tell });
+    this.sameHost = field({ type: "checkbox", onchange: tell });
+    this.compress = field({ type: "checkbox", onchange: tell });
+    const labelled = (/** @type {HTMLElement} */ input, /** @type {string} */ key) => el("label", { class: "wsedu-row" }, input, this.say(key));
+    return el(
+      "div",
+      { class: "wsedu-row wsedu-policy" },
+      el("label", { class: "wsedu-row" }, this.say("stepper.subprotocols"), this.subprotocols),
+      labelled(this.sameHost, "stepper.same_host"),
+      labelled(this.compress, "stepper.compress"),
+    );
+  }
+
+  /** @param {KeyboardEvent} event */
+  _pressed(event) {
+    const by = { PageDown: 1, PageUp: -1 }[event.key];
+    if (!by || !this.model.get("state").steps || /** @type {Element} */ (event.target).tagName === "TEXTAREA") return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.link.send({ do: "go", by });
+  }
+
+  show() {
+    const { sheet, policy, preset, steps } = this.model.get("state");
+    const busy = this.link.settle().length > 0;
+    set(this.root, { "aria-busy": busy ? "true" : "false" });
+    this.preset.value = preset;
+    set(this.stepping, { "aria-pressed": steps ? "true" : "false" });
+    if (document.activeElement !== this.subprotocols) this.subprotocols.value = policy.subprotocols;
+    this.sameHost.checked = policy.same_host;
+    this.compress.checked = policy.compress;
+    this.bar.show(steps);
+    this.panes.request.show(sheet.request, false, busy);
+    this.panes.response.show(sheet.response, sheet.own, busy);
+    this.key.show(sheet.key, Boolean(steps) && !sheet.key);
+  }
+
+  destroy() {
+    this.stop();
+    this.model.off("change:state", this.follow);
+  }
+}
+
+/** @param {{model: any, el: HTMLElement}} context */
+function render({ model, el: host }) {
+  const stepper = new Stepper(model, host);
+  return () => stepper.destroy();
+}
+
+export default { render };

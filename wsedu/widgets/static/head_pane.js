@@ -1,0 +1,166 @@
+// @ts-check
+// One head of the handshake: its lines to change, what each is for, and the checks of its reader.
+
+import { el, set, write } from "./common.js";
+
+/**
+ * @typedef {{number: number, text: string, means: string, section: string, mark: string, empty: boolean}} HeadLine
+ * @typedef {{rule: string, field: string, found: string | null, words: string, sentence: string, section: string, state: string}} HeadCheck
+ * @typedef {{lines: HeadLine[], end: string, raw: string, size: number, rest: string, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
+ */
+
+const SIGNS = /** @type {Record<string, string>} */ ({ passed: "✔", failed: "✖", also: "✖", later: "·", hidden: "·" });
+const MOST_LINES = 120;
+
+export class HeadPane {
+  /**
+   * @param {"request" | "response"} side
+   * @param {(key: string, facts?: Record<string, any>) => string} say
+   * @param {(act: Record<string, any>) => void} send
+   */
+  constructor(side, say, send) {
+    this.side = side;
+    this.say = say;
+    this.send = (/** @type {string} */ name, /** @type {Record<string, any>} */ rest = {}) => send({ do: name, side, ...rest });
+    /** @type {Map<number, any>} */
+    this.rows = new Map();
+    this.whole = false;
+    this.title = el("h3", {});
+    this.verdict = el("p", { class: "wsedu-head-verdict", "aria-live": "polite" });
+    this.lines = el("ol", { class: "wsedu-lines" });
+    this.rest = el("pre", { class: "wsedu-mono wsedu-head-rest" });
+    this.restNote = el("p", { class: "wsedu-muted" });
+    this.raw = /** @type {HTMLTextAreaElement} */ (
+      el("textarea", {
+        class: "wsedu-mono",
+        rows: "12",
+        spellcheck: "false",
+        "aria-label": say("stepper.raw.label", { side: say(`stepper.side.${side}`) }),
+        oninput: () => this.send("raw", { text: this.raw.value }),
+      })
+    );
+    this.checks = el("ol", { class: "wsedu-checks", "aria-label": say(`stepper.checks.${side}`) });
+    this.checksTitle = el("h4", {}, say(`stepper.checks.${side}`));
+    this.root = el("div", { class: "wsedu-head" }, this.title, this.verdict, this.lines, this.raw, this.restNote, this.rest, this._tools(), this.checksTitle, this.checks);
+  }
+
+  _tools() {
+    const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => el("button", { type: "button", onclick }, text);
+    this.add = button(this.say("stepper.add"), () => this.send("add"));
+    this.mode = button("", () => {
+      this.whole = !this.whole;
+      if (this.last) this.show(...this.last);
+    });
+    this.back = button(this.say("stepper.follow"), () => this.send("follow", { side: undefined }));
+    const options = [el("option", { value: "CRLF" }, "CR LF"), el("option", { value: "LF" }, "LF")];
+    this.ends = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => this.send("ends", { end: this.ends.value }) }, ...options));
+    this.tools = el("div", { class: "wsedu-row wsedu-head-tools" }, this.add, this.mode, el("label", { class: "wsedu-row" }, this.say("stepper.ends"), this.ends), this.back);
+    return this.tools;
+  }
+
+  /**
+   * @param {HeadSheet} head
+   * @param {boolean} own whether the response is not the server's
+   * @param {boolean} busy whether Python has not answered yet, so that what is typed must not be overwritten
+   */
+  show(head, own, busy) {
+    /** @type {[HeadSheet, boolean, boolean]} */
+    this.last = [head, own, busy];
+    write(this.title, this.say(own ? "stepper.response.own" : `stepper.${this.side}`));
+    write(this.verdict, (head.rule ? "✖ " : "") + head.verdict);
+    const good = head.ends === "101" || head.ends === "opens";
+    set(this.verdict, { class: `wsedu-head-verdict ${good ? "wsedu-good" : head.ends ? "wsedu-bad" : "wsedu-muted"}` });
+    set(this.lines, { hidden: this.whole });
+    set(this.raw, { hidden: !this.whole });
+    const typing = document.activeElement === this.raw;
+    if (!(typing && this.raw.value.replaceAll("\n", "") === head.raw.replace(/[\r\n]/g, "")) && !(typing && busy)) this._fill(this.raw, head.raw);
+    if (this.add) set(this.add, { hidden: this.whole });
+    if (this.mode) write(this.mode, this.say(this.whole ? "stepper.raw.lines" : "stepper.raw"));
+    if (this.back) set(this.back, { hidden: !own });
+    this.ends.value = head.end;
+    set(this.restNote, { hidden: !head.rest || this.whole });
+    write(this.restNote, this.say("stepper.rest", { count: head.rest.length }));
+    set(this.rest, { hidden: !head.rest || this.whole });
+    write(this.rest, head.rest);
+    this._lines(head.lines.slice(0, MOST_LINES), busy);
+    this._checks(head.checks);
+  }
+
+  /** @param {HTMLTextAreaElement} field @param {string} text */
+  _fill(field, text) {
+    const plain = text.replaceAll("\r\n", "\n");
+    if (field.value !== plain) field.value = plain;
+  }
+
+  // --- Lines ---
+
+  /** @param {HeadLine[]} lines @param {boolean} busy */
+  _lines(lines, busy) {
+    const numbers = new Set(lines.map((line) => line.number));
+    for (const [number, row] of this.rows) {
+      if (numbers.has(number)) continue;
+      row.root.remove();
+      this.rows.delete(number);
+    }
+    lines.forEach((line, place) => {
+      const row = this.rows.get(line.number) ?? this._row(line.number);
+      if (this.lines.children[place] !== row.root) this.lines.insertBefore(row.root, this.lines.children[place] ?? null);
+      this._fillRow(row, line, place, busy);
+    });
+  }
+
+  /** @param {number} number */
+  _row(number) {
+    const input = /** @type {HTMLInputElement} */ (
+      el("input", { class: "wsedu-mono", autocomplete: "off", spellcheck: "false", oninput: () => this.send("change", { number, text: input.value }) })
+    );
+    const twice = el("button", { type: "button", onclick: () => this.send("duplicate", { number }) }, "⧉");
+    const away = el("button", { type: "button", onclick: () => this.send("delete", { number }) }, "✕");
+    const mark = el("span", { class: "wsedu-line-mark", "aria-hidden": "true" });
+    const means = el("p", { class: "wsedu-muted wsedu-line-means" });
+    const root = el("li", { "data-line": number }, el("div", { class: "wsedu-line" }, mark, input, twice, away), means);
+    const row = { root, input, twice, away, mark, means };
+    this.rows.set(number, row);
+    return row;
+  }
+
+  /** @param {any} row @param {HeadLine} line @param {number} place @param {boolean} busy */
+  _fillRow(row, line, place, busy) {
+    const typing = document.activeElement === row.input;
+    if (row.input.value !== line.text && !(typing && busy)) row.input.value = line.text;
+    const side = this.say(`stepper.side.${this.side}`);
+    const outcome = line.mark ? `, ${this.say(`stepper.check.${line.mark}`)}` : "";
+    set(row.input, { "aria-label": this.say("stepper.line", { number: place + 1, side }) + outcome, "aria-invalid": line.mark === "failed" ? "true" : null });
+    set(row.input, { placeholder: line.empty ? this.say("stepper.empty") : null });
+    set(row.twice, { "aria-label": this.say("stepper.duplicate", { text: line.text }), title: this.say("stepper.duplicate", { text: line.text }) });
+    set(row.away, { "aria-label": this.say("stepper.delete", { text: line.text }), title: this.say("stepper.delete", { text: line.text }) });
+    write(row.mark, SIGNS[line.mark] ?? "");
+    set(row.mark, { class: `wsedu-line-mark ${line.mark === "passed" ? "wsedu-good" : "wsedu-bad"}` });
+    write(row.means, line.section ? `${line.means} ${line.section}` : line.means);
+  }
+
+  // --- Checks ---
+
+  /** @param {HeadCheck[]} checks */
+  _checks(checks) {
+    set(this.checksTitle, { hidden: !checks.length });
+    while (this.checks.children.length > checks.length) this.checks.lastElementChild?.remove();
+    while (this.checks.children.length < checks.length) {
+      const parts = ["sign", "words", "found", "rule"].map((name) => el("span", { class: `wsedu-check-${name}` }));
+      this.checks.append(el("li", {}, ...parts));
+    }
+    checks.forEach((check, place) => this._check(/** @type {Element} */ (this.checks.children[place]), check));
+  }
+
+  /** @param {Element} row @param {HeadCheck} check */
+  _check(row, check) {
+    const [sign, words, found, rule] = row.children;
+    const absent = this.say("stepper.check.absent");
+    set(row, { class: `wsedu-check-${check.state}`, "data-rule": check.rule, title: check.sentence });
+    write(sign, SIGNS[check.state]);
+    write(words, `${check.field}: ${check.words}`);
+    const outcome = this.say(`stepper.check.${check.state}`);
+    write(found, check.state === "passed" ? (check.found ?? "") : check.state === "failed" ? `${outcome}: ${check.found ?? absent}` : outcome);
+    write(rule, `${check.rule} ${check.section}`);
+  }
+}

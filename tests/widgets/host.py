@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import comm
+from anywidget import AnyWidget
 from comm.base_comm import BaseComm
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>host</title><body><main></main></body></html>"""
@@ -80,9 +81,14 @@ class Host:
         page_comm: PageComm = widget.comm
         self.page.goto("about:blank")
         self.page.set_content(PAGE)
-        state = {name: widget.trait_values()[name] for name in ("words", "state", "problem")}
+        ours = set(widget.traits(sync=True)) - set(AnyWidget.class_traits(sync=True))
+        state = {name: getattr(widget, name) for name in ours if not name.startswith("_")}
+        page_comm.waiting.clear()
         self.page.evaluate(MODEL, [widget._esm, widget._css, state])
         page_comm.deliver = lambda data: self.page.evaluate("text => window.fromPython(text)", json.dumps(data))
+        # What Python answered while the page was still being made.
+        for data in page_comm.waiting:
+            page_comm.deliver(data)
         return self.page
 
     def hold(self) -> None:

@@ -34,8 +34,9 @@ from ..protocol.types import Direction, Opcode, Role, State, opcode_name
 from ..trace.trace import Record
 from ..trace.worldsteps import WorldStep
 from .film_items import DIRECTIONS, SHORT, Items, Landing, same_place
-from .ladder_legend import KIND_FILLS, LINES
+from .ladder_legend import KIND_FILLS, LINES, STATE_FILLS
 from .ladder_streams import Passage, Stretch
+from .palette import BLACK, BLUE, WHITE
 from .states import phase_text
 
 Film = dict[str, Any]
@@ -91,11 +92,14 @@ def film_seconds(real: float) -> float:
 
 
 def looks() -> dict[str, dict[str, Any]]:
-    """How each kind of item and each state is drawn: the same as in the ladder."""
-    items = {kind: {"fill": fill, "texture": texture} for kind, (fill, texture) in KIND_FILLS.items()}
+    """How each kind of item and each state is drawn, by its name: the same as in the ladder."""
+    fills = {**KIND_FILLS, **{state.name: look for state, look in STATE_FILLS.items()}}
+    found: dict[str, dict[str, Any]] = {
+        name: {"fill": fill, "ink": WHITE if fill == BLUE else BLACK} for name, (fill, _) in fills.items()
+    }
     for kind, line in LINES.items():
-        items[kind] |= {"width": line.width, "dashes": [float(part) for part in (line.dashes or "").split()]}
-    return items
+        found[kind] |= {"width": line.width, "dashes": [float(part) for part in (line.dashes or "").split()]}
+    return found
 
 
 class Camera:

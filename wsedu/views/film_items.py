@@ -24,7 +24,7 @@ from ..protocol.steps import (
     MessageComplete,
     Step,
 )
-from ..protocol.types import Direction, Opcode, Role
+from ..protocol.types import Direction, Opcode
 from .ladder_streams import Stretch, stretch_of
 
 LANES = ("messages", "frames", "chunks")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .closing_machine import ClosingMachine as ClosingMachine
+    from .exchange_film import ExchangeFilm as ExchangeFilm
     from .frame_builder import FrameBuilder as FrameBuilder
     from .handshake_stepper import HandshakeStepper as HandshakeStepper
 
 _HOMES = {
     "ClosingMachine": "closing_machine",
+    "ExchangeFilm": "exchange_film",
     "FrameBuilder": "frame_builder",
     "HandshakeStepper": "handshake_stepper",
 }

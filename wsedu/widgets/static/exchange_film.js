@@ -1,0 +1,325 @@
+// @ts-check
+// The page of `ExchangeFilm`. It plays what Python has made of a trace; it decodes nothing.
+
+import { el, Link, problemLine, set, speaker, write } from "./common.js";
+import { FilmStore, ROLE_NAMES } from "./film_store.js";
+import { Lanes } from "./film_lanes.js";
+import { StepList } from "./film_steps.js";
+import { StepDetail } from "./film_detail.js";
+import { Transport } from "./film_transport.js";
+import { keyHelp, pressed } from "./film_keys.js";
+
+/** The panels below the controls: classes with `root` and `show(state)`, made with this page. */
+/** @type {(new (page: FilmPage) => {root: HTMLElement, show: (state: any) => void, fork?: () => void})[]} */
+const PANELS = [];
+
+/** Milliseconds between two updates of what is read, not watched, while the film runs. */
+const READING = 250;
+
+export class FilmPage {
+  /** @param {any} model @param {HTMLElement} host */
+  constructor(model, host) {
+    this.model = model;
+    this.say = speaker(model.get("words"));
+    this.link = new Link(model);
+    this.store = new FilmStore();
+    /** @type {any} what Python sent last */
+    this.film = {};
+    /** @type {Map<number, any>} details of steps, by index */
+    this.details = new Map();
+    /** the step whose details were asked for, -1 for none */
+    this.asked = -1;
+    this.wished = 0;
+    this.current = 0;
+    this.at = 0;
+    this.playing = false;
+    /** @type {((index: number) => void)[]} */
+    this.heard = [];
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this._build(host);
+    this.followFilm = () => this._develop();
+    this.followState = () => this.show();
+    model.on("change:film", this.followFilm);
+    model.on("change:state", this.followState);
+    this._develop();
+  }
+
+  /** @param {HTMLElement} host */
+  _build(host) {
+    const say = this.say;
+    const { line, stop } = problemLine(this.model, say);
+    this.stop = stop;
+    this.about = el("p", { class: "wsedu-film-about" });
+    this.lacks = el("p", { class: "wsedu-problem", role: "note", hidden: true });
+    this.position = el("span", { class: "wsedu-film-position" });
+    this.scenarios = /** @type {HTMLSelectElement} */ (el("select", { class: "wsedu-film-scenarios", onchange: () => this.record(this.scenarios.value) }));
+    this.again = el("button", { type: "button", class: "wsedu-film-again", onclick: () => this.record(null) }, say("film.again"));
+    this.connections = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => this.link.send({ do: "connection", number: JSON.parse(this.connections.value) }) }));
+    this.connectionLabel = el("label", { hidden: true }, say("film.connection"), " ", this.connections);
+    this.projector = el("button", { type: "button", "aria-pressed": "false", onclick: () => this.project() }, say("film.projector"));
+    this.states = ROLE_NAMES.map((role) => el("span", { class: `wsedu-film-state wsedu-film-state-${role}` }));
+    this.lanes = new Lanes(say, { seek: (at) => this.seek(at), pick: (index) => this.go(index) });
+    this.transport = new Transport(this);
+    this.just = el("span");
+    this.next = el("span");
+    this.told = el("div", { class: "wsedu-film-told", "aria-live": "polite" }, el("p", {}, el("strong", {}, say("film.just")), " ", this.just), el("p", { class: "wsedu-muted" }, el("strong", {}, say("film.next")), " ", this.next));
+    this.list = new StepList(say, (index) => this.go(index));
+    this.detail = new StepDetail(say);
+    this.help = keyHelp(say);
+    this.panels = PANELS.map((Panel) => new Panel(this));
+    this.root = el(
+      "section",
+      { class: "wsedu wsedu-film", "aria-label": say("film.title"), tabindex: "-1", "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => pressed(this, event) },
+      el(
+        "div",
+        { class: "wsedu-row wsedu-film-top" },
+        this.about,
+        this.again,
+        el("label", {}, say("film.scenario"), " ", this.scenarios),
+        this.connectionLabel,
+        this.projector,
+        el("button", { type: "button", "aria-haspopup": "dialog", onclick: () => this.help.showModal() }, say("film.help")),
+      ),
+      line,
+      this.lacks,
+      el("div", { class: "wsedu-row wsedu-film-states", role: "group", "aria-label": say("film.states") }, ...this.states, this.position),
+      this.lanes.root,
+      this.transport.root,
+      this.told,
+      ...this.panels.map((panel) => panel.root),
+      el("div", { class: "wsedu-film-below" }, this.list.root, this.detail.root),
+      (this.scale = el("p", { class: "wsedu-muted wsedu-film-scale" })),
+      this.help,
+    );
+    // Tests and other scripts of the page reach the player here.
+    /** @type {any} */ (this.root).wsedu = this;
+    this.unfull = () => this._projected(document.fullscreenElement === this.root || (this.root.classList.contains("wsedu-projector") && !this.full));
+    document.addEventListener("fullscreenchange", this.unfull);
+    host.append(this.root);
+  }
+
+  // --- What Python sends ---
+
+  /** Another film: from its beginning. */
+  _develop() {
+    const film = this.model.get("film");
+    this.film = film;
+    this.pause();
+    this.details.clear();
+    this.asked = -1;
+    this.wished = 0;
+    this.store = new FilmStore();
+    this.store.append(film.reel);
+    write(this.about, film.about);
+    write(this.lacks, film.lacks);
+    set(this.lacks, { hidden: !film.lacks });
+    write(this.scale, this.say("film.stretched", film.stretch));
+    set(this.again, { disabled: !film.again });
+    this._menu(film);
+    set(this.connectionLabel, { hidden: film.connections.length < 2 });
+    this.connections.replaceChildren(...film.connections.map((/** @type {any} */ number) => el("option", { value: JSON.stringify(number), selected: number === film.connection }, String(number ?? "–"))));
+    this.lanes.show(this.store, film.looks);
+    this.transport.show(this.store, film.level);
+    this.list.show(this.store, film.groups);
+    this._take(this.model.get("state"));
+    this.go(0);
+    this.show();
+  }
+
+  /** @param {any} film */
+  _menu(film) {
+    const option = (/** @type {string} */ name) => el("option", { value: name, selected: name === film.scenario }, this.say(`scenario.${name}`));
+    const real = film.menu.filter((/** @type {string} */ name) => !film.virtual.includes(name));
+    this.scenarios.replaceChildren(...real.map(option), el("optgroup", { label: this.say("film.virtual") }, ...film.virtual.map(option)));
+    if (!film.menu.includes(film.scenario)) this.scenarios.prepend(el("option", { value: "", selected: true }, film.scenario || this.say("film.own")));
+  }
+
+  /** Details of steps, and whatever the panels show. */
+  show() {
+    const state = this.model.get("state");
+    this.link.settle();
+    if (!this._take(state)) return;
+    const [number, index] = state.wish.length ? state.wish : [0, 0];
+    if (number > this.wished) {
+      this.wished = number;
+      this.go(index);
+    }
+    for (const panel of this.panels) panel.show(state);
+    this._read();
+  }
+
+  /** Keep the details that came; gives whether they are of this film. @param {any} state */
+  _take(state) {
+    if (state.edition !== this.film.edition) return false;
+    state.details.forEach((/** @type {any} */ detail, /** @type {number} */ place) => this.details.set(state.first + place, detail));
+    this.asked = -1;
+    return true;
+  }
+
+  // --- Where the film is ---
+
+  /** Have a function called with the index of each step that the film comes to. @param {(index: number) => void} callback */
+  onstep(callback) {
+    this.heard.push(callback);
+  }
+
+  /** Show a step. @param {number} index */
+  go(index) {
+    this.pause();
+    const place = Math.max(0, Math.min(this.store.count - 1, index));
+    this.at = this.store.steps.at[place] ?? 0;
+    this._come(place);
+    this._read();
+  }
+
+  /** @param {number} by */
+  step(by) {
+    this.go(this.current + by);
+  }
+
+  /** Show a moment, which may lie between two steps. @param {number} at seconds of the film */
+  seek(at) {
+    this.pause();
+    this.at = at;
+    this._come(this.store.indexAt(at));
+    this._readSoon();
+  }
+
+  toggle() {
+    if (this.playing) return this.pause();
+    if (!this.store.count) return;
+    if (this.current >= this.store.count - 1) this.go(0);
+    this.playing = true;
+    set(this.told, { "aria-live": "off" });
+    this.then = performance.now();
+    this.frame = requestAnimationFrame((now) => this._play(now));
+    this._come(this.current);
+  }
+
+  pause() {
+    if (!this.playing) return;
+    this.playing = false;
+    cancelAnimationFrame(this.frame ?? 0);
+    set(this.told, { "aria-live": "polite" });
+    this._come(this.current);
+    this._read();
+  }
+
+  /** One picture. @param {number} now */
+  _play(now) {
+    const length = this.store.length;
+    this.at = Math.min(length, this.at + (Math.max(0, now - (this.then ?? now)) / 1000) * this.transport.speed);
+    this.then = now;
+    this._come(this.store.indexAt(this.at));
+    if (!this.playing) return;
+    if (this.at >= length) return this.pause();
+    this._readSoon();
+    this.frame = requestAnimationFrame((next) => this._play(next));
+  }
+
+  /** What is watched: the lanes, the states, the position. @param {number} index */
+  _come(index) {
+    const came = index !== this.current;
+    this.current = index;
+    // Without motion the film jumps from step to step.
+    this.lanes.draw(this.calm.matches ? (this.store.steps.at[index] ?? 0) : this.at);
+    if (!this.store.count) return;
+    const position = this.say("film.position", { index: (index + 1).toLocaleString("en-US"), count: this.store.count.toLocaleString("en-US") });
+    write(this.position, position);
+    this.store.stateAt(index).forEach(({ state, phase }, role) => {
+      write(this.states[role], this.say("film.state", { who: this.say(`film.${ROLE_NAMES[role]}`), state: phase }));
+      if (this.states[role].dataset.state !== state) this._dress(this.states[role], state);
+    });
+    this.transport.at(index, position, this.store.title(index), this.playing);
+    if (came) for (const callback of this.heard) callback(index);
+  }
+
+  /** @param {HTMLElement} node @param {string} state */
+  _dress(node, state) {
+    node.dataset.state = state;
+    const look = this.film.looks[state] ?? {};
+    node.style.background = look.fill || "transparent";
+    node.style.color = look.fill ? look.ink : "inherit";
+  }
+
+  // --- What is read ---
+
+  _readSoon() {
+    this.reading ??= setTimeout(() => this._read(), READING);
+  }
+
+  _read() {
+    clearTimeout(this.reading);
+    this.reading = undefined;
+    const index = this.current;
+    if (!this.store.count) return;
+    const { n, who } = this.store.steps;
+    const detail = this.details.get(index);
+    const title = this.store.title(index);
+    write(this.just, detail ? detail.sentence : title);
+    write(this.next, index + 1 < this.store.count ? this.whoDoes(index + 1) : this.say("film.next.none"));
+    this.list.go(index);
+    this.detail.show(this.say("film.row", { number: n[index].toLocaleString("en-US"), who: this.list.who(who[index]), title, note: "" }), detail);
+    const [before, after] = [Math.max(0, index - 3), Math.min(this.store.count - 1, index + 3)];
+    if (this.asked < 0 && !(detail && this.details.has(before) && this.details.has(after))) {
+      this.asked = index;
+      this.link.send({ do: "look", index });
+    }
+  }
+
+  /** Who does what at a step, in a few words. @param {number} index */
+  whoDoes(index) {
+    const who = this.list.who(this.store.steps.who[index]);
+    return this.say(who ? "film.next.who" : "film.next.nobody", { who, what: this.store.title(index) });
+  }
+
+  // --- What else can be done ---
+
+  /** Record a scenario; null for the same again. @param {string | null} scenario */
+  record(scenario) {
+    if (scenario !== "") this.link.send({ do: "record", scenario });
+  }
+
+  /** Fork here, if there is a panel for it. */
+  fork() {
+    for (const panel of this.panels) panel.fork?.();
+  }
+
+  /** To and from big type on the whole screen, where the browser allows that. */
+  project() {
+    const on = !this.root.classList.contains("wsedu-projector");
+    this._projected(on);
+    if (on) this.root.requestFullscreen?.().then(() => (this.full = true), () => (this.full = false));
+    else if (document.fullscreenElement === this.root) document.exitFullscreen();
+  }
+
+  /** @param {boolean} on */
+  _projected(on) {
+    if (!on) this.full = false;
+    this.root.classList.toggle("wsedu-projector", on);
+    set(this.projector, { "aria-pressed": on ? "true" : "false" });
+    this.lanes.view.span = 0;
+    this.lanes.repaint();
+    this.list.go(this.current);
+    if (on) this.root.focus();
+  }
+
+  destroy() {
+    this.pause();
+    clearTimeout(this.reading);
+    this.stop?.();
+    this.lanes.destroy();
+    this.list.destroy();
+    document.removeEventListener("fullscreenchange", /** @type {any} */ (this.unfull));
+    this.model.off("change:film", this.followFilm);
+    this.model.off("change:state", this.followState);
+  }
+}
+
+/** @param {{model: any, el: HTMLElement}} context */
+function render({ model, el: host }) {
+  const page = new FilmPage(model, host);
+  return () => page.destroy();
+}
+
+export default { render };

@@ -179,13 +179,15 @@ def _width() -> float:
 
 def _draw_key(column: _Column, sheet: Sheet, words: Catalogue) -> None:
     column.write(words.say("stepper.key"), "ws-t ws-b")
+    column.write(sheet["key"]["key"], "ws-t ws-mono", mono=True)
+    column.y += 12
     for stage in sheet["key"]["stages"]:
         top = column.y - 6
         size = words.say("stepper.size", size=stage["size"])
         column.write(f"{stage['label']} · {size}", "ws-m")
         column.write(stage["text"] or stage["hex"], "ws-t ws-mono", mono=True)
-        column.body.insert(0, rect(column.x - 10, top - 8, column.room + 20, column.y - top, rx=6, cls="ws-box"))
-        column.y += 10
+        column.body.insert(0, rect(column.x - 10, top - 8, column.room + 20, column.y - top + 2, rx=6, cls="ws-box"))
+        column.y += 16
 
 
 class _Column:

@@ -6,7 +6,7 @@ import { el, set, write } from "./common.js";
 /**
  * @typedef {{number: number, text: string, means: string, section: string, mark: string, empty: boolean}} HeadLine
  * @typedef {{rule: string, field: string, found: string | null, words: string, sentence: string, section: string, state: string}} HeadCheck
- * @typedef {{lines: HeadLine[], end: string, raw: string, size: number, rest: string, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
+ * @typedef {{lines: HeadLine[], veiled?: boolean, end: string, raw: string, size: number, rest: string, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
  */
 
 const SIGNS = /** @type {Record<string, string>} */ ({ passed: "✔", failed: "✖", also: "✖", later: "·", hidden: "·" });
@@ -74,6 +74,7 @@ export class HeadPane {
     set(this.raw, { hidden: !this.whole });
     const typing = document.activeElement === this.raw;
     if (!(typing && this.raw.value.replaceAll("\n", "") === head.raw.replace(/[\r\n]/g, "")) && !(typing && busy)) this._fill(this.raw, head.raw);
+    if (this.tools) set(this.tools, { hidden: Boolean(head.veiled) });
     if (this.add) set(this.add, { hidden: this.whole });
     if (this.mode) write(this.mode, this.say(this.whole ? "stepper.raw.lines" : "stepper.raw"));
     if (this.back) set(this.back, { hidden: !own });
@@ -114,7 +115,7 @@ export class HeadPane {
     const input = /** @type {HTMLInputElement} */ (
       el("input", { class: "wsedu-mono", autocomplete: "off", spellcheck: "false", oninput: () => this.send("change", { number, text: input.value }) })
     );
-    const twice = el("button", { type: "button", onclick: () => this.send("duplicate", { number }) }, "⧉");
+    const twice = el("button", { type: "button", onclick: () => this.send("duplicate", { number }) }, "×2");
     const away = el("button", { type: "button", onclick: () => this.send("delete", { number }) }, "✕");
     const mark = el("span", { class: "wsedu-line-mark", "aria-hidden": "true" });
     const means = el("p", { class: "wsedu-muted wsedu-line-means" });
@@ -149,18 +150,20 @@ export class HeadPane {
       const parts = ["sign", "words", "found", "rule"].map((name) => el("span", { class: `wsedu-check-${name}` }));
       this.checks.append(el("li", {}, ...parts));
     }
-    checks.forEach((check, place) => this._check(/** @type {Element} */ (this.checks.children[place]), check));
+    checks.forEach((check, place) => this._check(/** @type {Element} */ (this.checks.children[place]), check, checks[place - 1]));
   }
 
-  /** @param {Element} row @param {HeadCheck} check */
-  _check(row, check) {
+  /** @param {Element} row @param {HeadCheck} check @param {HeadCheck | undefined} before */
+  _check(row, check, before) {
     const [sign, words, found, rule] = row.children;
     const absent = this.say("stepper.check.absent");
     set(row, { class: `wsedu-check-${check.state}`, "data-rule": check.rule, title: check.sentence });
     write(sign, SIGNS[check.state]);
     write(words, `${check.field}: ${check.words}`);
     const outcome = this.say(`stepper.check.${check.state}`);
-    write(found, check.state === "passed" ? (check.found ?? "") : check.state === "failed" ? `${outcome}: ${check.found ?? absent}` : outcome);
+    // What was found is not said again by the next check of the same field.
+    const again = before?.field === check.field && before.found === check.found;
+    write(found, check.state === "passed" ? (again ? "" : (check.found ?? "")) : check.state === "failed" ? `${outcome}: ${check.found ?? absent}` : outcome);
     write(rule, `${check.rule} ${check.section}`);
   }
 }

@@ -1,0 +1,264 @@
+"""The handshake stepper without a page: every check, both verdicts, the key's ways, lines, steps and twins."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+import websockets.utils
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wsedu.explain.catalogue import LANGUAGES, part_catalogue
+from wsedu.protocol.handshake import GUID
+from wsedu.protocol.request import REQUEST_CHECKS
+from wsedu.protocol.response import RESPONSE_CHECKS
+from wsedu.protocol.types import Role
+from wsedu.simulator import simulate
+from wsedu.views.handshake_keys import OTHER_KEY, RFC_KEY, WAYS, key_sheet, refusing_rule
+from wsedu.views.handshake_lines import Head, typed
+from wsedu.views.handshake_model import OPENS, handshake
+from wsedu.views.handshake_presets import PRESETS, Policy, Preset
+from wsedu.views.handshake_steps import asked, last_step, options, veiled
+from wsedu.widgets.base import BadInput
+from wsedu.widgets.handshake_stepper import MOST, HandshakeStepper
+
+
+def judged(preset: Preset, language: str = "en") -> dict[str, dict]:  # type: ignore[type-arg]
+    response = None if preset.response is None else Head.read(preset.response)
+    return handshake(Head.read(preset.request), response, preset.policy, language)
+
+
+# --- Verdicts ---
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "rule", "client"),
+    [
+        ("rfc", "101", None, OPENS),
+        ("browser", "101", None, OPENS),
+        ("no-upgrade", "426", "REQUEST_UPGRADE", "RESPONSE_STATUS"),
+        ("version-8", "426", "REQUEST_VERSION_SUPPORTED", "RESPONSE_STATUS"),
+        ("wrong-accept", "101", None, "RESPONSE_ACCEPT"),
+        ("cross-site", "403", "REQUEST_ORIGIN", "RESPONSE_STATUS"),
+        ("subprotocol", "101", None, "RESPONSE_SUBPROTOCOL_OFFERED"),
+        ("two-keys", "400", "REQUEST_KEY_ONCE", "RESPONSE_STATUS"),
+        ("http-1.0", "505", "REQUEST_HTTP_VERSION", "RESPONSE_STATUS"),
+        ("body", "400", "REQUEST_BODY", "RESPONSE_STATUS"),
+        ("line-feed", "400", "HEAD_LINE_END", ""),
+        ("post", "405", "REQUEST_METHOD", "RESPONSE_STATUS"),
+        ("status-200", "101", None, "RESPONSE_STATUS"),
+    ],
+)
+def test_each_preset_ends_as_it_is_meant_to(name: str, status: str, rule: str | None, client: str) -> None:
+    sheet = judged(PRESETS[name])
+    assert (sheet["request"]["ends"], sheet["request"]["rule"], sheet["response"]["ends"]) == (status, rule, client)
+
+
+def test_every_preset_is_tested_above_and_named_in_both_languages() -> None:
+    for language in LANGUAGES:
+        words = part_catalogue("handshake_stepper", language)
+        assert all(words.has(f"preset.{name}") for name in PRESETS)
+        assert all(words.has(f"wrong.{name}") for name in WAYS)
+    assert part_catalogue("handshake_stepper", "en").keys() == part_catalogue("handshake_stepper", "zh").keys()
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_all_checks_stand_in_the_order_of_the_tables_and_the_first_wrong_one_decides(name: str) -> None:
+    sheet = judged(PRESETS[name])
+    for side, table in (("request", REQUEST_CHECKS), ("response", RESPONSE_CHECKS)):
+        checks = sheet[side]["checks"]
+        if not checks:
+            continue
+        assert [check["rule"] for check in checks[1:]] == [check.rule.name for check in table]
+        states = [check["state"] for check in checks]
+        reached = [state for state in states if state in ("passed", "failed")]
+        assert states[: len(reached)] == reached
+        assert set(states[len(reached) :]) <= {"later", "also"}
+        failed = [check["rule"] for check in checks if check["state"] == "failed"]
+        assert failed == ([] if sheet[side]["rule"] is None else [sheet[side]["rule"]])
+
+
+def test_the_checks_are_those_that_two_real_endpoints_make() -> None:
+    """A whole exchange in virtual time, and the same heads in the stepper."""
+    trace = simulate("hello", seed=3)
+    sent = {record.step.kind: record.step for record in trace if record.step.facts().get("sent")}
+    request, response = sent["handshake.request"].facts(), sent["handshake.response"].facts()
+    heads = ["\n".join([one["line"], *(f"{n}: {v}" for n, v in one["headers"]), "", ""]) for one in (request, response)]
+    stepper = HandshakeStepper(*heads, language="en")
+    for side, role in (("request", Role.SERVER), ("response", Role.CLIENT)):
+        steps = [r.step.facts() for r in trace if r.step.kind == "handshake.check" and r.step.endpoint is role]
+        rows = stepper.sheet[side]["checks"][1:]
+        assert [(row["found"], row["state"] == "passed") for row in rows] == [
+            (step["found"], step["passed"]) for step in steps
+        ]
+    assert stepper.sheet["response"]["ends"] == OPENS
+
+
+def test_what_would_fail_as_well_is_said() -> None:
+    request = PRESETS["post"].request.replace(b"Version: 13", b"Version: 8")
+    states = {c["rule"]: c["state"] for c in judged(Preset(request))["request"]["checks"]}
+    assert (states["REQUEST_METHOD"], states["REQUEST_VERSION_SUPPORTED"]) == ("failed", "also")
+    assert states["REQUEST_HOST"] == "later"
+
+
+# --- The key ---
+
+
+def test_the_three_steps_are_those_of_another_library() -> None:
+    for key in (RFC_KEY, OTHER_KEY, base64.b64encode(bytes(range(16))).decode()):
+        sheet = key_sheet(key, "en")
+        assert sheet["accept"] == websockets.utils.accept_key(key)
+        assert [stage["size"] for stage in sheet["stages"]] == [60, 20, 28]
+        assert bytes.fromhex(sheet["stages"][1]["hex"]) == hashlib.sha1((key + GUID).encode()).digest()
+
+
+def test_every_wrong_way_gives_its_fingerprint_and_is_refused_by_its_check() -> None:
+    nonce = b"the sample nonce"
+    assert base64.b64encode(nonce).decode() == RFC_KEY
+    known = {
+        "decoded": base64.b64encode(hashlib.sha1(nonce + GUID.encode()).digest()).decode(),
+        "hex": "b37a4f2cc0624f1690f64606cf385945b2bec4ea",
+        "no-guid": "hHLtf2V1k8aDQZfNjw3Ia1hCwt0=",
+        "guid-first": "2OZf2Seed9yzIpkj+zvC9KS9Mjw=",
+        "guid-lower": "WJfwerbIozKsJXHxxI0JTO1SQgU=",
+        "guid-dashes": "JE93uw0f/vKl8uDMK0C8ztc6gVM=",
+        "guid-bytes": "xffs76SKJEDTEdgIBR+3JQcAg6o=",
+        "sha256": "c8qeCxwB8sJPxkSckeL76bKL7f642+KYzDiR7EbKyTY=",
+        "md5": "fI/F95pFHyUax3HLt0ktmQ==",
+        "crlf": "kex8Ji4w0ek1Mc3Dwcf4mOpf5b4=",
+        "unpadded-key": "RZWuh2JK/hL0RMgTNJFfZIAppXg=",
+    }
+    ways = {way["name"]: way for way in key_sheet(RFC_KEY, "en")["wrong"]}
+    assert {name: ways[name]["value"] for name in known} == known
+    values = [way["value"] for way in ways.values()]
+    assert len(set(values)) == len(values)
+    assert {way["rule"] for way in ways.values() if not way["same"]} == {"RESPONSE_ACCEPT"}
+    assert [name for name, way in ways.items() if way["same"]] == ["reencoded"]
+
+
+def test_the_key_of_erratum_3150_shows_what_the_other_cannot() -> None:
+    ways = {way["name"]: way for way in key_sheet(OTHER_KEY, "en")["wrong"]}
+    assert ways["reencoded"]["rule"] == "RESPONSE_ACCEPT"
+    assert refusing_rule(OTHER_KEY, websockets.utils.accept_key(OTHER_KEY)) is None
+
+
+def test_what_cannot_be_done_with_a_key_is_said() -> None:
+    ways = {way["name"]: way for way in key_sheet("no base64!", "en")["wrong"]}
+    assert ways["decoded"]["value"] is None
+
+
+# --- Lines ---
+
+
+@given(st.binary(max_size=300))
+def test_lines_keep_every_byte(data: bytes) -> None:
+    assert Head.read(data).data == data
+
+
+@given(st.binary(max_size=200), st.sampled_from(LANGUAGES))
+def test_any_bytes_are_judged_on_both_sides(data: bytes, language: str) -> None:
+    sheet = handshake(Head.read(data), Head.read(data), Policy(same_host=True, compress=True), language)
+    assert sheet["request"]["verdict"]
+    assert sheet["response"]["verdict"]
+
+
+def test_a_line_is_changed_where_it_went_to() -> None:
+    head = Head.read(PRESETS["rfc"].request)
+    origin = next(line.number for line in head.lines if line.text.startswith("Origin"))
+    changed = head.delete(1).duplicate(origin).insert("X-New: 1").change(origin, "Origin: http://other")
+    texts = [line.text for line in changed.lines]
+    assert texts.count("Origin: http://other") == texts.count("Origin: http://example.com") == 1
+    assert texts[-2:] == ["X-New: 1", ""]
+    assert changed.change(1, "gone").data == changed.data
+
+
+def test_typed_text_gets_the_line_ends_of_the_head() -> None:
+    assert typed("GET / HTTP/1.1\nHost: é€\r\n\n", "\r\n") == "GET / HTTP/1.1\r\nHost: é€\r\n\r\n".encode()
+
+
+# --- Step by step ---
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_nothing_is_told_before_its_step(name: str) -> None:
+    sheet = judged(PRESETS[name])
+    final = veiled(sheet, last_step(sheet), "en")
+    assert {**final} == {**sheet}
+    for at in range(last_step(sheet)):
+        shown = veiled(sheet, at, "en")
+        made = [
+            c for side in ("request", "response") for c in shown[side]["checks"] if c["state"] in ("passed", "failed")
+        ]
+        assert len(made) <= at
+        if asked(sheet, at) == "request":
+            assert (shown["request"]["ends"], shown["request"]["rule"], shown["response"]["lines"]) == ("", None, [])
+        assert shown["response"]["ends"] == ""
+
+
+def test_every_outcome_can_be_predicted() -> None:
+    for preset in PRESETS.values():
+        sheet = judged(preset)
+        assert sheet["request"]["ends"] in dict(options("request", "en"))
+        assert sheet["response"]["ends"] in {"", *dict(options("response", "en"))}
+
+
+def test_predictions_are_kept_and_counted_once() -> None:
+    stepper = HandshakeStepper(language="en")
+    stepper.do_preset("cross-site")
+    stepper.do_stepping(True)
+    stepper.do_predict("403")
+    while stepper.state["steps"]["at"] < stepper.state["steps"]["last"]:
+        stepper.do_go(1)
+    stepper.do_go(-stepper.state["steps"]["last"])
+    stepper.do_go(stepper.state["steps"]["last"])
+    assert stepper.predictions == [
+        {"side": "request", "predicted": "403", "actual": "403"},
+        {"side": "response", "predicted": None, "actual": "RESPONSE_STATUS"},
+    ]
+    with pytest.raises(BadInput):
+        stepper.do_predict("101")
+
+
+# --- The widget ---
+
+
+def test_it_opens_on_what_it_is_given_and_follows_what_python_sets() -> None:
+    stepper = HandshakeStepper(PRESETS["version-8"].request, language="en")
+    assert stepper.response.startswith(b"HTTP/1.1 426 ")
+    stepper.request = PRESETS["rfc"].request
+    assert stepper.response.startswith(b"HTTP/1.1 101 ")
+    stepper.response = b"HTTP/1.1 200 OK\r\n\r\n"
+    assert stepper.sheet["response"]["ends"] == "RESPONSE_STATUS"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_bad_input_is_one_line_and_changes_nothing(language: str) -> None:
+    stepper = HandshakeStepper(language=language)
+    before = stepper.state
+    for act in (
+        {"do": "raw", "side": "request", "text": "x" * (MOST + 1)},
+        {"do": "preset", "name": "nothing"},
+        {"do": "policy", "subprotocols": "a b", "same_host": False, "compress": False},
+        {"do": "add", "side": "middle"},
+        {"do": "predict", "choice": "999"},
+    ):
+        stepper._received(None, {"view": "v", "seq": 1, "acts": [act]}, [])
+        assert stepper.problem["text"]
+        assert "\n" not in stepper.problem["text"]
+        assert "trace" not in stepper.problem
+        assert {**stepper.state, "acks": {}} == {**before, "acks": {}}
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_twins_tell_the_same(name: str, language: str) -> None:
+    stepper = HandshakeStepper(language=language)
+    stepper.do_preset(name)
+    first = stepper.sheet["request"]["lines"][0]["text"]
+    for made in (stepper.to_text(), stepper.to_html(), stepper.to_svg()):
+        assert first in made
+        assert all(f"§{check.rule.section}" in made for check in REQUEST_CHECKS)
+    assert stepper.sheet["request"]["verdict"] in stepper.to_text()
+    assert "<script" not in stepper.to_html()

@@ -1,0 +1,137 @@
+"""`HandshakeStepper` in a page: what a user types and presses, and what both sides then say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.widgets.host import Host
+from wsedu.views.handshake_presets import PRESETS
+from wsedu.widgets import HandshakeStepper
+
+
+def pane(page: Any, side: str) -> Any:
+    return page.locator(".wsedu-head").nth(("request", "response").index(side))
+
+
+def verdict(page: Any, side: str) -> Any:
+    return pane(page, side).locator(".wsedu-head-verdict")
+
+
+def line(page: Any, side: str, start: str) -> Any:
+    """The input whose line begins so."""
+    inputs = pane(page, side).locator(".wsedu-line input")
+    values = inputs.evaluate_all("all => all.map(one => one.value)")
+    return inputs.nth(next(place for place, value in enumerate(values) if value.startswith(start)))
+
+
+def test_typing_into_a_line_changes_both_verdicts_and_python(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    line(page, "request", "Sec-WebSocket-Version").fill("Sec-WebSocket-Version: 8")
+    expect(verdict(page, "request")).to_contain_text("426")
+    expect(pane(page, "request").locator("[data-rule=REQUEST_VERSION_SUPPORTED]")).to_contain_text("failed: 8")
+    expect(pane(page, "response")).to_contain_text("RESPONSE_STATUS")
+    assert stepper.request == PRESETS["rfc"].request.replace(b"Version: 13", b"Version: 8")
+    expect(line(page, "request", "Sec-WebSocket-Version")).to_be_focused()
+    expect(line(page, "request", "Sec-WebSocket-Version")).to_have_attribute("aria-invalid", "true")
+
+
+def test_what_is_typed_while_python_is_busy_is_neither_lost_nor_overwritten(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    field = line(page, "request", "Host")
+    host.hold()
+    field.fill("")
+    field.press_sequentially("Host: other.example:8080")
+    host.release()
+    expect(page.locator("[aria-busy='false']")).to_be_attached()
+    expect(field).to_have_value("Host: other.example:8080")
+    assert b"\r\nHost: other.example:8080\r\n" in stepper.request
+
+
+def test_a_field_can_be_doubled_added_and_taken_out(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    page.get_by_role("button", name="Duplicate: Sec-WebSocket-Key").click()
+    expect(verdict(page, "request")).to_contain_text("more than once")
+    page.get_by_role("button", name="Delete: Sec-WebSocket-Key").first.click()
+    expect(verdict(page, "request")).to_contain_text("accepts")
+    page.get_by_role("button", name="Delete: Upgrade: websocket").first.click()
+    expect(verdict(page, "request")).to_contain_text("426")
+    pane(page, "request").get_by_role("button", name="Add a header field").click()
+    line(page, "request", "X-New").fill("Upgrade: WebSocket")
+    expect(verdict(page, "request")).to_contain_text("accepts")
+    assert stepper.request.endswith(b"\r\nUpgrade: WebSocket\r\n\r\n")
+
+
+def test_a_head_can_be_typed_as_a_whole_and_its_line_ends_chosen(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    pane(page, "request").get_by_role("button", name="Edit as a whole").click()
+    page.get_by_label("The whole request").fill("GET / HTTP/1.0\nHost: x\n\n")
+    expect(verdict(page, "request")).to_contain_text("505")
+    assert stepper.request == b"GET / HTTP/1.0\r\nHost: x\r\n\r\n"
+    pane(page, "request").get_by_label("Lines end with").select_option("LF")
+    expect(verdict(page, "request")).to_contain_text("LF alone")
+    assert stepper.request == b"GET / HTTP/1.0\nHost: x\n\n"
+    expect(page.get_by_label("The whole request")).to_have_value("GET / HTTP/1.0\nHost: x\n\n")
+
+
+def test_a_wrong_way_goes_into_the_response_and_the_servers_own_comes_back(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    expect(verdict(page, "response")).to_contain_text("opens the connection")
+    page.get_by_text("Wrong ways, and what they give").click()
+    page.get_by_role("button", name="Put it into the response: the key is decoded from base64 first").click()
+    expect(verdict(page, "response")).to_contain_text("does not belong to the key")
+    assert stepper.sheet["response"]["ends"] == "RESPONSE_ACCEPT"
+    page.get_by_role("button", name="As the server answers").click()
+    expect(verdict(page, "response")).to_contain_text("opens the connection")
+
+
+def test_the_servers_policy_decides(host: Host) -> None:
+    page = host.show(HandshakeStepper(language="en"))
+    page.get_by_label("It serves only pages of its own host").check()
+    expect(verdict(page, "request")).to_contain_text("403")
+    page.get_by_label("It serves only pages of its own host").uncheck()
+    page.get_by_label("The server speaks the subprotocols").fill("superchat")
+    page.get_by_label("The server speaks the subprotocols").press("Enter")
+    expect(verdict(page, "response")).to_contain_text("speaks superchat")
+
+
+def test_check_by_check_with_a_prediction(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    page.get_by_label("Begin with").select_option("cross-site")
+    page.get_by_role("button", name="Step by step").click()
+    expect(verdict(page, "request")).to_have_text("not revealed yet")
+    expect(page.locator(".wsedu-stepper")).not_to_contain_text("403 Forbidden from")
+    page.get_by_label("Before you look").select_option("400")
+    page.get_by_role("button", name="That is my answer").click()
+    expect(page.locator(".wsedu-steps-result")).to_contain_text("You said: 400")
+    for _ in range(20):
+        if "403" in verdict(page, "request").inner_text():
+            break
+        page.keyboard.press("PageDown")
+        expect(page.locator("[aria-busy='false']")).to_be_attached()
+    expect(page.locator(".wsedu-steps-result")).to_contain_text("✖ You said 400")
+    expect(verdict(page, "response")).to_have_text("not revealed yet")
+    assert stepper.predictions == [{"side": "request", "predicted": "400", "actual": "403"}]
+    page.get_by_role("button", name="Step by step").click()
+    expect(verdict(page, "response")).to_contain_text("403")
+
+
+@pytest.mark.parametrize("width", [400, 668, 1100])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_fits_and_every_control_has_a_name(host: Host, width: int, language: str) -> None:
+    host.page.set_viewport_size({"width": width, "height": 900})
+    page = host.show(HandshakeStepper(PRESETS["browser"].request, language=language))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    side_by_side = [pane(page, side).bounding_box()["y"] for side in ("request", "response")]
+    assert (side_by_side[0] == side_by_side[1]) == (width > 900)
+    for role in ("button", "textbox", "combobox", "checkbox"):
+        for control in page.get_by_role(role).all():
+            assert control.evaluate("one => one.ariaLabel || one.labels?.[0]?.innerText || one.innerText"), role

@@ -210,7 +210,7 @@ def microscope_text(dissection: Dissection, pin: int, rule: str, language: str) 
     lines = [say("microscope.title"), *(f"  {'  '.join(row)}" for row in _rows(made, say))]
     lines.append(_pinned(made)["sentence"])
     if made["compare"]:
-        lines += [f"{made['compare']['rule']}: {made['compare']['why']}", made["compare"]["sentence"]]
+        lines += [_named(made["compare"], say), made["compare"]["sentence"]]
     return "\n".join(lines) + "\n"
 
 
@@ -225,9 +225,13 @@ def microscope_html(dissection: Dissection, pin: int, rule: str, language: str) 
     rows = [[name, code(value), code(bits)] for name, value, bits in _rows(made, say)]
     content = [table(title, head, rows, caption_shown=False), paragraph(_pinned(made)["sentence"])]
     if made["compare"]:
-        content += [paragraph(f"{made['compare']['rule']}: {made['compare']['why']}")]
+        content += [paragraph(_named(made["compare"], say))]
         content += [paragraph(made["compare"]["sentence"])]
     return section("microscope", title, content)
+
+
+def _named(compare: dict[str, Any], say: Callable[..., str]) -> str:
+    return say("microscope.named", rule=compare["rule"], why=compare["why"])
 
 
 def _pinned(made: dict[str, Any]) -> dict[str, Any]:

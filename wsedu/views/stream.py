@@ -14,7 +14,7 @@ from ..explain.words import field_label, quoted, violation_sentence
 from ..protocol.dissection import Dissection, dissect
 from ..protocol.frame import Frame
 from ..protocol.frames import FrameDecoder, encode_frame
-from ..protocol.layout import Field
+from ..protocol.layout import Field, lay_out_header
 from ..protocol.types import Role
 from .palette import MARKS
 
@@ -196,4 +196,9 @@ def needs(decoder: FrameDecoder, so_far: bytes, language: str) -> str:
     if last.frame is not None:
         have = len(last.frame.payload)
         return say("stream.needs.payload", count=last.missing, have=have, whole=have + last.missing)
-    return say("stream.needs.second" if last.size == 1 else "stream.needs.header", count=last.missing)
+    if last.size == 1:
+        return say("stream.needs.second", count=last.missing)
+    head = lay_out_header(so_far, last.offset)[1]
+    if head.length is None:
+        return say("stream.needs.length", count=head.missing)
+    return say("stream.needs.key", count=head.missing, rest=head.length)

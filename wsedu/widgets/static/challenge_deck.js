@@ -57,7 +57,7 @@ export class ChallengeDeck extends BuilderPanel {
     write(this.task, made.task ?? "");
     this.parts.replaceChildren(...(made.parts ?? []).map((part) => this._part(part)));
     write(this.sentence, made.sentence ?? "");
-    write(this.hint, made.hint ? `${this.say("deck.hint")}: ${made.hint}` : "");
+    write(this.hint, made.hint ? this.say("deck.hinted", { hint: made.hint }) : "");
     write(this.why, made.why ? `✔ ${made.why}` : "");
     set(this.hinting, { hidden: Boolean(made.hint || made.solved) });
     set(this.next, { hidden: !made.solved });

@@ -81,8 +81,7 @@ export class StreamStrip extends BuilderPanel {
       [entry.piece, entry.just, gave, entry.needs].forEach((text, column) => write(row.children[column], text));
     });
     const last = log[log.length - 1];
-    const told = last ? [`${this.say("stream.just")}: ${last.just}.`, last.needs ? `${this.say("stream.needs")}: ${last.needs}.` : ""] : [];
-    write(this.told, told.filter(Boolean).join(" "));
+    write(this.told, last ? this.say(last.needs ? "stream.told" : "stream.told.just", last) : "");
   }
 
   /** Draw the ribbon: bytes, and between them the places where it is, or can be, cut. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,9 @@ import nbformat
 
 STARTED = 60.0
 """Seconds that a server may take to start."""
+
+ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
+"""What asks whether to fetch news, and looks for a newer version."""
 
 TALL = "html,body{height:100vh!important;overflow:visible!important}"
 """Without it, the body of JupyterLab has no height, and axe sees nothing."""
@@ -34,6 +38,9 @@ class JupyterServer:
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir()
         places = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        settings = folder / "config" / "labconfig" / "page_config.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"disabledExtensions": {ANNOUNCEMENTS: True}}), encoding="utf-8")
         options = (
             "--allow-root --no-browser --ip=127.0.0.1 --port=0 --IdentityProvider.token= --ServerApp.port_retries=0 "
             "--ServerApp.disable_check_xsrf=True --LabApp.expose_app_in_browser=True "
@@ -83,6 +90,8 @@ class JupyterServer:
         self._process.terminate()
         self._process.wait(STARTED)
         self._reader.join(STARTED)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 class LabPage:
@@ -99,6 +108,7 @@ class LabPage:
         self.page = page
         self.server = server
         self.path = server.notebooks / name
+        self.notebook7 = notebook7
         page.goto(f"{server.url}notebooks/{name}" if notebook7 else f"{server.url}lab/tree/{name}?reset")
         page.wait_for_function("window.jupyterapp !== undefined")
         page.evaluate("async () => { await window.jupyterapp.restored; }")
@@ -122,6 +132,15 @@ class LabPage:
         text: str = self.page.evaluate(_ASK, expression)
         return text
 
+    def tell(self, code: str) -> None:
+        """Have the kernel run code outside the notebook, without waiting for it."""
+        self.page.evaluate(_TELL, code)
+
+    def idle(self) -> None:
+        """Wait until no cell runs and every widget shows what Python has confirmed."""
+        self.page.wait_for_function(_KERNEL_IDLE)
+        self.page.wait_for_function("() => !document.querySelector('.wsedu[aria-busy=true], .wsedu [aria-busy=true]')")
+
     def errors(self) -> list[str]:
         """Outputs that are errors."""
         found: list[str] = self.page.locator(
@@ -129,6 +148,10 @@ class LabPage:
             ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
         ).all_inner_texts()
         return found
+
+    def shut_down(self) -> None:
+        """End the kernel of this notebook."""
+        self.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
 
     def save(self) -> Any:
         """Save the notebook and read it."""
@@ -138,6 +161,7 @@ class LabPage:
 
 _SESSION = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
 _KERNEL_IDLE = f"() => {_SESSION}?.status === 'idle'"
+_TELL = f"code => {{ {_SESSION}.requestExecute({{code, store_history: false}}); }}"
 _ASK = f"""
 expression => new Promise((resolve, reject) => {{
   const code = `print(repr((${{expression}})), end="")`;

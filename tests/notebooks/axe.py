@@ -1,0 +1,43 @@
+"""axe-core in a page of JupyterLab, asked about the nodes of a widget alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.interop.peer_node import FOLDER
+from tests.notebooks.lab import LabPage
+
+THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
+
+_SCRIPT = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+_RUN = """
+async () => {
+  const found = await axe.run({include: [["section.wsedu"]]}, {resultTypes: ["violations", "incomplete", "passes"]});
+  const told = kind => found[kind].flatMap(rule => rule.nodes.map(
+    node => `${kind}: ${rule.id}: ${node.html.slice(0, 160)}: ${node.failureSummary ?? node.any[0]?.message ?? ""}`));
+  const contrast = found.passes.find(rule => rule.id === "color-contrast");
+  return [found.passes.length, contrast ? contrast.nodes.length : 0, [...told("violations"), ...told("incomplete")]];
+}
+"""
+
+
+class Found(NamedTuple):
+    """What axe-core says of a widget.
+
+    Arguments:
+        rules: that were passed.
+        contrasts: nodes whose contrast was measured and is enough.
+        complaints: violations, and what it could not decide.
+    """
+
+    rules: int
+    contrasts: int
+    complaints: list[str]
+
+
+def measure(lab: LabPage, theme: str) -> Found:
+    """Choose a theme and ask axe-core about the first widget of the page."""
+    lab.theme(theme)
+    if not lab.page.evaluate("'axe' in window"):
+        lab.page.add_script_tag(content=_SCRIPT.read_text(encoding="utf-8"))
+    return Found(*lab.page.evaluate(_RUN))

@@ -25,6 +25,7 @@ from ..protocol.steps import (
     MessageComplete,
     PingAnswered,
     PongMatched,
+    ScenarioAct,
     StateChanged,
     Step,
     TransportOpened,
@@ -235,6 +236,8 @@ def note_of(step: Step) -> str:
             return f"{step.before} → {step.after}"
         case CloseStatus():
             return str(step.code)
+        case ScenarioAct():
+            return step.verb
         case TransportOpened():
             return f"{step.local} → {step.remote}"
         case MessageComplete():

@@ -44,7 +44,7 @@ def source_of(decided_by: str | None) -> Source | None:
         found: Any = import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
-        found = inspect.unwrap(found.fget if isinstance(found, property) else found)
+        found = inspect.unwrap(_function(found))
         code, line = inspect.getsourcelines(found)
         path = Path(inspect.getfile(found))
     except (ImportError, AttributeError, TypeError, OSError):
@@ -52,3 +52,7 @@ def source_of(decided_by: str | None) -> Source | None:
     parts = path.parts
     start = len(parts) - 1 - parts[::-1].index(_PACKAGE) if _PACKAGE in parts else len(parts) - 1
     return Source("/".join(parts[start:]), line, dedent("".join(code)).rstrip())
+
+
+def _function(found: Any) -> Any:
+    return found.fget if isinstance(found, property) else found

@@ -115,7 +115,9 @@ class ExchangeFilm(Widget):
         """
         chosen = choose_language(language)
         loaded = load_file(path, chosen)
-        whole = {number: trace for number, trace in enumerate(loaded.traces, 1) if trace.records}
+        whole: dict[int | None, Trace] = {
+            number: trace for number, trace in enumerate(loaded.traces, 1) if trace.records
+        }
         played = cls(next(iter(whole.values())), language=chosen)
         played._file, played._lacks = os.path.basename(path), loaded.problem
         played._play(whole, None)

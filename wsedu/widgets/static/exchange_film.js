@@ -2,7 +2,8 @@
 // The page of `ExchangeFilm`. It plays what Python has made of a trace; it decodes nothing.
 
 import { el, Link, problemLine, set, speaker, write } from "./common.js";
-import { FilmStore, ROLE_NAMES } from "./film_store.js";
+import { FilmHead } from "./film_head.js";
+import { FilmStore } from "./film_store.js";
 import { Lanes } from "./film_lanes.js";
 import { StepList } from "./film_steps.js";
 import { StepDetail } from "./film_detail.js";
@@ -33,10 +34,35 @@ export class FilmPage {
     this.current = 0;
     this.at = 0;
     this.playing = false;
+    this.full = false;
+    this.hidden = false;
+    this.then = 0;
+    this.frame = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.reading = undefined;
     /** @type {((index: number) => void)[]} */
     this.heard = [];
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this._build(host);
+    this.head = new FilmHead(this);
+    this.problem = problemLine(model, this.say);
+    this.lanes = new Lanes(this.say, { seek: (at) => this.seek(at), pick: (index) => this.go(index) });
+    this.transport = new Transport(this);
+    this.just = el("span");
+    this.next = el("span");
+    this.told = el("div", { class: "wsedu-film-told", "aria-live": "polite" });
+    this.list = new StepList(this.say, (index) => this.go(index));
+    this.detail = new StepDetail(this.say);
+    this.scale = el("p", { class: "wsedu-muted wsedu-film-scale" });
+    this.help = keyHelp(this.say);
+    this.panels = PANELS.map((Panel) => new Panel(this));
+    this.root = el("section", { class: "wsedu wsedu-film", "aria-label": this.say("film.title"), tabindex: "-1", "data-lm-suppress-shortcuts": "true" });
+    this.root.addEventListener("keydown", (event) => pressed(this, event));
+    this.unfull = () => this.full && document.fullscreenElement !== this.root && this._projected(false);
+    document.addEventListener("fullscreenchange", this.unfull);
+    this._lay();
+    host.append(this.root);
+    // Tests and other scripts of the page reach the player here.
+    Object.assign(this.root, { wsedu: this });
     this.followFilm = () => this._develop();
     this.followState = () => this.show();
     model.on("change:film", this.followFilm);
@@ -44,58 +70,13 @@ export class FilmPage {
     this._develop();
   }
 
-  /** @param {HTMLElement} host */
-  _build(host) {
-    const say = this.say;
-    const { line, stop } = problemLine(this.model, say);
-    this.stop = stop;
-    this.about = el("p", { class: "wsedu-film-about" });
-    this.lacks = el("p", { class: "wsedu-problem", role: "note", hidden: true });
-    this.position = el("span", { class: "wsedu-film-position" });
-    this.scenarios = /** @type {HTMLSelectElement} */ (el("select", { class: "wsedu-film-scenarios", onchange: () => this.record(this.scenarios.value) }));
-    this.again = el("button", { type: "button", class: "wsedu-film-again", onclick: () => this.record(null) }, say("film.again"));
-    this.connections = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => this.link.send({ do: "connection", number: JSON.parse(this.connections.value) }) }));
-    this.connectionLabel = el("label", { hidden: true }, say("film.connection"), " ", this.connections);
-    this.projector = el("button", { type: "button", "aria-pressed": "false", onclick: () => this.project() }, say("film.projector"));
-    this.states = ROLE_NAMES.map((role) => el("span", { class: `wsedu-film-state wsedu-film-state-${role}` }));
-    this.lanes = new Lanes(say, { seek: (at) => this.seek(at), pick: (index) => this.go(index) });
-    this.transport = new Transport(this);
-    this.just = el("span");
-    this.next = el("span");
-    this.told = el("div", { class: "wsedu-film-told", "aria-live": "polite" }, el("p", {}, el("strong", {}, say("film.just")), " ", this.just), el("p", { class: "wsedu-muted" }, el("strong", {}, say("film.next")), " ", this.next));
-    this.list = new StepList(say, (index) => this.go(index));
-    this.detail = new StepDetail(say);
-    this.help = keyHelp(say);
-    this.panels = PANELS.map((Panel) => new Panel(this));
-    this.root = el(
-      "section",
-      { class: "wsedu wsedu-film", "aria-label": say("film.title"), tabindex: "-1", "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => pressed(this, event) },
-      el(
-        "div",
-        { class: "wsedu-row wsedu-film-top" },
-        this.about,
-        this.again,
-        el("label", {}, say("film.scenario"), " ", this.scenarios),
-        this.connectionLabel,
-        this.projector,
-        el("button", { type: "button", "aria-haspopup": "dialog", onclick: () => this.help.showModal() }, say("film.help")),
-      ),
-      line,
-      this.lacks,
-      el("div", { class: "wsedu-row wsedu-film-states", role: "group", "aria-label": say("film.states") }, ...this.states, this.position),
-      this.lanes.root,
-      this.transport.root,
-      this.told,
-      ...this.panels.map((panel) => panel.root),
-      el("div", { class: "wsedu-film-below" }, this.list.root, this.detail.root),
-      (this.scale = el("p", { class: "wsedu-muted wsedu-film-scale" })),
-      this.help,
-    );
-    // Tests and other scripts of the page reach the player here.
-    /** @type {any} */ (this.root).wsedu = this;
-    this.unfull = () => this._projected(document.fullscreenElement === this.root || (this.root.classList.contains("wsedu-projector") && !this.full));
-    document.addEventListener("fullscreenchange", this.unfull);
-    host.append(this.root);
+  /** Put the parts in their places. */
+  _lay() {
+    const [just, next] = [this.say("film.just"), this.say("film.next")];
+    this.told.append(el("p", {}, el("strong", {}, just), " ", this.just), el("p", { class: "wsedu-muted" }, el("strong", {}, next), " ", this.next));
+    const below = el("div", { class: "wsedu-film-below" }, this.list.root, this.detail.root);
+    const panels = this.panels.map((panel) => panel.root);
+    this.root.append(this.head.root, this.problem.line, this.lanes.root, this.transport.root, this.told, ...panels, below, this.scale, this.help);
   }
 
   // --- What Python sends ---
@@ -110,28 +91,14 @@ export class FilmPage {
     this.wished = 0;
     this.store = new FilmStore();
     this.store.append(film.reel);
-    write(this.about, film.about);
-    write(this.lacks, film.lacks);
-    set(this.lacks, { hidden: !film.lacks });
     write(this.scale, this.say("film.stretched", film.stretch));
-    set(this.again, { disabled: !film.again });
-    this._menu(film);
-    set(this.connectionLabel, { hidden: film.connections.length < 2 });
-    this.connections.replaceChildren(...film.connections.map((/** @type {any} */ number) => el("option", { value: JSON.stringify(number), selected: number === film.connection }, String(number ?? "–"))));
+    this.head.show(film);
     this.lanes.show(this.store, film.looks);
     this.transport.show(this.store, film.level);
     this.list.show(this.store, film.groups);
     this._take(this.model.get("state"));
     this.go(0);
     this.show();
-  }
-
-  /** @param {any} film */
-  _menu(film) {
-    const option = (/** @type {string} */ name) => el("option", { value: name, selected: name === film.scenario }, this.say(`scenario.${name}`));
-    const real = film.menu.filter((/** @type {string} */ name) => !film.virtual.includes(name));
-    this.scenarios.replaceChildren(...real.map(option), el("optgroup", { label: this.say("film.virtual") }, ...film.virtual.map(option)));
-    if (!film.menu.includes(film.scenario)) this.scenarios.prepend(el("option", { value: "", selected: true }, film.scenario || this.say("film.own")));
   }
 
   /** Details of steps, and whatever the panels show. */
@@ -199,7 +166,7 @@ export class FilmPage {
   pause() {
     if (!this.playing) return;
     this.playing = false;
-    cancelAnimationFrame(this.frame ?? 0);
+    cancelAnimationFrame(this.frame);
     set(this.told, { "aria-live": "polite" });
     this._come(this.current);
     this._read();
@@ -208,7 +175,7 @@ export class FilmPage {
   /** One picture. @param {number} now */
   _play(now) {
     const length = this.store.length;
-    this.at = Math.min(length, this.at + (Math.max(0, now - (this.then ?? now)) / 1000) * this.transport.speed);
+    this.at = Math.min(length, this.at + (Math.max(0, now - this.then) / 1000) * this.transport.speed);
     this.then = now;
     this._come(this.store.indexAt(this.at));
     if (!this.playing) return;
@@ -225,21 +192,9 @@ export class FilmPage {
     this.lanes.draw(this.calm.matches ? (this.store.steps.at[index] ?? 0) : this.at);
     if (!this.store.count) return;
     const position = this.say("film.position", { index: (index + 1).toLocaleString("en-US"), count: this.store.count.toLocaleString("en-US") });
-    write(this.position, position);
-    this.store.stateAt(index).forEach(({ state, phase }, role) => {
-      write(this.states[role], this.say("film.state", { who: this.say(`film.${ROLE_NAMES[role]}`), state: phase }));
-      if (this.states[role].dataset.state !== state) this._dress(this.states[role], state);
-    });
+    this.head.at(position, this.store.stateAt(index));
     this.transport.at(index, position, this.store.title(index), this.playing);
     if (came) for (const callback of this.heard) callback(index);
-  }
-
-  /** @param {HTMLElement} node @param {string} state */
-  _dress(node, state) {
-    node.dataset.state = state;
-    const look = this.film.looks[state] ?? {};
-    node.style.background = look.fill || "transparent";
-    node.style.color = look.fill ? look.ink : "inherit";
   }
 
   // --- What is read ---
@@ -257,7 +212,8 @@ export class FilmPage {
     const detail = this.details.get(index);
     const title = this.store.title(index);
     write(this.just, detail ? detail.sentence : title);
-    write(this.next, index + 1 < this.store.count ? this.whoDoes(index + 1) : this.say("film.next.none"));
+    if (this.hidden) this.list.hide(index);
+    write(this.next, this.hidden ? "?" : index + 1 < this.store.count ? this.whoDoes(index + 1) : this.say("film.next.none"));
     this.list.go(index);
     this.detail.show(this.say("film.row", { number: n[index].toLocaleString("en-US"), who: this.list.who(who[index]), title, note: "" }), detail);
     const [before, after] = [Math.max(0, index - 3), Math.min(this.store.count - 1, index + 3)];
@@ -273,7 +229,20 @@ export class FilmPage {
     return this.say(who ? "film.next.who" : "film.next.nobody", { who, what: this.store.title(index) });
   }
 
-  // --- What else can be done ---
+  // --- What panels and keys ask for ---
+
+  /** Mark steps with a question. @param {number[]} indexes */
+  question(indexes) {
+    this.transport.mark(this.store, indexes);
+  }
+
+  /** Hide what is to come in the lanes, in the list and in words, or show it again. @param {boolean} hidden */
+  hide(hidden) {
+    this.hidden = hidden;
+    this.lanes.hide(hidden);
+    this.list.hide(hidden ? this.current : Infinity);
+    this._read();
+  }
 
   /** Record a scenario; null for the same again. @param {string | null} scenario */
   record(scenario) {
@@ -297,7 +266,7 @@ export class FilmPage {
   _projected(on) {
     if (!on) this.full = false;
     this.root.classList.toggle("wsedu-projector", on);
-    set(this.projector, { "aria-pressed": on ? "true" : "false" });
+    set(this.head.projector, { "aria-pressed": on ? "true" : "false" });
     this.lanes.view.span = 0;
     this.lanes.repaint();
     this.list.go(this.current);
@@ -307,10 +276,10 @@ export class FilmPage {
   destroy() {
     this.pause();
     clearTimeout(this.reading);
-    this.stop?.();
+    this.problem.stop();
     this.lanes.destroy();
     this.list.destroy();
-    document.removeEventListener("fullscreenchange", /** @type {any} */ (this.unfull));
+    document.removeEventListener("fullscreenchange", this.unfull);
     this.model.off("change:film", this.followFilm);
     this.model.off("change:state", this.followState);
   }

@@ -6,6 +6,8 @@ import { FilmStore, ROLE_NAMES } from "./film_store.js";
 
 /** Rows beyond the edge that are there beforehand. */
 const SPARE = 4;
+/** Rows that stay in view before and after the current one. */
+const AROUND = 3;
 
 export class StepList {
   /**
@@ -17,6 +19,8 @@ export class StepList {
     this.pick = pick;
     this.store = new FilmStore();
     this.current = 0;
+    /** the last step that may be seen */
+    this.until = Infinity;
     /** @type {number[]} the steps that pass the filter */
     this.shown = [];
     this.id = `wsedu-film-${Math.random().toString(36).slice(2)}`;
@@ -82,7 +86,7 @@ export class StepList {
     // Each text is looked at once, however many steps have it.
     const fits = this.store.texts.map((text) => text.toLowerCase().includes(sought));
     this.shown = [];
-    for (let index = 0; index < this.store.count; index++) {
+    for (let index = 0; index < this.store.count && index <= this.until; index++) {
       if (wanted >= 0 && group[index] !== wanted) continue;
       if (towards >= 0 && way[index] !== towards) continue;
       if (sought && !fits[title[index]] && !fits[note[index]] && !this.who(who[index]).toLowerCase().includes(sought)) continue;
@@ -91,6 +95,13 @@ export class StepList {
     write(this.count, this.shown.length ? this.say("film.steps.of", { shown: this.shown.length.toLocaleString("en-US"), count: this.store.count }) : this.say("film.search.none"));
     this.list.scrollTop = 0;
     this.go(this.current);
+  }
+
+  /** Keep what comes after a step to ourselves; Infinity shows everything. @param {number} index */
+  hide(index) {
+    if (index === this.until) return;
+    this.until = index;
+    this.filter();
   }
 
   /** @param {number} number */
@@ -106,8 +117,10 @@ export class StepList {
     if (place >= 0) {
       const top = place * height;
       const { scrollTop, clientHeight } = this.list;
-      if (top < scrollTop) this.list.scrollTop = top;
-      else if (top + height > scrollTop + clientHeight) this.list.scrollTop = top + height - clientHeight;
+      // With some of what comes before and after it.
+      const around = Math.min(AROUND * height, clientHeight / 3);
+      if (top - around < scrollTop) this.list.scrollTop = top - around;
+      else if (top + height + around > scrollTop + clientHeight) this.list.scrollTop = top + height + around - clientHeight;
     }
     this._draw();
   }

@@ -1,0 +1,72 @@
+// @ts-check
+// The head of a film: what it is a film of, what else could be recorded, and where both endpoints stand.
+
+import { el, set, write } from "./common.js";
+import { ROLE_NAMES } from "./film_store.js";
+
+export class FilmHead {
+  /** @param {any} page a `FilmPage` */
+  constructor(page) {
+    this.page = page;
+    this.say = page.say;
+    /** @type {Record<string, any>} */
+    this.looks = {};
+    this.about = el("p", { class: "wsedu-film-about" });
+    this.lacks = el("p", { class: "wsedu-problem", role: "note", hidden: true });
+    this.again = el("button", { type: "button", class: "wsedu-film-again", onclick: () => page.record(null) }, this.say("film.again"));
+    this.scenarios = /** @type {HTMLSelectElement} */ (el("select", { class: "wsedu-film-scenarios", onchange: () => page.record(this.scenarios.value) }));
+    this.connections = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => page.link.send({ do: "connection", number: JSON.parse(this.connections.value) }) }));
+    this.connectionLabel = el("label", { hidden: true }, this.say("film.connection"), " ", this.connections);
+    this.projector = el("button", { type: "button", class: "wsedu-film-project", "aria-pressed": "false", onclick: () => page.project() }, this.say("film.projector"));
+    this.keys = el("button", { type: "button", "aria-haspopup": "dialog", onclick: () => page.help.showModal() }, this.say("film.help"));
+    this.states = ROLE_NAMES.map((role) => el("span", { class: `wsedu-film-state wsedu-film-state-${role}` }));
+    this.position = el("span", { class: "wsedu-film-position" });
+    const label = el("label", {}, this.say("film.scenario"), " ", this.scenarios);
+    this.root = el(
+      "div",
+      {},
+      el("div", { class: "wsedu-row wsedu-film-top" }, this.about, this.again, label, this.connectionLabel, this.projector, this.keys),
+      this.lacks,
+      el("div", { class: "wsedu-row wsedu-film-states", role: "group", "aria-label": this.say("film.states") }, ...this.states, this.position),
+    );
+  }
+
+  /** Another film. @param {any} film */
+  show(film) {
+    this.looks = film.looks;
+    write(this.about, film.about);
+    write(this.lacks, film.lacks);
+    set(this.lacks, { hidden: !film.lacks });
+    set(this.again, { disabled: !film.again });
+    this._menu(film);
+    set(this.connectionLabel, { hidden: film.connections.length < 2 });
+    const option = (/** @type {any} */ number) => el("option", { value: JSON.stringify(number), selected: number === film.connection }, String(number ?? "–"));
+    this.connections.replaceChildren(...film.connections.map(option));
+  }
+
+  /** @param {any} film */
+  _menu(film) {
+    const option = (/** @type {string} */ name) => el("option", { value: name, selected: name === film.scenario }, this.say(`scenario.${name}`));
+    const real = film.menu.filter((/** @type {string} */ name) => !film.virtual.includes(name));
+    this.scenarios.replaceChildren(...real.map(option), el("optgroup", { label: this.say("film.virtual") }, ...film.virtual.map(option)));
+    if (!film.menu.includes(film.scenario)) this.scenarios.prepend(el("option", { value: "", selected: true }, film.scenario || this.say("film.own")));
+  }
+
+  /**
+   * Where the film is.
+   * @param {string} position in words
+   * @param {{state: string, phase: string}[]} states of both endpoints
+   */
+  at(position, states) {
+    write(this.position, position);
+    states.forEach(({ state, phase }, role) => {
+      const node = this.states[role];
+      write(node, this.say("film.state", { who: this.say(`film.${ROLE_NAMES[role]}`), state: phase }));
+      if (node.dataset.state === state) return;
+      const look = this.looks[state];
+      node.dataset.state = state;
+      node.style.background = look?.fill || "transparent";
+      node.style.color = look?.fill ? look.ink : "inherit";
+    });
+  }
+}

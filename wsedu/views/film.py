@@ -119,6 +119,7 @@ class Camera:
         self._count = 0
         self._texts: dict[str, int] = {}
         self._texts_told = 0
+        self._titles: dict[tuple[Any, ...], str] = {}
         self._last: float | None = None
         self._at = 0.0
         self._states: dict[Role, tuple[str, str]] = dict.fromkeys(Role, (State.CONNECTING.name, State.CONNECTING.name))
@@ -161,12 +162,25 @@ class Camera:
             who_of(step),
             GROUPS.index(group_of(step)),
             -1 if step.span is None else DIRECTIONS.index(step.span.direction),
-            self._text(step_title(step, self._words.language)),
+            self._text(self._title(step)),
             self._text(note_of(step)),
         )
         for column, value in zip(self._columns.values(), row, strict=True):
             column.append(value)
         self._count += 1
+
+    def _title(self, step: Step) -> str:
+        """The title of a step; those of frames and bytes, of which there are many, are made once."""
+        match step:
+            case FrameComplete():
+                key: tuple[Any, ...] = (step.sent, step.frame.opcode)
+            case BytesSent() | BytesReceived():
+                key = (type(step),)
+            case _:
+                return step_title(step, self._words.language)
+        if key not in self._titles:
+            self._titles[key] = step_title(step, self._words.language)
+        return self._titles[key]
 
     def _text(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))

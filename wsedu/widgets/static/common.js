@@ -55,6 +55,39 @@ export function speaker(words) {
 }
 
 /**
+ * Be told once when Python is gone: its kernel restarts, dies, or is shut down. A page has three ways to know.
+ * ipywidgets says `comm_live_update` for every widget when a kernel restarts, and `comm:close` when the widget itself
+ * was closed; a kernel that dies or is shut down says so itself where the host lets one ask (JupyterLab, Notebook 7).
+ * Where neither comes, an answer that is late is the only sign: see `Link`.
+ * @param {any} model
+ * @param {() => void} told
+ * @returns {() => void} ends it
+ */
+export function watchKernel(model, told) {
+  let over = false;
+  const gone = () => {
+    if (!over) told();
+    over = true;
+  };
+  const kernel = model.widget_manager?.kernel;
+  const changed = (/** @type {unknown} */ _kernel, /** @type {string} */ status) => {
+    if (["restarting", "autorestarting", "terminating", "dead"].includes(status)) gone();
+  };
+  for (const event of ["comm_live_update", "comm:close"]) model.on(event, gone);
+  kernel?.statusChanged?.connect(changed);
+  kernel?.disposed?.connect(gone);
+  return () => {
+    over = true;
+    for (const event of ["comm_live_update", "comm:close"]) model.off(event, gone);
+    kernel?.statusChanged?.disconnect(changed);
+    kernel?.disposed?.disconnect(gone);
+  };
+}
+
+/** Milliseconds after which an answer of Python's is late. */
+export const LATE = 10_000;
+
+/**
  * The way to Python. What the user does goes out as one message at a time; what is done meanwhile waits and goes
  * out together, so that nothing is lost and a busy kernel is not flooded.
  */
@@ -68,6 +101,9 @@ export class Link {
     this.view = Math.random().toString(36).slice(2);
     this.seq = 0;
     this.inFlight = 0;
+    /** called when an answer is late, and when it has come after all @type {(late: boolean) => void} */
+    this.waits = () => {};
+    this.timer = 0;
   }
 
   /**
@@ -84,7 +120,11 @@ export class Link {
   settle() {
     const ack = this.model.get("state").acks?.[this.view] ?? 0;
     this.pending = this.pending.filter((entry) => entry.seq > ack);
-    if (this.inFlight <= ack) this.inFlight = 0;
+    if (this.inFlight && this.inFlight <= ack) {
+      this.inFlight = 0;
+      clearTimeout(this.timer);
+      this.waits(false);
+    }
     this._flush();
     return this.pending;
   }
@@ -92,28 +132,47 @@ export class Link {
   _flush() {
     if (this.inFlight || !this.pending.length) return;
     this.inFlight = this.seq;
+    this.timer = setTimeout(() => this.waits(true), LATE);
     this.model.send({ view: this.view, seq: this.seq, acts: this.pending.map((entry) => entry.act) });
   }
 }
 
 /**
- * The line where a widget says what went wrong, with the details behind it.
+ * The line where a widget says what went wrong, with the details behind it; that Python is gone outweighs the rest.
  * @param {any} model
  * @param {(key: string, facts?: Record<string, any>) => string} say
+ * @param {Link} [link] whose late answers are told
  */
-export function problemLine(model, say) {
+export function problemLine(model, say, link) {
   const text = el("span");
   const trace = el("pre");
   const more = el("details", { class: "wsedu-details" }, el("summary", {}, say("shared.details")), trace);
   const line = el("div", { class: "wsedu-problem", role: "alert", hidden: true }, text, more);
+  let gone = false;
+  let late = false;
   const show = () => {
-    const problem = model.get("problem");
+    const lacks = gone ? say("shared.lost") : late ? say("shared.slow", { seconds: LATE / 1000 }) : "";
+    const problem = lacks ? { text: lacks } : model.get("problem");
     set(line, { hidden: !problem.text });
     write(text, problem.text ?? "");
     write(trace, problem.trace ?? "");
     set(more, { hidden: !problem.trace });
   };
+  const unwatch = watchKernel(model, () => {
+    gone = true;
+    show();
+  });
+  if (link)
+    link.waits = (waiting) => {
+      late = waiting;
+      show();
+    };
   model.on("change:problem", show);
   show();
-  return { line, stop: () => model.off("change:problem", show) };
+  const stop = () => {
+    unwatch();
+    clearTimeout(link?.timer);
+    model.off("change:problem", show);
+  };
+  return { line, stop };
 }

@@ -82,6 +82,11 @@ export class Lanes {
   /** Take more of a film that goes on, and keep its end in view. @param {import("./film_store.js").Reel} reel */
   append(reel) {
     this.store.append(reel);
+    this.follow();
+  }
+
+  /** Show the end of a film that goes on. */
+  follow() {
     this.at = this.store.length;
     this.view.from = Math.max(0, this.at + 0.5 - this.view.span);
     this._still();

@@ -46,10 +46,10 @@ def test_the_microscope_stacks_the_bits_of_the_pinned_byte(host: Host) -> None:
     panel.get_by_role("listbox").get_by_role("option").first.click()
     host.page.keyboard.press("ArrowRight")
     settled(panel)
-    rows = [row.locator("td").all_inner_texts() for row in panel.locator(".wsedu-mask-bits tbody tr").all()]
-    values = [int("".join(bits), 2) for _, *bits in rows]
+    rows = [row.get_by_role("cell").all() for row in panel.locator(".wsedu-mask-bits tbody tr").all()]
+    values = [int("".join(cell.get_attribute("aria-label") for cell in bits), 2) for _, *bits in rows]
     assert values == [ord("e"), KEY[1], HELLO[7]]
-    assert [bytes.fromhex(hexadecimal)[0] for hexadecimal, *_ in rows] == values
+    assert [int(hexadecimal.inner_text(), 16) for hexadecimal, *_ in rows] == values
     assert builder.pinned == 7
     host.page.keyboard.press("End")
     expect(panel.get_by_role("listbox").get_by_role("option", selected=True)).to_contain_text("58")

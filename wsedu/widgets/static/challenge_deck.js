@@ -66,7 +66,7 @@ export class ChallengeDeck extends BuilderPanel {
   /** @param {{met: boolean, text: string}} part */
   _part({ met, text }) {
     return el("li", { class: met ? "wsedu-good" : "wsedu-bad" },
-      el("span", { "aria-hidden": "true" }, met ? "✔ " : "✖ "),
+      el("span", { class: "wsedu-icon", "data-icon": met ? "✔ " : "✖ " }),
       el("span", { class: "wsedu-hidden-text" }, `${this.say(met ? "deck.met" : "deck.unmet")}: `), text);
   }
 

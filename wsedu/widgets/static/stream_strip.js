@@ -107,8 +107,8 @@ export class StreamStrip extends BuilderPanel {
     const next = made.next.length === 2 && made.next[0] <= place && place < made.next[1];
     const kind = `wsedu-ribbon-byte${first ? " wsedu-ribbon-first" : ""}${read ? " wsedu-ribbon-read" : ""}${next ? " wsedu-ribbon-next" : ""}`;
     return el("span", { class: kind, "data-byte": place },
-      el("span", { class: "wsedu-ribbon-top", "aria-hidden": "true" }, read ? "✔" : next ? "▸" : ""),
-      el("span", { class: `wsedu-fill wsedu-f-${field}` }, el("small", { "aria-hidden": "true" }, letter), hex));
+      el("span", { class: "wsedu-ribbon-top wsedu-icon", "data-icon": read ? "✔" : next ? "▸" : "" }),
+      el("span", { class: `wsedu-fill wsedu-f-${field}` }, el("small", { class: "wsedu-icon", "data-icon": letter }), el("span", { class: "wsedu-backed" }, hex)));
   }
 
   /** @param {number} place the number of bytes before it */

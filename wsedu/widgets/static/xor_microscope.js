@@ -94,7 +94,7 @@ export class XorMicroscope extends BuilderPanel {
   _headings(compare) {
     const names = ["i", this.say("microscope.plain"), "⊕ K[i mod 4]", `= ${this.say("microscope.wire")}`];
     if (compare) names.push(compare.sign, `= ${compare.rule}`);
-    this.heads.replaceChildren(...names.map((name) => el("span", {}, name)));
+    this.heads.replaceChildren(...names.map((name) => (name.length > 1 ? el("span", {}, name) : el("span", { class: "wsedu-icon", "data-icon": name }))));
   }
 
   /** @param {MaskColumn} column @param {number} place @param {MaskCompare | null} compare */
@@ -104,7 +104,7 @@ export class XorMicroscope extends BuilderPanel {
     const parts = [
       part(`P${column.i}`, "wsedu-muted"),
       part(`${column.plain} ${column.letter}`, "wsedu-fill wsedu-f-payload"),
-      part(`K${column.k} ${column.key}`, "wsedu-fill wsedu-f-masking_key"),
+      el("span", { class: "wsedu-fill wsedu-f-masking_key" }, el("b", { class: "wsedu-backed" }, `K${column.k} ${column.key}`)),
       part(column.wire, "wsedu-fill wsedu-f-payload"),
     ];
     if (compare) {
@@ -118,7 +118,6 @@ export class XorMicroscope extends BuilderPanel {
     const cell = this.cells[place];
     cell.replaceChildren(...parts);
     set(cell, {
-      "aria-label": this.say("microscope.cell", column),
       "data-first": compare?.first === column.i ? "true" : null,
       "aria-posinset": column.i + 1,
       "aria-setsize": /** @type {Microscope} */ (this.made).size,
@@ -138,7 +137,8 @@ export class XorMicroscope extends BuilderPanel {
       el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: "wsedu-mono" }, values[row]),
         ...[...column.bits[row]].map((bit, at) => {
           const turned = row === 2 && column.bits[1][at] === "1";
-          return el("td", { class: `wsedu-mono wsedu-fill wsedu-f-${fields[row]}${turned ? " wsedu-mask-turned" : ""}` }, bit);
+          const kind = `wsedu-mono wsedu-icon wsedu-fill wsedu-f-${fields[row]}${turned ? " wsedu-mask-turned" : ""}`;
+          return el("td", { class: kind, "data-icon": bit, "aria-label": bit });
         }))));
     write(this.sentence, column.sentence);
   }

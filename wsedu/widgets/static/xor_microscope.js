@@ -93,7 +93,7 @@ export class XorMicroscope extends BuilderPanel {
   /** @param {MaskCompare | null} compare */
   _headings(compare) {
     const names = ["i", this.say("microscope.plain"), "⊕ K[i mod 4]", `= ${this.say("microscope.wire")}`];
-    if (compare) names.push(compare.sign, `= ${compare.rule}`);
+    if (compare) names.push(compare.sign, `= ${this.say("microscope.wrong")}`);
     this.heads.replaceChildren(...names.map((name) => (name.length > 1 ? el("span", {}, name) : el("span", { class: "wsedu-icon", "data-icon": name }))));
   }
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.widgets.axe import complaints
 from tests.widgets.host import Host
 from wsedu.simulator import simulate
 from wsedu.widgets import ClosingMachine
@@ -18,12 +19,12 @@ def end(page: Any, number: int) -> Any:
 
 def badge(page: Any, role: str) -> tuple[float, float]:
     """The middle of an endpoint's badge in the diagram."""
-    box = page.locator(f".wsedu-diagram .wsedu-badge-{role}").bounding_box()
+    box = page.locator(f".wsedu-states .wsedu-badge-{role}").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def node(page: Any, phase: str) -> Any:
-    found = page.locator(".wsedu-node").filter(has_text=phase).locator("rect").first
+    found = page.locator(f".wsedu-node[data-phase={phase}]")
     return found.bounding_box()
 
 
@@ -123,13 +124,25 @@ def test_it_fits_and_labels_of_arrows_do_not_overlap(host: Host, width: int, lan
     host.page.set_viewport_size({"width": width, "height": 900})
     page = host.show(ClosingMachine(language=language))
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    boxes = page.locator(".wsedu-diagram text").evaluate_all(
-        "all => all.filter(one => !one.closest('[class*=badge]')).map(one => one.getBoundingClientRect().toJSON())"
+    boxes = page.locator(".wsedu-states-words span:not(.wsedu-badge)").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().toJSON())"
     )
     for place, one in enumerate(boxes):
         assert one["width"] > 0
         for other in boxes[place + 1 :]:
             across = min(one["right"], other["right"]) - max(one["left"], other["left"])
             down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
-            assert across <= 0 or down <= 2
-    assert min(box["height"] for box in boxes) >= 9
+            assert across <= 0 or down <= 3
+    assert min(box["height"] for box in boxes) >= 8
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_leaves_nothing_open(host: Host, theme: str) -> None:
+    host.page.emulate_media(color_scheme=theme, contrast="more")
+    page = host.show(ClosingMachine(language="en"))
+    page.get_by_text("The whole table").click()
+    end(page, 0).get_by_role("button", name="Send Close").click()
+    end(page, 1).get_by_role("button", name="Let the deadline pass").click(force=True)
+    wrong, contrast = complaints(page)
+    assert wrong == []
+    assert contrast > 100

@@ -151,6 +151,14 @@ def test_an_endpoint_that_was_not_recorded_is_said_to_be_so() -> None:
     assert last["server"]["phase"] == ""
 
 
+def test_the_last_move_names_event_action_and_section_of_its_row() -> None:
+    lab = ClosingLab((*OPENED, Act(SERVER, Happening.CLOSE_SENT), Act(CLIENT, Happening.CLOSE_RECEIVED)))
+    row = TRANSITIONS[CLIENT][Phase.CLOSE_RECEIVED, Happening.CLOSE_SENT]
+    said = moments(lab.trace, "en")[-1]["client"]["moved"]
+    assert said.startswith("Close sent: CLOSE_RECEIVED → CLOSE_EXCHANGED")
+    assert said.endswith(f"waits until the server ends TCP (§{row.section})")
+
+
 # --- The widget ---
 
 

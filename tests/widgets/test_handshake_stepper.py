@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.widgets.axe import complaints
 from tests.widgets.host import Host
 from wsedu.views.handshake_presets import PRESETS
 from wsedu.widgets import HandshakeStepper
@@ -135,3 +136,24 @@ def test_it_fits_and_every_control_has_a_name(host: Host, width: int, language: 
     for role in ("button", "textbox", "combobox", "checkbox"):
         for control in page.get_by_role(role).all():
             assert control.evaluate("one => one.ariaLabel || one.labels?.[0]?.innerText || one.innerText"), role
+
+
+@pytest.mark.parametrize("stepping", [False, True])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_leaves_nothing_open(host: Host, theme: str, stepping: bool) -> None:
+    host.page.emulate_media(color_scheme=theme, contrast="more")
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    page.get_by_text("Wrong ways, and what they give").click()
+    if stepping:
+        page.get_by_role("button", name="Step by step").click()
+        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="That is my answer").focus()
+    else:
+        page.get_by_label("Begin with").select_option("body")
+        page.get_by_label("The server speaks the subprotocols").fill("no token!")
+        page.get_by_label("The server speaks the subprotocols").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("no token!")
+    wrong, contrast = complaints(page)
+    assert wrong == []
+    assert contrast > (40 if stepping else 100)

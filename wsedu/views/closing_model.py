@@ -13,7 +13,7 @@ from typing import Any
 from ..explain.catalogue import part_catalogue
 from ..explain.shown import quoted
 from ..explain.words import close_code_sentence, phase_sentence, step_sentence, step_title
-from ..protocol.closing import STATES, TRANSITIONS, CloseCode, Happening, Phase
+from ..protocol.closing import STATES, TRANSITIONS, Action, CloseCode, Happening, Phase
 from ..protocol.steps import (
     BytesReceived,
     CloseStatus,
@@ -153,8 +153,9 @@ def _move(scene: _Scene, end: _End, step: StateChanged) -> None:
         # Whoever has decided on a head has read it, even if it was changed on its way.
         way = scene.way[step.endpoint.receives]
         way[:] = [(last, sent) for last, sent in way if not isinstance(sent, (HandshakeRequest, HandshakeResponse))]
-    # A trace of a newer version may know phases that this one does not.
-    if step.after in Phase.__members__ and step.before in Phase.__members__:
+    # A trace of a newer version may know what this one does not.
+    known = step.after in Phase.__members__ and step.before in Phase.__members__
+    if known and step.event in tuple(Happening) and step.action in tuple(Action):
         end.phase, end.row = Phase(step.after), step
         end.edge = (Phase(step.before), Phase(step.after))
 
@@ -199,16 +200,30 @@ def _end(end: _End, language: str) -> Moment:
     """One endpoint: `phase`, the RFC's `state`, what it `means`, the last `edge`, what its application `sees`."""
     say = part_catalogue("closing_machine", language).say
     if not end.recorded:
-        return {"phase": "", "state": "", "means": say("machine.unrecorded"), "edge": None, "sees": "", "code": None}
+        unknown = dict.fromkeys(("phase", "state", "moved", "sees"), "")
+        return {**unknown, "means": say("machine.unrecorded"), "edge": None, "code": None, "clean": None}
     return {
         "phase": end.phase.value,
         "state": STATES[end.phase].value,
         "means": phase_sentence(end.phase, language),
+        "moved": _moved(end, language),
         "edge": None if end.edge is None else [phase.value for phase in end.edge],
         "sees": _sees(end, language),
         "code": _code(end),
         "clean": None if end.status is None else end.status.clean,
     }
+
+
+def _moved(end: _End, language: str) -> str:
+    """The last change of state: event, states, what had to be done, and the section; empty before the first."""
+    if end.row is None:
+        return ""
+    say = part_catalogue("closing_machine", language).say
+    event = next((one.name for one in Happening if one.value == end.row.event), "")
+    action = next((one.name for one in Action if one.value == end.row.action), "")
+    facts = {"before": end.row.before, "after": end.row.after, "section": _section(end.row)}
+    happening, action = say(f"happening.{event}"), say(f"action.{action}")
+    return say("machine.moved.said", happening=happening, action=action, **facts)
 
 
 def _code(end: _End) -> int | None:

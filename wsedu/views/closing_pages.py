@@ -60,6 +60,8 @@ def told(moment: Moment, role: Role, language: str) -> Iterator[tuple[str, str]]
     phase = end["phase"] if end["state"] in ("", end["phase"]) else f"{end['state']} · {end['phase']}"
     yield say("machine.state"), phase or say("machine.none")
     yield say("machine.means"), end["means"]
+    if end["moved"]:
+        yield say("machine.moved"), end["moved"]
     if end["sees"]:
         yield say("machine.application"), end["sees"]
     way = ", ".join(moment["way"][role.value]) or say("machine.way.nothing")

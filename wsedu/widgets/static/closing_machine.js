@@ -6,7 +6,7 @@ import { StateDiagram } from "./state_diagram.js";
 import { EventBar } from "./event_bar.js";
 
 /**
- * @typedef {{phase: string, state: string, means: string, edge: string[] | null, sees: string, code: number | null, clean?: boolean | null}} End
+ * @typedef {{phase: string, state: string, means: string, moved: string, edge: string[] | null, sees: string, code: number | null, clean?: boolean | null}} End
  * @typedef {{n: number, who: string, title: string, sentence: string, section: string, tcp: string, client: End, server: End, way: Record<string, string[]>}} Moment
  */
 
@@ -20,6 +20,7 @@ class ClosingPage {
     this.link = new Link(model);
     this.at = 0;
     this.diagram = new StateDiagram(this.say, model.get("state").diagram);
+    this.buttons = this._buttons();
     const { line, stop } = problemLine(model, this.say);
     this.stop = stop;
     this.sentence = el("p", { class: "wsedu-closing-sentence", "aria-live": "polite" });
@@ -31,7 +32,7 @@ class ClosingPage {
     const ends = el("div", { class: "wsedu-closing-ends" }, ...ROLES.map((role) => this._end(role)));
     this.root = el(
       "section",
-      { class: "wsedu wsedu-closing", "aria-label": this.say("machine.title"), onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
+      { class: "wsedu wsedu-closing", "aria-label": this.say("machine.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._top(),
       this._steps(),
       this.sentence,
@@ -57,15 +58,18 @@ class ClosingPage {
     return /** @type {HTMLSelectElement} */ (this.source).value;
   }
 
-  _steps() {
+  _buttons() {
     const button = (/** @type {string} */ key, /** @type {string} */ mark, /** @type {() => void} */ onclick) =>
-      el("button", { type: "button", "aria-label": this.say(`machine.${key}`), title: this.say(`machine.${key}`), onclick }, mark);
-    this.buttons = {
+      el("button", { class: "wsedu-icon", "data-icon": mark, type: "button", "aria-label": this.say(`machine.${key}`), title: this.say(`machine.${key}`), onclick });
+    return {
       first: button("first", "|◀", () => this.go(0)),
       back: button("back", "◀", () => this.go(this.at - 1)),
       next: button("next", "▶", () => this.go(this.at + 1)),
       last: button("last", "▶|", () => this.go(this.moments().length - 1)),
     };
+  }
+
+  _steps() {
     this.slider = el("input", {
       type: "range",
       min: "0",
@@ -79,14 +83,14 @@ class ClosingPage {
 
   /** @param {string} role */
   _end(role) {
-    const names = ["state", "means", "application", "way"];
+    const names = ["state", "means", "moved", "application", "way"];
     const facts = Object.fromEntries(names.map((name) => [name, el("dd", {})]));
     this.said[role] = facts;
     const who = { who: this.say(`machine.who.${role}`) };
     const list = el("dl", { class: "wsedu-closing-said" });
     for (const name of names) list.append(el("dt", {}, this.say(`machine.${name}`, who)), facts[name]);
     this.bars[role] = new EventBar(this.say, this.say("machine.events", who), (name) => this.act(role, name));
-    const badge = el("span", { class: `wsedu-badge wsedu-badge-${role}`, "aria-hidden": "true" }, role[0].toUpperCase());
+    const badge = el("span", { class: `wsedu-badge wsedu-icon wsedu-badge-${role}`, "data-icon": role[0].toUpperCase() });
     return el("div", { class: "wsedu-closing-end" }, el("h3", {}, badge, this.say(`machine.${role}`)), list, this.bars[role].root);
   }
 
@@ -198,6 +202,7 @@ class ClosingPage {
     const phase = end.state && end.state !== end.phase ? `${end.state} · ${end.phase}` : end.phase;
     write(facts.state, phase || this.say("machine.none"));
     write(facts.means, end.means);
+    write(facts.moved, end.moved || this.say("machine.moved.not"));
     write(facts.application, end.sees);
     set(facts.application, { class: end.clean === true ? "wsedu-good" : end.clean === false ? "wsedu-bad" : null });
     write(facts.way, now.way[role].join(", ") || this.say("machine.way.nothing"));

@@ -16,12 +16,17 @@ class Stepper {
     this.panes = { request: new HeadPane("request", this.say, send), response: new HeadPane("response", this.say, send) };
     this.key = new KeyPane(this.say, send);
     this.bar = new StepBar(this.say, send);
+    this.preset = this._preset();
+    this.stepping = el("button", { type: "button", onclick: () => this.link.send({ do: "stepping", on: !this.model.get("state").steps }) }, this.say("stepper.steps"));
+    this.subprotocols = this._field({ size: "14", autocomplete: "off", spellcheck: "false" });
+    this.sameHost = this._field({ type: "checkbox" });
+    this.compress = this._field({ type: "checkbox" });
     const { line, stop } = problemLine(model, this.say);
     this.stop = stop;
     const heads = el("div", { class: "wsedu-heads" }, this.panes.request.root, this.panes.response.root);
     this.root = el(
       "section",
-      { class: "wsedu wsedu-stepper", "aria-label": this.say("stepper.title"), onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
+      { class: "wsedu wsedu-stepper", "aria-label": this.say("stepper.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._top(),
       this._policy(),
       this.bar.root,
@@ -35,22 +40,26 @@ class Stepper {
     this.show();
   }
 
-  _top() {
+  _preset() {
     const presets = this.model.get("state").presets;
     const named = [["", this.say("stepper.preset.own")], ...presets.map((/** @type {string} */ name) => [name, this.say(`preset.${name}`)])];
     const options = named.map(([value, text]) => el("option", { value, disabled: value === "" }, text));
-    this.preset = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => this.link.send({ do: "preset", name: this.preset.value }) }, ...options));
-    this.stepping = el("button", { type: "button", onclick: () => this.link.send({ do: "stepping", on: !this.model.get("state").steps }) }, this.say("stepper.steps"));
+    const select = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => this.link.send({ do: "preset", name: select.value }) }, ...options));
+    return select;
+  }
+
+  /** @param {Record<string, any>} attributes an input that changes what the server accepts */
+  _field(attributes) {
+    const tell = () =>
+      this.link.send({ do: "policy", subprotocols: this.subprotocols.value, same_host: this.sameHost.checked, compress: this.compress.checked });
+    return /** @type {HTMLInputElement} */ (el("input", { ...attributes, onchange: tell }));
+  }
+
+  _top() {
     return el("div", { class: "wsedu-row" }, el("label", { class: "wsedu-row" }, this.say("stepper.preset"), this.preset), this.stepping);
   }
 
   _policy() {
-    const tell = () =>
-      this.link.send({ do: "policy", subprotocols: this.subprotocols.value, same_host: this.sameHost.checked, compress: this.compress.checked });
-    const field = (/** @type {Record<string, any>} */ attributes) => /** @type {HTMLInputElement} */ (el("input", attributes));
-    this.subprotocols = field({ size: "14", autocomplete: "off", spellcheck: "false", onchange: tell });
-    this.sameHost = field({ type: "checkbox", onchange: tell });
-    this.compress = field({ type: "checkbox", onchange: tell });
     const labelled = (/** @type {HTMLElement} */ input, /** @type {string} */ key) => el("label", { class: "wsedu-row" }, input, this.say(key));
     return el(
       "div",

@@ -115,8 +115,8 @@ export class HeadPane {
     const input = /** @type {HTMLInputElement} */ (
       el("input", { class: "wsedu-mono", autocomplete: "off", spellcheck: "false", oninput: () => this.send("change", { number, text: input.value }) })
     );
-    const twice = el("button", { type: "button", onclick: () => this.send("duplicate", { number }) }, "×2");
-    const away = el("button", { type: "button", onclick: () => this.send("delete", { number }) }, "✕");
+    const twice = el("button", { class: "wsedu-icon", "data-icon": "×2", type: "button", onclick: () => this.send("duplicate", { number }) });
+    const away = el("button", { class: "wsedu-icon", "data-icon": "✕", type: "button", onclick: () => this.send("delete", { number }) });
     const mark = el("span", { class: "wsedu-line-mark", "aria-hidden": "true" });
     const means = el("p", { class: "wsedu-muted wsedu-line-means" });
     const root = el("li", { "data-line": number }, el("div", { class: "wsedu-line" }, mark, input, twice, away), means);
@@ -135,8 +135,7 @@ export class HeadPane {
     set(row.input, { placeholder: line.empty ? this.say("stepper.empty") : null });
     set(row.twice, { "aria-label": this.say("stepper.duplicate", { text: line.text }), title: this.say("stepper.duplicate", { text: line.text }) });
     set(row.away, { "aria-label": this.say("stepper.delete", { text: line.text }), title: this.say("stepper.delete", { text: line.text }) });
-    write(row.mark, SIGNS[line.mark] ?? "");
-    set(row.mark, { class: `wsedu-line-mark ${line.mark === "passed" ? "wsedu-good" : "wsedu-bad"}` });
+    set(row.mark, { "data-icon": SIGNS[line.mark] ?? "", class: `wsedu-icon wsedu-line-mark ${line.mark === "passed" ? "wsedu-good" : "wsedu-bad"}` });
     write(row.means, line.section ? `${line.means} ${line.section}` : line.means);
   }
 
@@ -158,7 +157,7 @@ export class HeadPane {
     const [sign, words, found, rule] = row.children;
     const absent = this.say("stepper.check.absent");
     set(row, { class: `wsedu-check-${check.state}`, "data-rule": check.rule, title: check.sentence });
-    write(sign, SIGNS[check.state]);
+    set(sign, { class: "wsedu-icon wsedu-check-sign", "data-icon": SIGNS[check.state], role: "img", "aria-label": this.say(`stepper.check.${check.state}`) });
     write(words, `${check.field}: ${check.words}`);
     const outcome = this.say(`stepper.check.${check.state}`);
     // What was found is not said again by the next check of the same field.

@@ -56,7 +56,7 @@ export class KeyPane {
 
   /** @param {any} way */
   _row(way) {
-    const use = el("button", { type: "button", "aria-label": this.say("stepper.wrong.use.label", { way: way.label }), onclick: () => this.send({ do: "use", way: way.name }) }, "→");
+    const use = el("button", { class: "wsedu-icon", "data-icon": "→", type: "button", "aria-label": this.say("stepper.wrong.use.label", { way: way.label }), onclick: () => this.send({ do: "use", way: way.name }) });
     return el("tr", { "data-way": way.name }, el("th", { scope: "row" }, way.label), el("td", { class: "wsedu-mono" }), el("td", {}), el("td", {}, use));
   }
 }

@@ -64,7 +64,7 @@ class PanelActs(traitlets.HasTraits):
             self._seen = dissect(self.value)
         return self._seen
 
-    def _panels(self, value: bytes | None = None) -> dict[str, Any]:
+    def _panels(self) -> dict[str, Any]:
         """What the panels show: a part of the builder's state for each."""
         dissection = self._dissected()
         self._note_solved(dissection)

@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from .exchange_film import ExchangeFilm as ExchangeFilm
     from .frame_builder import FrameBuilder as FrameBuilder
     from .handshake_stepper import HandshakeStepper as HandshakeStepper
+    from .live_exchange import LiveExchange as LiveExchange
 
 _HOMES = {
     "ClosingMachine": "closing_machine",
     "ExchangeFilm": "exchange_film",
     "FrameBuilder": "frame_builder",
     "HandshakeStepper": "handshake_stepper",
+    "LiveExchange": "live_exchange",
 }
 
 __all__ = [*_HOMES]

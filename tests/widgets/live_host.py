@@ -1,0 +1,40 @@
+"""A page for widgets that speak from a thread of their own: Playwright takes messages from its own thread alone."""
+
+from __future__ import annotations
+
+import json
+import queue
+from typing import Any
+
+from tests.widgets.host import Host
+
+# What has been said meanwhile is fetched, as often as a screen shows a picture.
+FETCH = """
+() => setInterval(async () => { for (const text of await window.nextFromPython()) window.fromPython(text); }, 16)
+"""
+
+
+class LiveHost:
+    """Shows a widget as `Host` does, whichever thread its messages come from.
+
+    Arguments:
+        host: with the page.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        host.page.expose_binding("nextFromPython", lambda _source: self._next())
+
+    def show(self, widget: Any) -> Any:
+        """Open a page with one widget in it, which has not said anything by itself yet."""
+        page = self._host.show(widget)
+        widget.comm.deliver = lambda data: self._said.put(json.dumps(data))
+        page.evaluate(FETCH)
+        return page
+
+    def _next(self) -> list[str]:
+        found = []
+        while not self._said.empty():
+            found.append(self._said.get())
+        return found

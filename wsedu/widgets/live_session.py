@@ -1,0 +1,333 @@
+"""`LiveSession`: a real client, and a real server for it, in a thread with an event loop of its own.
+
+A notebook's own event loop stands still while a cell runs, and a kernel with subshells calls back from threads of its
+own; so nothing of this happens there. Every method can be called from any thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl as ssl_module
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from ..loopback import ConnectionClosed, Endpoint, Server
+from ..loopback.client import open_endpoint
+from ..loopback.endpoint import new_endpoint
+from ..protocol.closing import CloseCode
+from ..protocol.connection import Connection
+from ..protocol.extensions import ExtensionFactory
+from ..protocol.handshake import ServerPolicy
+from ..protocol.steps import Tracer
+from ..protocol.types import Role, State, Timeouts
+from ..protocol.uri import parse_uri
+from ..trace.trace import Trace
+
+HOST = "127.0.0.1"
+
+TIMEOUTS = Timeouts(opening=5.0, closing=5.0, ping_interval=None, writing=5.0)
+"""Nobody waits long, and no Ping goes out that nobody asked for."""
+
+ANSWER = 2.0
+"""Seconds in which the thread has to do what it is asked for; it never waits for anybody else meanwhile."""
+
+LEAVING = 1.0
+"""Seconds that the closing handshakes may take when everything ends."""
+
+BEAT = 2.0
+"""Seconds after which `changed` is called at the latest, so that whoever listens knows that the thread is well."""
+
+Handler = Callable[[Endpoint], Awaitable[None]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Whom the client talks to.
+
+    Arguments:
+        uri: of a server somewhere; None for one of our own.
+        handler: what our own server does with a connection.
+        extensions: that the client offers, and that our own server can negotiate.
+        client_tls: for wss; None for Python's default context.
+        server_tls: of our own server; None for ws.
+    """
+
+    uri: str | None = None
+    handler: Handler | None = None
+    extensions: tuple[ExtensionFactory, ...] = ()
+    client_tls: ssl_module.SSLContext | None = None
+    server_tls: ssl_module.SSLContext | None = None
+
+
+class GoneError(Exception):
+    """There is no endpoint of this role now."""
+
+
+class LiveSession:
+    """One connection after the other between a client and its server.
+
+    Arguments:
+        peer: whom the client talks to.
+        trace: where everything is recorded, each connection with a number of its own.
+        changed: called in the thread after anything there may have changed what `state` and `failure` say.
+
+    Attributes:
+        number: of the last connection in the trace; None before the first.
+        failure: why the last attempt to connect has failed; None if it has not.
+    """
+
+    def __init__(self, peer: Peer, trace: Trace, changed: Callable[[], None] = lambda: None) -> None:
+        self._peer = peer
+        self._trace = trace
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._leave: asyncio.Event | None = None
+        self._server: Server | None = None
+        self._ends: dict[Role, Endpoint] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self._attempt: asyncio.Task[None] | None = None
+        self._stopped = False
+        self.number: int | None = None
+        self.failure: BaseException | None = None
+
+    # --- What can be asked from any thread ---
+
+    @property
+    def own(self) -> bool:
+        """Whether the server is ours."""
+        return self._peer.uri is None
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def opening(self) -> bool:
+        """Whether an attempt to connect is under way."""
+        return self._attempt is not None and not self._attempt.done()
+
+    @property
+    def uri(self) -> str | None:
+        """Where the client connects; None while our own server does not listen yet."""
+        if self._peer.uri is not None:
+            return self._peer.uri
+        return None if self._server is None else self._server.uri
+
+    def state(self, role: Role) -> State | None:
+        """The state of an endpoint; None if there is none or it is not ours."""
+        endpoint = self._ends.get(role)
+        return None if endpoint is None else endpoint.state
+
+    def connect(self) -> None:
+        """Begin to open a connection; how that ends is seen in `state` and `failure`."""
+        self._ask(self._connect)
+
+    def act(self, role: Role, what: Callable[[Connection], None]) -> None:
+        """Have an endpoint do something, and send what comes of it.
+
+        Raises:
+            GoneError: there is no such endpoint.
+            LocalViolation: that may not be sent, or not now.
+        """
+        self._ask(partial(self._act, role, what))
+
+    def give_up(self, why: BaseException) -> None:
+        """End TCP, and say why; only from within the thread itself."""
+        self.failure = why
+        for endpoint in self._ends.values():
+            endpoint.abort()
+
+    def cut(self, role: Role) -> None:
+        """Have an endpoint end TCP without a word.
+
+        Raises:
+            GoneError: there is no such endpoint.
+        """
+        self._ask(partial(self._cut, role))
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Have something called in the thread, unless that has ended.
+
+        Arguments:
+            seconds: from now; only from within the thread itself.
+            call: what to call.
+        """
+        if self._loop is not None:
+            self._loop.call_later(seconds, call)
+
+    def stop(self) -> None:
+        """Close what is open, end the server and the thread, and wait for that; afterwards nothing can be asked."""
+        with self._lock:
+            self._stopped = True
+            thread, loop = self._thread, self._loop
+        if thread is None or loop is None or self._leave is None:
+            return
+        with suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(self._leave.set)
+        if thread is not threading.current_thread():
+            thread.join(2 * LEAVING + ANSWER)
+
+    # --- The thread ---
+
+    def _ask(self, make: Callable[[], T]) -> T:
+        """Have something done in the thread, and wait until it is."""
+        loop = self._start()
+        answer: Future[T] = Future()
+
+        def do() -> None:
+            try:
+                answer.set_result(make())
+            except BaseException as error:
+                answer.set_exception(error)
+
+        loop.call_soon_threadsafe(do)
+        return answer.result(ANSWER)
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._stopped:
+                raise GoneError
+            if self._loop is None:
+                started: Future[asyncio.AbstractEventLoop] = Future()
+                self._thread = threading.Thread(
+                    target=lambda: asyncio.run(self._live(started)), name="wsedu-live", daemon=True
+                )
+                self._thread.start()
+                self._loop = started.result(ANSWER)
+            return self._loop
+
+    async def _live(self, started: Future[asyncio.AbstractEventLoop]) -> None:
+        self._leave = asyncio.Event()
+        started.set_result(asyncio.get_running_loop())
+        while not self._leave.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._leave.wait(), BEAT)
+            self._changed()
+        await self._end()
+
+    async def _end(self) -> None:
+        if self._attempt is not None:
+            self._attempt.cancel()
+        client = self._ends.get(Role.CLIENT)
+        if client is not None:
+            if client.state is State.OPEN and not client.vanished:
+                client.connection.close(CloseCode.GOING_AWAY)
+                client.flush()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(client.wait_closed(), LEAVING)
+            client.abort()
+        if self._server is not None:
+            await self._server.close()
+        self._changed()
+
+    # --- In the thread ---
+
+    def _connect(self) -> None:
+        if not self.opening:
+            self._attempt = asyncio.get_running_loop().create_task(self._open())
+
+    async def _open(self) -> None:
+        self.failure = None
+        self._changed()
+        try:
+            await self._hang_up()
+            if self.own and self._server is None:
+                await self._listen()
+            await self._reach()
+        except Exception as error:
+            self.failure = error
+        finally:
+            asyncio.get_running_loop().call_soon(self._changed)
+
+    async def _hang_up(self) -> None:
+        """End what is left of the last connection."""
+        client = self._ends.get(Role.CLIENT)
+        if client is None:
+            return
+        client.abort()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(client.wait_closed(), LEAVING)
+        if self._reading is not None:
+            self._reading.cancel()
+        if Role.SERVER in self._ends:
+            self._ends[Role.SERVER].abort()
+        self._ends.clear()
+
+    async def _listen(self) -> None:
+        server = Server(self._serve, self._make_server, LEAVING)
+        await server.listen(HOST, 0, ssl=self._peer.server_tls, timeout=TIMEOUTS.opening)
+        self._server = server
+
+    async def _reach(self) -> None:
+        """Open TCP, TLS and WebSocket; the endpoint is there as soon as it has something to do."""
+        assert self.uri is not None
+        uri = parse_uri(self.uri)
+        self.number = self._trace.new_connection()
+
+        def make(tracer: Tracer | None) -> Connection:
+            return Connection(Role.CLIENT, uri, extensions=self._peer.extensions, timeouts=TIMEOUTS, tracer=tracer)
+
+        def make_client() -> Endpoint:
+            return self._new(Role.CLIENT, make)
+
+        tls = (self._peer.client_tls or ssl_module.create_default_context()) if uri.secure else None
+        client = await open_endpoint(
+            make_client, (uri.host, uri.port), ssl=tls, server_hostname=uri.host, timeout=TIMEOUTS.opening
+        )
+        self._reading = asyncio.get_running_loop().create_task(_take_all(client))
+
+    def _make_server(self) -> Endpoint:
+        policy = ServerPolicy(extensions=self._peer.extensions)
+
+        def make(tracer: Tracer | None) -> Connection:
+            return Connection(Role.SERVER, policy=policy, timeouts=TIMEOUTS, tracer=tracer)
+
+        if Role.SERVER in self._ends:
+            # Somebody else has found the port: served and recorded like ours, and not in the picture.
+            return new_endpoint(make, self._trace, writing=TIMEOUTS.writing)
+        return self._new(Role.SERVER, make)
+
+    def _new(self, role: Role, make: Callable[[Tracer | None], Connection]) -> Endpoint:
+        endpoint = new_endpoint(make, self._trace, number=self.number, writing=TIMEOUTS.writing)
+        self._ends[role] = endpoint
+        return endpoint
+
+    async def _serve(self, endpoint: Endpoint) -> None:
+        assert self._peer.handler is not None
+        try:
+            await self._peer.handler(endpoint)
+        except ConnectionClosed:
+            raise
+        except Exception as error:
+            self.failure = error
+            self._changed()
+            raise
+
+    def _act(self, role: Role, what: Callable[[Connection], None]) -> None:
+        endpoint = self._end_of(role)
+        what(endpoint.connection)
+        endpoint.flush()
+
+    def _cut(self, role: Role) -> None:
+        self._end_of(role).abort()
+
+    def _end_of(self, role: Role) -> Endpoint:
+        if role not in self._ends:
+            raise GoneError
+        return self._ends[role]
+
+
+async def _take_all(endpoint: Endpoint) -> None:
+    """Take the messages, which the trace has: with too many waiting, reading would pause."""
+    with suppress(ConnectionClosed):
+        async for _ in endpoint:
+            pass

@@ -57,8 +57,8 @@ export class StepDetail {
       el(
         "tr",
         {},
-        el("th", { scope: "row" }, el("span", { class: `wsedu-film-mark wsedu-fill wsedu-f-${field.name}`, "aria-hidden": "true" }, field.letter), field.label),
-        el("td", {}, String(field.bits)),
+        el("th", { scope: "row" }, el("span", { class: `wsedu-film-mark wsedu-fill wsedu-f-${field.name}`, "data-sign": field.letter, "aria-hidden": "true" }), field.label),
+        el("td", {}, this.say("film.bits.count", { count: field.bits })),
         el("td", { class: "wsedu-mono" }, field.value),
         el("td", {}, field.meaning),
       ),

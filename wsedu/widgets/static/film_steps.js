@@ -4,8 +4,6 @@
 import { el, set, write } from "./common.js";
 import { FilmStore, ROLE_NAMES } from "./film_store.js";
 
-/** Rows beyond the edge that are there beforehand. */
-const SPARE = 4;
 /** Rows that stay in view before and after the current one. */
 const AROUND = 3;
 
@@ -118,7 +116,7 @@ export class StepList {
       const top = place * height;
       const { scrollTop, clientHeight } = this.list;
       // With some of what comes before and after it.
-      const around = Math.min(AROUND * height, clientHeight / 3);
+      const around = AROUND * height;
       if (top - around < scrollTop) this.list.scrollTop = top - around;
       else if (top + height + around > scrollTop + clientHeight) this.list.scrollTop = top + height + around - clientHeight;
     }
@@ -143,8 +141,8 @@ export class StepList {
 
   _draw() {
     const height = this._height();
-    const first = Math.max(0, Math.floor(this.list.scrollTop / height) - SPARE);
-    const last = Math.min(this.shown.length, Math.ceil((this.list.scrollTop + this.list.clientHeight) / height) + SPARE);
+    const first = Math.floor(this.list.scrollTop / height);
+    const last = Math.min(this.shown.length, Math.ceil((this.list.scrollTop + this.list.clientHeight) / height));
     this.rows.style.height = `${this.shown.length * height}px`;
     while (this.rows.children.length > Math.max(0, last - first)) this.rows.lastElementChild?.remove();
     while (this.rows.children.length < last - first) this.rows.append(this._new());

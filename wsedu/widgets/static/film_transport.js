@@ -1,7 +1,7 @@
 // @ts-check
 // The controls of a film: play, step, a scrubber with marks, speed, zoom, detail.
 
-import { el, set, write } from "./common.js";
+import { el, set } from "./common.js";
 import { FilmStore } from "./film_store.js";
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 20, 100];
@@ -49,7 +49,7 @@ export class Transport {
 
   /** @param {string} name @param {string} sign @param {() => void} pressed */
   _button(name, sign, pressed) {
-    return el("button", { type: "button", class: `wsedu-film-${name.replace(".", "-")}`, "aria-label": this.say(`film.${name}`), title: this.say(`film.${name}`), onclick: pressed }, sign);
+    return el("button", { type: "button", class: `wsedu-film-${name.replace(".", "-")}`, "aria-label": this.say(`film.${name}`), title: this.say(`film.${name}`), "data-sign": sign, onclick: pressed });
   }
 
   /** @param {string} name @param {[number, string][]} values @param {(value: number) => void} chosen */
@@ -77,14 +77,14 @@ export class Transport {
       ...store.states.slice(1).map((change) => /** @type {[number, string]} */ ([change[0], "◆"])),
       ...questions.map((index) => /** @type {[number, string]} */ ([index, "?"])),
     ];
-    this.marks.replaceChildren(...places.slice(0, MARKS_SHOWN).map(([index, sign]) => el("span", { style: `left:${(100 * index) / last}%` }, sign)));
+    this.marks.replaceChildren(...places.slice(0, MARKS_SHOWN).map(([index, sign]) => el("span", { style: `left:${(100 * index) / last}%`, "data-sign": sign })));
   }
 
   /** Say where the film is. @param {number} index @param {string} position @param {string} title @param {boolean} playing */
   at(index, position, title, playing) {
     if (this.scrubber.value !== String(index)) this.scrubber.value = String(index);
     set(this.scrubber, { "aria-valuetext": this.say("film.scrubber.at", { position, title }) });
-    write(this.play, playing ? "⏸" : "▶");
-    set(this.play, { "aria-label": this.say(playing ? "film.pause" : "film.play"), title: this.say(playing ? "film.pause" : "film.play") });
+    const name = this.say(playing ? "film.pause" : "film.play");
+    set(this.play, { "data-sign": playing ? "⏸" : "▶", "aria-label": name, title: name });
   }
 }

@@ -117,7 +117,7 @@ class ClosingPage {
     const head = el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text))));
     const body = el("tbody", {}, ...this.rows);
     const scroll = el("div", { class: "wsedu-closing-scroll", tabindex: "0", role: "region", "aria-label": this.say("machine.table") }, el("table", {}, head, body));
-    return el("details", {}, el("summary", {}, this.say("machine.table")), el("p", { class: "wsedu-muted" }, this.say("machine.table.note")), scroll);
+    return el("details", { class: "wsedu-closing-table", open: true }, el("summary", {}, this.say("machine.table")), el("p", { class: "wsedu-muted" }, this.say("machine.table.note")), scroll);
   }
 
   // --- What the user does ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
@@ -25,15 +26,15 @@ _NUMBERS = count(1)
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """A real Jupyter server with folders of its own."""
-    started = JupyterServer(tmp_path_factory.mktemp("jupyter"))
+    """A real Jupyter server with folders of its own; `tools/kernels.py` gives its kernels another Python."""
+    started = JupyterServer(tmp_path_factory.mktemp("jupyter"), os.environ.get("WSEDU_TEST_KERNEL"))
     yield started
     started.close()
 
 
 @pytest.fixture
 def notebook(browser: Any, server: JupyterServer) -> Iterator[Notebook]:
-    """`notebook(cells, notebook7=…, run=…, width=…)` writes a notebook, opens it and runs it.
+    """`notebook(cells, notebook7=…, run=…, width=…, height=…)` writes a notebook, opens it and runs it.
 
     When the test is over, no cell may have failed, the page may have complained of nothing, and nothing may have been
     asked of any other machine.
@@ -47,9 +48,11 @@ def notebook(browser: Any, server: JupyterServer) -> Iterator[Notebook]:
         if not url.startswith((server.url, f"ws{server.url.removeprefix('http')}", f"blob:{server.url}", "data:")):
             strangers.append(url)
 
-    def show(cells: Sequence[str], *, notebook7: bool = False, run: bool = True, width: int = 1280) -> LabPage:
+    def show(
+        cells: Sequence[str], *, notebook7: bool = False, run: bool = True, width: int = 1280, height: int = 1000
+    ) -> LabPage:
         page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 1000})
+        page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(TIMEOUT)
         page.on("request", lambda request: note(request.url))
         page.on("websocket", lambda socket: note(socket.url))

@@ -30,10 +30,10 @@ class JupyterServer:
 
     Arguments:
         folder: an empty one for everything that it needs: notebooks, settings, kernels.
-        python: the interpreter of the kernel and of the server.
+        kernel: the interpreter of its kernels; None for the one that runs this.
     """
 
-    def __init__(self, folder: Path, python: str = sys.executable) -> None:
+    def __init__(self, folder: Path, kernel: str | None = None) -> None:
         self.folder = folder
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir()
@@ -41,13 +41,18 @@ class JupyterServer:
         settings = folder / "config" / "labconfig" / "page_config.json"
         settings.parent.mkdir(parents=True)
         settings.write_text(json.dumps({"disabledExtensions": {ANNOUNCEMENTS: True}}), encoding="utf-8")
+        if kernel is not None:
+            spec = folder / "data" / "kernels" / "python3" / "kernel.json"
+            spec.parent.mkdir(parents=True)
+            argv = [kernel, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
         options = (
             "--allow-root --no-browser --ip=127.0.0.1 --port=0 --IdentityProvider.token= --ServerApp.port_retries=0 "
             "--ServerApp.disable_check_xsrf=True --LabApp.expose_app_in_browser=True "
             "--JupyterNotebookApp.expose_app_in_browser=True"
         )
         self._process = subprocess.Popen(
-            [python, "-m", "jupyterlab", *options.split(), f"--ServerApp.root_dir={self.notebooks}"],
+            [sys.executable, "-m", "jupyterlab", *options.split(), f"--ServerApp.root_dir={self.notebooks}"],
             env={**os.environ, **places, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -120,26 +125,31 @@ class LabPage:
         self.page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         self.page.wait_for_function(_KERNEL_IDLE)
 
+    def start_all(self) -> None:
+        """Begin to run every cell."""
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
     def theme(self, name: str) -> None:
         """Change the theme, such as `JupyterLab Dark`."""
         self.page.evaluate(
             "async theme => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme}); }", name
         )
         self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=name)
+        self.page.wait_for_function("() => !document.getElementById('jupyterlab-splash')")
 
     def ask(self, expression: str) -> str:
         """The repr of an expression in the kernel, as a cell of the user would see it."""
-        text: str = self.page.evaluate(_ASK, expression)
-        return text
+        return self.run(f'print(repr(({expression})), end="")')
 
-    def tell(self, code: str) -> None:
-        """Have the kernel run code outside the notebook, without waiting for it."""
-        self.page.evaluate(_TELL, code)
+    def run(self, code: str) -> str:
+        """Run code in the kernel outside the notebook, and give what it prints."""
+        text: str = self.page.evaluate(_RUN, code)
+        return text
 
     def idle(self) -> None:
         """Wait until no cell runs and every widget shows what Python has confirmed."""
         self.page.wait_for_function(_KERNEL_IDLE)
-        self.page.wait_for_function("() => !document.querySelector('.wsedu[aria-busy=true], .wsedu [aria-busy=true]')")
+        self.page.wait_for_function("() => !document.querySelector('.wsedu[aria-busy=true]')")
 
     def errors(self) -> list[str]:
         """Outputs that are errors."""
@@ -161,10 +171,8 @@ class LabPage:
 
 _SESSION = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
 _KERNEL_IDLE = f"() => {_SESSION}?.status === 'idle'"
-_TELL = f"code => {{ {_SESSION}.requestExecute({{code, store_history: false}}); }}"
-_ASK = f"""
-expression => new Promise((resolve, reject) => {{
-  const code = `print(repr((${{expression}})), end="")`;
+_RUN = f"""
+code => new Promise((resolve, reject) => {{
   const future = {_SESSION}.requestExecute({{code, store_history: false}});
   let text = "";
   future.onIOPub = message => {{

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from tests.notebooks.axe import THEMES, measure
@@ -12,10 +11,10 @@ from tests.notebooks.widgets import FAIL, NAMES, cell
 
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(notebook: Notebook, name: str) -> None:
-    lab = notebook([cell(name)])
+    lab = notebook([cell(name)], height=3000)
     lab.page.locator("section.wsedu").wait_for()
     found = {theme: measure(lab, theme) for theme in THEMES}
-    lab.ask(FAIL)
+    lab.run(FAIL)
     lab.page.locator(".wsedu-problem details").click()
     found |= {f"{theme}, with an error": measure(lab, theme) for theme in THEMES}
     assert {state: one.complaints for state, one in found.items() if one.complaints} == {}

@@ -109,7 +109,7 @@ class Items:
             case EndSent() | EndReceived():
                 self._end(step, index)
             case MessageComplete():
-                self._delivered(step)
+                self._delivered(step, index)
 
     # --- Rows ---
 
@@ -165,14 +165,19 @@ class Items:
         setattr(way, side, None if frame.fin else message)
         return message
 
-    def _delivered(self, step: MessageComplete) -> None:
+    def _delivered(self, step: MessageComplete, index: int) -> None:
         """Only the whole message can be shown as text, whatever it was cut or compressed into."""
         if step.endpoint is None:
             return
-        message = self._ways[step.endpoint.peer.sends].read
-        if message is not None:
-            label = quoted(step.data, SHORT) if step.opcode == Opcode.TEXT else ""
-            self._change("messages", message, label=label, size=len(step.data))
+        direction = step.endpoint.peer.sends
+        way = self._ways[direction]
+        label = quoted(step.data, SHORT) if step.opcode == Opcode.TEXT else ""
+        if way.read is None:
+            # Of an archive nobody knows the frames.
+            way.read = self._new("messages", direction, "data", label, 0)
+            self._change("messages", way.read, arrived=index)
+        self._change("messages", way.read, label=label, size=len(step.data))
+        way.read = None
 
     # --- Heads ---
 

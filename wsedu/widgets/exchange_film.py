@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import traitlets
 
 from ..explain.catalogue import choose_language
-from ..protocol.steps import Level, TransportOpened
+from ..protocol.steps import FrameComplete, Level, MessageComplete, TransportOpened
 from ..protocol.types import Role
 from ..scenarios import SCENARIOS, VIRTUAL_SCENARIOS, Scenario
 from ..trace.trace import Record, Trace
@@ -151,6 +151,10 @@ class ExchangeFilm(Widget):
         self._trace = whole[self._connection]
         self._window = 0
         self._wish = []
+        kinds = {type(record.step) for record in self._trace}
+        if MessageComplete in kinds and FrameComplete not in kinds:
+            # An archive has messages and no frames: without them there would be nothing to see.
+            self._level = max(self._level, Level.BASE)
         self._develop()
 
     def _develop(self) -> None:

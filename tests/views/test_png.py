@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import matplotlib
@@ -94,13 +95,15 @@ def test_an_unknown_theme_is_refused() -> None:
 
 
 def with_fonts(monkeypatch: pytest.MonkeyPatch, *files: Path) -> None:
-    """Have resvg see these fonts alone."""
+    """Have resvg see these fonts alone, and what was found out about others forgotten."""
     draw = png._Renderer.draw
 
     def alone(self: png._Renderer, svg: str, **options: object) -> bytes:
-        return draw(self, svg, skip_system_fonts=True, font_files=[str(file) for file in files], **options)
+        return draw(self, svg, **{**options, "skip_system_fonts": True, "font_files": [str(file) for file in files]})
 
     monkeypatch.setattr(png._Renderer, "draw", alone)
+    for name in ("_families", "_check_chinese"):
+        monkeypatch.setattr(png, name, cache(getattr(png, name).__wrapped__))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -126,7 +129,7 @@ def test_another_font_of_the_machine_serves_where_ours_are_not_there(monkeypatch
     monkeypatch.setattr(png, "SANS", "'No Such Font', sans-serif")
     monkeypatch.setattr(png, "MONO", "'No Such Font', monospace")
     monkeypatch.setattr(png, "_OTHER_SANS", ("No Such Font", "DejaVu Sans"))
-    assert png._families(png._Renderer()) == {"sans_serif_family": "DejaVu Sans", "monospace_family": "DejaVu Sans"}
+    assert png._families() == {"sans_serif_family": "DejaVu Sans", "monospace_family": "DejaVu Sans"}
 
 
 def test_without_the_extra_the_error_says_how_to_get_it() -> None:

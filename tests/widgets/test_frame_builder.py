@@ -19,7 +19,7 @@ def test_a_click_flips_a_bit_on_the_screen_and_in_python(host: Host) -> None:
     page = host.show(builder)
     page.locator("[data-bit='4']").click()
     expect(page.locator(".wsedu-builder-sentence")).to_contain_text("Ping")
-    expect(page.locator("[aria-busy='false']")).to_be_attached()
+    expect(page.locator(".wsedu-builder[aria-busy='false']")).to_be_attached()
     assert builder.value == encode_frame(Frame.ping(b"Hello", masking_key=bytes(4)))
     assert builder.frame is not None
     assert builder.frame.name == "ping"
@@ -30,11 +30,11 @@ def test_the_outcome_of_a_flip_is_there_before_python_answers(host: Host) -> Non
     page = host.show(builder)
     host.hold()
     page.locator("[data-bit='8']").click()
-    expect(page.locator("[aria-busy='false'] .wsedu-builder-sentence")).to_contain_text("not masked")
+    expect(page.locator(".wsedu-builder[aria-busy='false'] .wsedu-builder-sentence")).to_contain_text("not masked")
     page.locator("[data-bit='9']").click()
-    expect(page.locator("[aria-busy='true'] .wsedu-builder-sentence")).to_have_text("waits for Python")
+    expect(page.locator(".wsedu-builder[aria-busy='true'] .wsedu-builder-sentence")).to_have_text("waits for Python")
     host.release()
-    expect(page.locator("[aria-busy='false']")).to_be_attached()
+    expect(page.locator(".wsedu-builder[aria-busy='false']")).to_be_attached()
     assert builder.value == flipped(flipped(bytes.fromhex("818537fa213d7f9f4d5158"), 8), 9)
 
 
@@ -46,7 +46,7 @@ def test_no_click_is_lost_however_fast(host: Host, seed: int) -> None:
         wanted = flipped(wanted, bit)
     page = host.show(builder)
     page.evaluate("bits => bits.forEach(bit => document.querySelector(`[data-bit='${bit}']`).click())", chosen)
-    expect(page.locator("[aria-busy='false']")).to_be_attached()
+    expect(page.locator(".wsedu-builder[aria-busy='false']")).to_be_attached()
     shown = page.evaluate(
         "[...document.querySelectorAll('[data-bit]')].map(node => node.children[1].textContent).join('')"
     )

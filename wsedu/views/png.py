@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal
 
 from ..extras import MissingExtraError as MissingExtraError
@@ -74,9 +75,9 @@ def svg_to_png(svg: str, *, scale: float = 2, theme: Literal["light", "dark"] = 
     if width * height > MAX_PIXELS:
         raise PictureTooLargeError(width, height)
     renderer = _Renderer()
-    families = _families(renderer)
+    families = _families()
     if _CHINESE.search(svg):
-        _check_chinese(renderer, families)
+        _check_chinese()
     return renderer.draw(with_theme(svg, theme), zoom=scale, background=THEMES[theme].background, **families)
 
 
@@ -98,14 +99,19 @@ class _Renderer:
         )
 
 
-def _families(renderer: _Renderer) -> dict[str, str]:
-    """What resvg has to be told so that Latin text appears; nothing where the picture's own fonts are there."""
+@cache
+def _families() -> Mapping[str, str]:
+    """What resvg has to be told so that Latin text appears; nothing where the picture's own fonts are there.
+
+    Found out once, by drawing samples.
+    """
+    renderer = _Renderer()
     families: dict[str, str] = {}
+    blank = renderer.sample("", SANS, skip_system_fonts=True)
     for option, stack, others in (
         ("sans_serif_family", SANS, _OTHER_SANS),
         ("monospace_family", MONO, (*_OTHER_MONO, *_OTHER_SANS)),
     ):
-        blank = renderer.sample("", stack)
         if renderer.sample("Ag0", stack) == blank:
             families[option] = _first_that_draws(renderer, option, stack, others, blank)
     return families
@@ -119,7 +125,9 @@ def _first_that_draws(renderer: _Renderer, option: str, stack: str, others: tupl
     raise MissingFontError("latin", "fonts-dejavu-core")
 
 
-def _check_chinese(renderer: _Renderer, families: Mapping[str, str]) -> None:
+@cache
+def _check_chinese() -> None:
     """Where no font has them, all Chinese characters look alike: nothing, or the same empty box."""
+    renderer, families = _Renderer(), _families()
     if renderer.sample("帧", SANS, **families) == renderer.sample("码", SANS, **families):
         raise MissingFontError("chinese", "fonts-wqy-microhei")

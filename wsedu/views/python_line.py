@@ -8,7 +8,10 @@ from ..protocol.frames import encode_frame
 from ..protocol.types import Opcode
 
 LONGEST = 120
-"""Characters of a payload that are spelled out; what repeats one byte is written as a product."""
+"""Characters of a payload that are spelled out; what repeats one byte at its end is written as a product."""
+
+LONGEST_LINE = 2000
+"""Characters of a line that a person would copy."""
 
 
 def python_line(dissection: Dissection) -> str:
@@ -18,8 +21,16 @@ def python_line(dissection: Dissection) -> str:
 
     Arguments:
         dissection: of the bytes.
+
+    Returns:
+        empty where it would be longer than `LONGEST_LINE`.
     """
-    return " + ".join(_part(dissection, frame) for frame in dissection.frames) or 'b""'
+    parts: list[str] = []
+    for frame in dissection.frames:
+        parts.append(_part(dissection, frame))
+        if sum(map(len, parts)) > LONGEST_LINE:
+            return ""
+    return " + ".join(parts) or 'b""'
 
 
 def _part(dissection: Dissection, dissected: DissectedFrame) -> str:
@@ -75,15 +86,16 @@ def _named(frame: Frame) -> tuple[str, list[str]] | None:
 
 
 def _decoded(data: bytes) -> str | None:
+    """Text as a string of Python; None if it is none, or too long to be spelled out."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return None
-    if len(text) > LONGEST and len(set(text)) == 1:
-        return f'"{text[0]}" * {len(text)}' if text[0].isprintable() and text[0] not in '"\\' else None
-    if len(text) > LONGEST:
-        return None
-    return _quoted(text)
+    start = len(text.rstrip(text[-1:]))
+    run = len(text) - start
+    if len(text) <= LONGEST or start > LONGEST or run < LONGEST // 2:
+        return _quoted(text) if len(text) <= 2 * LONGEST else None
+    return " + ".join([*([_quoted(text[:start])] if start else []), f"{_quoted(text[-1])} * {run}"])
 
 
 def _quoted(text: str) -> str:
@@ -92,13 +104,19 @@ def _quoted(text: str) -> str:
 
 
 def bytes_expression(data: bytes) -> str:
-    """Bytes as an expression: as letters where they are letters, else in hex.
+    """Bytes as an expression: as letters where they are letters, else in hex; a byte that repeats as a product.
 
     Arguments:
         data: any.
     """
-    if len(data) > LONGEST and len(set(data)) == 1:
-        return f"{bytes_expression(data[:1])} * {len(data)}"
+    start = len(data.rstrip(data[-1:]))
+    run = len(data) - start
+    if len(data) > LONGEST and run >= LONGEST // 2:
+        return " + ".join([*([_spelled(data[:start])] if start else []), f"{_spelled(data[-1:])} * {run}"])
+    return _spelled(data)
+
+
+def _spelled(data: bytes) -> str:
     if all(0x20 <= byte < 0x7F and byte not in b'"\\' for byte in data):
         return f'b"{data.decode("ascii")}"'
     return f'bytes.fromhex("{data.hex()}")'

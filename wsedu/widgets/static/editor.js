@@ -1,0 +1,81 @@
+// @ts-check
+// A text that the user may edit while Python keeps it up to date.
+
+import { el, set } from "./common.js";
+
+/**
+ * @typedef {{
+ *   label: string, commit: (text: string) => void, live?: boolean, lines?: boolean, size?: number, mono?: boolean,
+ * }} EditorOptions
+ */
+
+export class Editor {
+  /**
+   * `live` sends every stroke, else Enter or leaving does; `lines` has room for more than one line.
+   * @param {EditorOptions} options
+   */
+  constructor({ label, commit, live = false, lines = false, size, mono = true }) {
+    this.commit = commit;
+    this.live = live;
+    this.lines = lines;
+    this.good = "";
+    /** typed, and not taken by Python so far */
+    this.dirty = false;
+    this.sent = false;
+    this.input = /** @type {HTMLInputElement | HTMLTextAreaElement} */ (
+      el(lines ? "textarea" : "input", {
+        class: mono ? "wsedu-mono" : null, "aria-label": label, autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+        size: lines ? null : size, rows: lines ? 1 : null,
+        oninput: () => this._typed(),
+        onchange: () => this._commit(),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event),
+      })
+    );
+    this.root = this.input;
+  }
+
+  _typed() {
+    this.dirty = true;
+    if (this.live) this._send();
+  }
+
+  _commit() {
+    if (this.dirty && !(this.live && this.sent)) this._send();
+  }
+
+  _send() {
+    this.sent = true;
+    this.commit(this.input.value);
+  }
+
+  /** @param {KeyboardEvent} event */
+  _pressed(event) {
+    // Keys that a text needs are not the widget's or the notebook's.
+    event.stopPropagation();
+    if (event.key === "Enter" && !event.shiftKey && !this.live && !event.isComposing) {
+      event.preventDefault();
+      this._commit();
+    } else if (event.key === "Escape" && this.dirty) {
+      this.dirty = this.sent = false;
+      this.input.value = this.good;
+      set(this.input, { "aria-invalid": null });
+    }
+  }
+
+  /**
+   * Show a text, unless the user is at another one.
+   * @param {string | null} text null while nobody knows it
+   * @param {{pending: boolean, refused: boolean, placeholder?: string, disabled?: boolean}} now
+   */
+  show(text, { pending, refused, placeholder = "", disabled = false }) {
+    if (this.sent && !pending) {
+      set(this.input, { "aria-invalid": refused ? "true" : null });
+      if (!refused) this.dirty = false;
+      this.sent = false;
+    }
+    this.good = text ?? "";
+    if (!this.dirty && this.input.value !== this.good) this.input.value = this.good;
+    set(this.input, { placeholder: placeholder || null, disabled });
+    if (this.lines) set(this.input, { rows: String(Math.min(4, Math.max(1, Math.ceil(this.input.value.length / 100)))) });
+  }
+}

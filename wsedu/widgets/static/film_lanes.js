@@ -3,7 +3,7 @@
 
 import { el } from "./common.js";
 import { departure, FilmStore, ITEM_KINDS, LANE_NAMES, ROLE_NAMES } from "./film_store.js";
-import { Pen } from "./film_pen.js";
+import { LOST, Pen } from "./film_pen.js";
 
 /** Heights in units of a fourteenth of the type size. */
 const BAND = 22;
@@ -267,8 +267,8 @@ export class Lanes {
     // Of a receiver that was not recorded nobody knows when it read.
     const lost = item[5] < 0 && !this.live && this.store.roles.has(1 - item[1]);
     const sent = this._x(at[item[4] >= 0 ? item[4] : item[5]]);
-    const came = item[5] >= 0 ? this._x(at[item[5]]) : lost ? sent + 10 * this.unit : sent;
-    return { sent, start, came, end: lost ? (start + end) / 2 : end, lost, began: item[3] >= 0 ? this._x(at[item[3]]) : sent };
+    const came = item[5] >= 0 ? this._x(at[item[5]]) : lost ? sent + 16 * this.unit : sent;
+    return { sent, start, came, end: lost ? start + (end - start) * LOST : end, lost, began: item[3] >= 0 ? this._x(at[item[3]]) : sent };
   }
 
   /** @param {Item} item */
@@ -292,10 +292,12 @@ export class Lanes {
     const { context, colours } = marker;
     const x = this._x(at);
     context.clearRect(0, 0, this.width, this.height);
-    context.globalAlpha = this.veil;
-    context.fillStyle = colours.background;
-    context.fillRect(x, 0, this.width - x, this.height);
-    context.globalAlpha = 1;
+    if (at < this.store.length) {
+      context.globalAlpha = this.veil;
+      context.fillStyle = colours.background;
+      context.fillRect(x, 0, this.width - x, this.height);
+      context.globalAlpha = 1;
+    }
     context.fillStyle = colours.foreground;
     context.fillRect(x - 1, 0, 2, this.height);
     const index = this.store.indexAt(at);

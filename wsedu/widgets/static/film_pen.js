@@ -7,6 +7,11 @@
  * @typedef {{fill: string, ink: string, width: number, dashes: number[]}} Look
  */
 
+/** How far across a lane an item gets that never arrives. */
+export const LOST = 0.66;
+/** How far across a lane its card is. */
+const CARD = 0.32;
+
 export class Pen {
   /**
    * @param {CanvasRenderingContext2D} context
@@ -127,9 +132,9 @@ export class Pen {
     const width = context.measureText(label).width + 10 * unit;
     const height = 18 * unit;
     // Each direction has a row of its own, whether or not the item arrives.
-    const finish = course.lost ? 2 * course.end - course.start : course.end;
-    const y = course.start + (finish - course.start) * 0.32;
-    const wanted = course.sent + (course.came - course.sent) * (course.lost ? 0.64 : 0.32) - width / 2;
+    const share = course.lost ? CARD / LOST : CARD;
+    const y = course.start + (course.end - course.start) * share;
+    const wanted = course.sent + (course.came - course.sent) * share - width / 2;
     const x = course.sent >= left ? Math.max(left, wanted) : wanted;
     if (x < right + 3) return right;
     context.beginPath();

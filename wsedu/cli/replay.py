@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         check_name(arguments.host)
     if arguments.origin and not (arguments.origin.isascii() and arguments.origin.isprintable()):
         raise UserError("cli.serve.origin.wrong", origin=printable(arguments.origin))
-    trace = load_exchange(arguments.file, arguments.connection, arguments.as_websocket)
+    trace = load_exchange(arguments.file, arguments.connection, arguments.as_websocket, context)
     role = Role.SERVER if arguments.serve else Role.CLIENT
     try:
         script = script_of(trace, role)

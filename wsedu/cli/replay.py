@@ -12,6 +12,7 @@ from ..protocol.types import Role
 from .captured import load_exchange
 from .context import UserError
 from .listening import check_name, check_port
+from .trust import add_trust, trusted
 
 if TYPE_CHECKING:
     import ssl
@@ -33,7 +34,7 @@ def add_arguments(parser: Parser, context: Context) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=say("cli.replay.host"))
     parser.add_argument("--port", type=int, default=0, help=say("cli.replay.port"))
     parser.add_argument("--public", action="store_true", help=say("cli.replay.public"))
-    parser.add_argument("--insecure", action="store_true", help=say("cli.replay.insecure"))
+    add_trust(parser, context)
     parser.add_argument("--fast", action="store_true", help=say("cli.replay.fast"))
     parser.add_argument("--patience", type=float, default=5.0, metavar="SECONDS", help=say("cli.replay.patience"))
     parser.add_argument("--origin", metavar="VALUE", help=say("cli.replay.origin"))
@@ -51,6 +52,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         check_name(arguments.host)
     if arguments.origin and not (arguments.origin.isascii() and arguments.origin.isprintable()):
         raise UserError("cli.serve.origin.wrong", origin=printable(arguments.origin))
+    _tls(arguments)
     trace = load_exchange(arguments.file, arguments.connection, arguments.as_websocket, context)
     role = Role.SERVER if arguments.serve else Role.CLIENT
     try:
@@ -71,18 +73,18 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return 0 if outcome.same else 1
 
 
+def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
+    """What TLS with the server trusts."""
+    return trusted(arguments, secure=arguments.to is not None and arguments.to.lower().startswith("wss:"))
+
+
 def _unreachable(error: OSError, arguments: argparse.Namespace, context: Context) -> UserError:
-    import ssl
 
     from .connect_failures import why_unreachable
 
     if isinstance(error, TimeoutError):
         return UserError("cli.connect.late", uri=arguments.to, seconds=arguments.patience)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        problem = error.verify_message
-    else:
-        problem = why_unreachable(error, context)
-    return UserError("cli.replay.unreachable", uri=arguments.to, problem=problem)
+    return UserError("cli.replay.unreachable", uri=arguments.to, problem=why_unreachable(error, context))
 
 
 async def _play(script: Script, arguments: argparse.Namespace, context: Context) -> Outcome:
@@ -103,20 +105,10 @@ async def _play(script: Script, arguments: argparse.Namespace, context: Context)
         arguments.to,
         fast=arguments.fast,
         public=arguments.public,
-        ssl=_unchecked() if arguments.insecure else None,
+        ssl=_tls(arguments),
         patience=arguments.patience,
         origin=arguments.origin,
     )
-
-
-def _unchecked() -> ssl.SSLContext:
-    """TLS with whoever answers: asked for in so many words."""
-    import ssl
-
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _say_listening(uri: str, arguments: argparse.Namespace, context: Context) -> None:

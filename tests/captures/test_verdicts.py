@@ -46,7 +46,7 @@ def test_the_verdict_of_a_refused_handshake_says_so(wsedu: Run, tmp_path: Path) 
     assert wsedu("demo", "no-upgrade-proxy", "--seed", "1", *saves).returncode == 0
     for file in files:
         done = wsedu("decode", file)
-        assert (done.returncode, "✔" in done.stdout) == (1, False), file
+        assert (done.returncode, "✔ Connection 1" in done.stdout) == (1, False), file
     assert "426 Upgrade Required" in wsedu("decode", files[1]).stdout.rpartition("✖ Connection 1")[2]
 
 

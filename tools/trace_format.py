@@ -40,6 +40,7 @@ TYPES: dict[Any, str] = {
     int | bytes: "whole number or hex",
     int | None: "whole number or null",
     bytes | None: "hex or null",
+    bool | None: "true, false or null",
     str: "text",
     str | None: "text or null",
     tuple[str, ...]: "list of texts",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from itertools import cycle
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.captures.exchange import Pair, random_exchange, sent_frames
-from wsedu.protocol.frame import Frame
+from tests.captures.wireshark import as_frame, tshark, websocket_layers
 from wsedu.protocol.types import Direction, Role
 from wsedu.trace.pcapwrite import write_pcapng
 from wsedu.trace.trace import Trace
@@ -19,50 +16,6 @@ from wsedu.trace.trace import Trace
 pytestmark = pytest.mark.component("tshark", "apt-get install tshark")
 
 FRAMES = 1000
-TSHARK = ["tshark", "-n", "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-r"]
-
-
-def tshark(path: Path, *options: str) -> str:
-    done = subprocess.run([*TSHARK, str(path), *options], capture_output=True, check=True, timeout=60)
-    return done.stdout.decode()
-
-
-def websocket_layers(path: Path, *options: str) -> list[tuple[int, dict[str, Any]]]:
-    """What tshark says of each frame, with the TCP port of its sender; keys that repeat become lists."""
-
-    def keep_all(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, value in pairs:
-            if name == "websocket":
-                found.setdefault(name, []).append(value)
-            else:
-                found.setdefault(name, value)
-        return found
-
-    text = tshark(path, *options, "-Y", "websocket", "-T", "json", "-x", "-J", "tcp websocket")
-    packets = json.loads(text, object_pairs_hook=keep_all)
-    return [
-        (int(packet["_source"]["layers"]["tcp"]["tcp.srcport"]), layer)
-        for packet in packets
-        for layer in packet["_source"]["layers"]["websocket"]
-    ]
-
-
-def as_frame(layer: dict[str, Any]) -> Frame:
-    """A frame in tshark's words."""
-    masked = layer["websocket.mask"] == "1"
-    key = bytes.fromhex(layer["websocket.masking_key_raw"][0]) if masked else None
-    form, length = 7, int(layer["websocket.payload_length"])
-    for bits in (16, 64):
-        extended = layer.get(f"websocket.payload_length_ext_{bits}")
-        if extended is not None:
-            form, length = bits, int(extended)
-    raw = layer.get("websocket.masked_payload_raw" if masked else "websocket.payload_raw")
-    data = b"" if raw is None else bytes.fromhex(raw[0])
-    assert len(data) == length
-    payload = bytes(byte ^ k for byte, k in zip(data, cycle(key or b"\0"), strict=False))
-    assert int(layer["websocket.rsv"], 16) == 0
-    return Frame(int(layer["websocket.opcode"]), payload, layer["websocket.fin"] == "1", False, False, False, key, form)
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +64,14 @@ def test_a_reset_is_a_reset(seed: int, tmp_path: Path) -> None:
     pair.ends[Role.SERVER].receive_eof(clean=False)
     write_pcapng(pair.trace, tmp_path / "reset.pcapng")
     assert "R" in tshark(tmp_path / "reset.pcapng", "-T", "fields", "-e", "tcp.flags.str").split()[-1]
+
+
+def test_the_published_figures_are_those_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of the page but the version of Wireshark."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "tools")
+    from wireshark import PAGE, SEED, agreement, text
+
+    found = agreement(SEED)
+    assert found.disagreements == 0
+    page = PAGE.read_text(encoding="utf-8")
+    assert re.sub(r"TShark [\d.]*\d", found.version, page) == text(found)

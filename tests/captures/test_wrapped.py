@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from scapy.packet import Raw
 from tests.captures.exchange import random_exchange, sent_frames, streams
 from tests.captures.test_pcap import check_same, frames, late, saved
 from wsedu.protocol.frames import encode_frame
+from wsedu.protocol.layout import lay_out_header
 from wsedu.protocol.steps import FrameComplete, Unexplained
 from wsedu.protocol.types import Direction, Role
 from wsedu.trace.gzipped import unpack
-from wsedu.trace.pcapresync import ENOUGH, beginning
+from wsedu.trace.pcapresync import ENOUGH, TRIED, beginning
 from wsedu.trace.pcaptrace import Other, read_capture
 from wsedu.trace.pcapwrite import packets, write_pcapng
 from wsedu.trace.trace import Trace
@@ -196,3 +198,22 @@ def test_compressed_messages_without_their_handshake_are_no_violations(seed: int
     assert any(record.step.frame.rsv1 for record in found.trace if isinstance(record.step, FrameComplete))
     assert not found.violations
     assert {record.step.reason for record in found.trace if isinstance(record.step, Unexplained)} == {"extension"}
+
+
+def test_bytes_made_to_look_like_frames_everywhere_are_given_up_on() -> None:
+    """Counted in headers that are laid out: without a bound, each place of these bytes begins a long row."""
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        if event == "call" and frame.f_code is lay_out_header.__code__:  # type: ignore[attr-defined]
+            calls += 1
+
+    hostile = (b"\x89\x00" * 3 + b"\xff") * (1 << 16)
+    sys.setprofile(count)
+    try:
+        assert beginning(hostile, Role.CLIENT).skipped == 0
+    finally:
+        sys.setprofile(None)
+    # Each header is laid out here, and once more to be judged.
+    assert TRIED <= calls <= 2 * TRIED

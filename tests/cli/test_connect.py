@@ -260,8 +260,8 @@ def test_a_refused_handshake_shows_both_heads_and_says_why(wsedu: Run) -> None:
         ("ws://127.0.0.1/", "--header", "Host: other"),
         ("ws://127.0.0.1/", "--header", "A: b\r\nC: d"),
         ("ws://127.0.0.1/", "--subprotocol", "not a token"),
-        ("wss://127.0.0.1/", "--tls-ca", "nowhere.pem"),
-        ("wss://127.0.0.1/", "--tls-ca", "x", "--insecure"),
+        ("wss://127.0.0.1/", "--ca", "nowhere.pem"),
+        ("wss://127.0.0.1/", "--ca", "x", "--insecure"),
         ("ws://127.0.0.1/", "--wait", "-1"),
         ("ws://127.0.0.1/", "--save", "x.gif"),
     ],
@@ -309,7 +309,7 @@ def test_tls_is_checked_unless_it_is_told_otherwise(wsedu: Run, tmp_path: Path) 
     authority.cert_pem.write_to_path(str(file))
     with their_server(echo, ssl=context) as uri:
         distrustful = talk(wsedu, uri, "Hello")
-        trusting = talk(wsedu, uri, "Hello", options=("--tls-ca", str(file)))
+        trusting = talk(wsedu, uri, "Hello", options=("--ca", str(file)))
         careless = talk(wsedu, uri, "Hello", options=("--insecure",))
     assert [done.returncode for done in (distrustful, trusting, careless)] == [1, 0, 0]
     assert "Hello" not in distrustful.stdout

@@ -122,7 +122,7 @@ def test_a_certificate_of_an_unknown_authority_says_how_to_trust_it(wsedu: Run) 
     with answering(b"", server_context()) as port:
         told = why(wsedu("connect", f"wss://127.0.0.1:{port}/"))
     assert "certificate" in told
-    assert "--tls-ca" in told
+    assert "--ca" in told
 
 
 def test_tls_on_one_side_only_says_which_scheme_to_try(wsedu: Run) -> None:

@@ -128,7 +128,7 @@ def _handshake_steps() -> Iterator[steps.Step]:
         for line in ("HTTP/1.1 101 Switching Protocols", "HTTP/1.1 101", "HTTP/1.1 403 Forbidden"):
             yield steps.HandshakeResponse(endpoint=Role.SERVER, sent=sent, line=line, headers=headers)
     for check in CHECKS:
-        for found, passed in itertools.product((None, "something"), (True, False)):
+        for found, passed in itertools.product((None, "something"), (True, False, None)):
             yield steps.HandshakeCheck(
                 endpoint=Role.SERVER, rule=check.rule.name, field=check.field, found=found, passed=passed
             )
@@ -189,7 +189,7 @@ def _state_steps() -> Iterator[steps.Step]:
         yield steps.TimerExpired(endpoint=Role.CLIENT, timer=timer, seconds=0.5)
     for violation, endpoint in itertools.product(violations(), ENDPOINTS):
         yield steps.violation_step(violation, endpoint, Direction.TO_SERVER)
-    for reason in ("head", "http", "refused", "early", "length", "extension", "long", "cut", "rumour"):
+    for reason in ("head", "http", "refused", "failed", "early", "length", "extension", "long", "cut", "rumour"):
         detail = {"at": 1, "length": 300, "extensions": "x-one"}
         yield steps.Unexplained(endpoint=Role.CLIENT, reason=reason, detail=detail)
     cannot = [f"cannot.{problem}" for problem in ("long", "inflate", "extension", "fragment")]

@@ -120,7 +120,9 @@ def say_everything(language: str) -> None:
 
 def trace_problems() -> list[jsonl.DamagedTraceError]:
     header = jsonl.header_line(Header(1, "0", None, None))
-    damaged = ["", "no json", '{"kind":"step"}', header.replace('"format":1', '"format":999'), header + '\n{"n":1}']
+    newer = header.replace('"format":1', '"format":999')
+    steps = [f"{header}\n{line}" for line in ('{"n":1}', '{"n":"one","t":0}')]
+    damaged = ["", "no json", "[" * 100_000, '{"kind":"step"}', newer, *steps]
     found = []
     for text in damaged:
         with pytest.raises(jsonl.DamagedTraceError) as caught:

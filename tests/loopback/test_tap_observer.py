@@ -54,7 +54,7 @@ def test_everything_wrong_with_two_heads_is_named() -> None:
         ("server", "RESPONSE_ACCEPT"),
         ("server", "RESPONSE_SUBPROTOCOL_OFFERED"),
     ]
-    assert observer.opened, "it goes on if the endpoints do"
+    assert not observer.opened, "no client takes such a response"
 
 
 def test_a_refusal_is_no_violation() -> None:

@@ -23,7 +23,9 @@ def test_the_request_of_the_rfc() -> None:
     assert isinstance(found.message, Request)
     assert found.message.line == sample["request_line"]
     assert [check.rule for check in found.checks] == [check.rule.name for check in REQUEST_CHECKS]
-    assert all(check.passed for check in found.checks)
+    undecided = {check.rule for check in found.checks if check.passed is None}
+    assert undecided == {"REQUEST_AUTHORITY", "REQUEST_ORIGIN"}, "its server decides; all others are in order"
+    assert not any(check.passed is False for check in found.checks)
 
 
 def test_a_response_is_judged_as_far_as_that_needs_no_request() -> None:

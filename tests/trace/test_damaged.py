@@ -78,7 +78,7 @@ def test_each_line_replaced_by_garbage(garbage: str) -> None:
     for number in (1, 2, len(LINES) // 2, len(LINES)):
         error = damaged([*LINES[: number - 1], garbage, *LINES[number:]])
         assert error.line == number
-        assert error.problem in ("json", "header", "field")
+        assert error.problem in ("json", "deep", "header", "missing", "field")
         assert error.trace.records == UNTOUCHED[: max(0, number - 2)]
 
 
@@ -97,14 +97,14 @@ def test_a_missing_fact_or_one_of_a_wrong_type(kind: str, number: int) -> None:
     for name in {"n", "t", "kind"} | facts - ADDED_LATER.get(kind, set()):
         without = {key: one for key, one in value.items() if key != name}
         error = damaged([*LINES[: number - 1], json.dumps(without), *LINES[number:]])
-        assert (error.line, error.problem) == (number, "field"), name
-        assert name in error.detail
+        assert (error.line, error.problem, error.detail) == (number, "missing", name)
     for name in {"n", "t", "connection", "endpoint", "kind", "span"} | facts:
         for wrong in (True, 1.5, {"x": 1}, [1, 2], "wrong type"):
             if fits(value.get(name), wrong):
                 continue
             error = damaged([*LINES[: number - 1], json.dumps({**value, name: wrong}), *LINES[number:]])
-            assert (error.line, error.problem) == (number, "field"), (name, wrong)
+            assert (error.line, error.problem.replace("missing", "field")) == (number, "field"), (name, wrong)
+            assert error.detail.partition(".")[0] == name
 
 
 def test_a_fact_that_came_later_is_not_missed_in_an_older_file() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..protocol.steps import Violation
+from ..explain.shown import printable
+from ..protocol.http import ascii_lower
+from ..protocol.steps import HandshakeRequest, Violation
 from ..protocol.types import Direction
 from ..trace.pcapfile import NoCaptureError, is_capture
 from ..trace.pcaproles import Other
@@ -21,15 +22,39 @@ if TYPE_CHECKING:
     from ..trace.trace import Trace
     from .context import Context
 
-__all__ = ["is_capture", "is_har", "load_exchange", "show_capture", "show_har"]
+__all__ = ["check_form", "is_capture", "is_har", "load_exchange", "show_capture", "show_har"]
 
 _BEGINNING = 400
 """Bytes in which an HTTP archive says that it is one."""
 
 
-def is_har(raw: bytes) -> bool:
-    """Whether a file begins as an HTTP archive does."""
-    return raw.lstrip()[:1] == b"{" and b'"log"' in raw[:_BEGINNING]
+def is_har(raw: bytes, source: str = "") -> bool:
+    """Whether a file begins as an HTTP archive does, or is called one."""
+    return source.lower().endswith(".har") or (raw.lstrip()[:1] == b"{" and b'"log"' in raw[:_BEGINNING])
+
+
+_CAPTURES = (".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz", ".cap.gz")
+
+
+def check_form(raw: bytes, source: str) -> None:
+    """A file is to be what its name says: bytes that are something else are not guessed at.
+
+    Arguments:
+        raw: the file.
+        source: its name, or what else was given to be looked at.
+
+    Raises:
+        UserError: it is empty, or has the name of a capture and is none.
+    """
+    named = source.lower().endswith((*_CAPTURES, ".har", ".jsonl"))
+    if named and not raw:
+        raise UserError("cli.empty_file", file=source)
+    if source.lower().endswith(_CAPTURES) and not is_capture(raw):
+        raise UserError("cli.capture.cut" if len(raw) < _MAGIC else "cli.capture.none_such", file=source)
+
+
+_MAGIC = 4
+"""Bytes in which a capture says that it is one."""
 
 
 # --- Capture files ---
@@ -58,7 +83,7 @@ def show_capture(raw: bytes, source: str, as_websocket: str | None, *, as_json: 
 
         _print_lines(merged(capture.connections), context)
     elif capture.connections:
-        context.write(context.say("cli.capture.found", file=source, count=len(capture.connections)))
+        _tell(context, "cli.capture.found", file=source, count=len(capture.connections))
         context.write("")
     for connection in capture.connections:
         if not as_json:
@@ -118,24 +143,22 @@ def _kinds(capture: Capture, context: Context) -> str:
 
 
 def _show_connection(connection: CapturedConnection, count: int, context: Context) -> None:
-    from ..explain.words import step_sentence
     from .tap_telling import Tales
 
     began = datetime.fromtimestamp(float(connection.start), UTC).isoformat(" ", "milliseconds").removesuffix("+00:00")
-    context.write(
-        context.say(
-            "cli.capture.connection",
-            number=connection.number,
-            count=count,
-            client=str(connection.client),
-            server=str(connection.server),
-            began=began,
-        )
+    _tell(
+        context,
+        "cli.capture.connection",
+        number=connection.number,
+        count=count,
+        client=str(connection.client),
+        server=str(connection.server),
+        began=began,
     )
     if connection.tls is not None:
-        context.write(context.say("cli.capture.tls", version=connection.tls))
+        _tell(context, "cli.capture.tls", version=connection.tls)
     if connection.tunnel is not None:
-        context.write(context.say("cli.capture.tunnel", target=connection.tunnel))
+        _tell(context, "cli.capture.tunnel", target=connection.tunnel)
     context.write("")
     tales = Tales(context, live=False)
     for record in connection.trace:
@@ -143,13 +166,32 @@ def _show_connection(connection: CapturedConnection, count: int, context: Contex
     tales.ended(connection.number)
     tales.close()
     if connection.violations:
-        context.write(context.say("cli.capture.illegal", number=connection.number, count=len(connection.violations)))
-        for violation in connection.violations:
-            context.write("  " + step_sentence(violation, context.language))
+        _tell_violations(connection.number, connection.violations, context)
+    elif not connection.opened and connection.answer is None:
+        _tell(context, "cli.capture.unanswered", number=connection.number)
+    elif not connection.opened:
+        _tell(context, "cli.capture.refused", number=connection.number, line=printable(connection.answer or ""))
     else:
         verdict = "cli.capture.legal" if connection.complete else "cli.capture.incomplete"
-        context.write(context.say(verdict, number=connection.number))
+        _tell(context, verdict, number=connection.number)
     context.write("")
+
+
+def _tell_violations(number: int, violations: Sequence[Violation], context: Context) -> None:
+    from rich.padding import Padding
+
+    from ..explain.words import step_sentence
+
+    _tell(context, "cli.capture.illegal", number=number, count=len(violations))
+    for violation in violations:
+        context.show(Padding(step_sentence(violation, context.language), (0, 0, 0, 2)))
+
+
+def _tell(context: Context, key: str, **facts: Any) -> None:
+    """A sentence in as many lines as it needs."""
+    from rich.text import Text
+
+    context.show(Text(context.say(key, **facts)))
 
 
 def _complain_of_gaps(connection: CapturedConnection, context: Context) -> None:
@@ -201,14 +243,34 @@ def show_har(raw: bytes, source: str, *, as_json: bool, context: Context) -> int
 
         _print_lines(merge(traces, [0.0] * len(traces)), context)
     elif traces:
-        from ..views.terminal import render_trace
-
-        context.write(context.say("cli.har.lacks"))
-        for trace in traces:
-            context.show(render_trace(trace, context.language))
+        _tell(context, "cli.capture.found", file=source, count=len(traces))
+        _tell(context, "cli.har.lacks")
+        for number, trace in enumerate(traces, 1):
+            context.write("")
+            _show_exchange(trace, number, len(traces), context)
     if damaged is not None:
         raise _har_error(damaged, source)
-    return 1 if any(isinstance(record.step, Violation) for trace in traces for record in trace) else 0
+    return 1 if any(map(_violations, traces)) else 0
+
+
+def _show_exchange(trace: Trace, number: int, count: int, context: Context) -> None:
+    from ..views.terminal import render_trace
+
+    request = next(record.step for record in trace if isinstance(record.step, HandshakeRequest))
+    host = next((value for name, value in request.headers if ascii_lower(name) == "host"), "")
+    target = request.line.split(" ")[1]
+    _tell(context, "cli.har.connection", number=number, count=count, address=printable(host + target))
+    context.write("")
+    context.show(render_trace(trace, context.language))
+    violations = _violations(trace)
+    if violations:
+        _tell_violations(number, violations, context)
+    else:
+        _tell(context, "cli.har.legal", number=number)
+
+
+def _violations(trace: Trace) -> list[Violation]:
+    return [record.step for record in trace if isinstance(record.step, Violation)]
 
 
 def _decoded(raw: bytes) -> str:
@@ -216,7 +278,15 @@ def _decoded(raw: bytes) -> str:
 
 
 def _har_error(error: DamagedHarError, source: str) -> UserError:
-    return UserError(f"cli.har.{error.problem}", file=source, entry=error.entry, detail=error.detail)
+    return UserError(
+        f"cli.har.{error.problem}",
+        file=source,
+        entry=error.entry,
+        field=error.field,
+        found=error.found,
+        line=error.line,
+        column=error.column,
+    )
 
 
 def _print_lines(trace: Trace, context: Context) -> None:
@@ -229,48 +299,55 @@ def _print_lines(trace: Trace, context: Context) -> None:
 # --- One exchange, whatever it was saved as ---
 
 
-def load_exchange(source: str, number: int | None, as_websocket: str | None) -> Trace:
+def load_exchange(source: str, number: int | None, as_websocket: str | None, context: Context) -> Trace:
     """The trace of one connection of a saved trace, a capture or an HTTP archive.
 
     Arguments:
         source: the name of the file.
         number: of the connection, from 1; None for the first one.
         as_websocket: see `read_capture`.
+        context: for the language.
 
     Raises:
         UserError: the file cannot be read, or has no such connection.
     """
     path = Path(source)
-    if not path.is_file():
+    if path.is_dir():
+        raise UserError("cli.folder.file", folder=source)
+    if not path.exists():
         raise UserError("cli.no_file", file=source)
     raw = path.read_bytes()
-    traces = _exchanges(raw, source, as_websocket)
+    check_form(raw, source)
+    traces = _exchanges(raw, source, as_websocket, context)
     if not 1 <= (number or 1) <= len(traces):
         raise UserError("cli.replay.connection", file=source, number=number or 1, count=len(traces))
     return traces[(number or 1) - 1]
 
 
-def _exchanges(raw: bytes, source: str, as_websocket: str | None) -> Sequence[Trace]:
+def _exchanges(raw: bytes, source: str, as_websocket: str | None, context: Context) -> Sequence[Trace]:
     if is_capture(raw):
         return _read(raw, source, as_websocket).traces
-    if is_har(raw):
+    if is_har(raw, source):
         from ..trace.harread import DamagedHarError, loads_har
 
         try:
             return loads_har(_decoded(raw))
         except DamagedHarError as error:
             raise _har_error(error, source) from None
-    return _saved(raw, source)
+    return _saved(raw, source, context)
 
 
-def _saved(raw: bytes, source: str) -> Sequence[Trace]:
+def _saved(raw: bytes, source: str, context: Context) -> Sequence[Trace]:
     from ..trace.jsonl import DamagedTraceError, loads
 
     if raw.lstrip()[:1] != b"{":
         raise UserError("cli.replay.file", file=source)
     try:
         trace = loads(raw.decode("utf-8", errors="surrogateescape"))
-    except (DamagedTraceError, json.JSONDecodeError):
-        raise UserError("cli.replay.file", file=source) from None
+    except DamagedTraceError as error:
+        from ..explain.words import damaged_trace_sentence
+
+        problem = damaged_trace_sentence(error, context.language)
+        raise UserError("cli.replay.damaged", file=source, problem=problem) from None
     numbers = dict.fromkeys(record.connection for record in trace)
     return [trace.filter(connection=number) if number is not None else trace for number in numbers]

@@ -7,12 +7,12 @@ import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .compression import extensions_for
 from .context import UserError
 from .saving import save_all, savers_of, suffixes
+from .trust import add_trust, trusted
 
 if TYPE_CHECKING:
     import ssl
@@ -41,9 +41,7 @@ def add_arguments(parser: Parser, context: Context) -> None:
         "--subprotocol", action="append", default=[], metavar="NAME", help=say("cli.connect.subprotocol")
     )
     parser.add_argument("--header", action="append", default=[], metavar="LINE", help=say("cli.connect.header"))
-    trust = parser.add_mutually_exclusive_group()
-    trust.add_argument("--tls-ca", metavar="FILE", help=say("cli.connect.ca"))
-    trust.add_argument("--insecure", action="store_true", help=say("cli.connect.insecure"))
+    add_trust(parser, context)
     parser.add_argument("--compress", action="store_true", help=say("cli.connect.compress"))
     parser.add_argument("--wait", type=float, default=WAIT, metavar="SECONDS", help=say("cli.connect.wait"))
     parser.add_argument(
@@ -58,7 +56,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise UserError("cli.connect.wait.wrong", seconds=arguments.wait)
     headers = [_header(line) for line in arguments.header]
     savers = savers_of(arguments.save)
-    session = _Session(arguments, headers, _context(arguments), context)
+    session = _Session(arguments, headers, _tls(arguments), context)
     try:
         return asyncio.run(session.run())
     finally:
@@ -73,23 +71,9 @@ def _header(line: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _context(arguments: argparse.Namespace) -> ssl.SSLContext | None:
-    """What TLS trusts, None for Python's default: a file of the user's, or anybody."""
-    import ssl
-
-    if arguments.insecure:
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    if not arguments.tls_ca:
-        return None
-    # OpenSSL does not say which file it cannot read.
-    Path(arguments.tls_ca).open("rb").close()
-    try:
-        return ssl.create_default_context(cafile=arguments.tls_ca)
-    except ssl.SSLError:
-        raise UserError("cli.connect.ca.wrong", file=arguments.tls_ca) from None
+def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
+    """What TLS trusts; a URL that is none is told by whoever connects to it."""
+    return trusted(arguments, secure=not arguments.uri.lower().startswith("ws:"))
 
 
 GRACE = 1.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..protocol.dissection import Dissection, Verdict, dissect
 from ..protocol.types import Role
 from ..trace.hexinput import HexError, read_hex
-from .captured import is_capture, is_har, show_capture, show_har
+from .captured import check_form, is_capture, is_har, show_capture, show_har
 from .context import UserError
 from .input import read_sources
 
@@ -33,11 +33,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Show what the bytes are; 0 if they are legal and whole, 1 if they are not."""
     source = " ".join(arguments.source)
     raw = read_sources(arguments.source)
+    check_form(raw, source)
     if is_capture(raw):
         return show_capture(raw, source, arguments.as_websocket, as_json=arguments.json, context=context)
-    if is_har(raw):
+    if is_har(raw, source):
         return show_har(raw, source, as_json=arguments.json, context=context)
-    if raw.lstrip()[:2] == b'{"':
+    if raw.lstrip()[:2] == b'{"' or source.lower().endswith(".jsonl"):
         return _run_trace(raw, arguments, context)
     return _run_bytes(_bytes(raw, context), arguments, context)
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.console import RenderableType
 
 from ..explain.catalogue import catalogue
-from ..explain.words import step_sentence
 from ..protocol.closing import Phase
 from ..protocol.steps import (
     BytesReceived,
@@ -25,8 +24,9 @@ from ..protocol.steps import (
     Unexplained,
     Violation,
 )
+from ..protocol.types import Role
 from ..trace.trace import Record
-from ..views.acts import ActTeller, frame_label
+from ..views.acts import ActTeller, frame_label, marked_sentence
 from ..views.narrative import Block
 from ..views.opening_tale import tell_opening
 from ..views.story import Story
@@ -50,6 +50,7 @@ class LiveTeller:
         failed: called with what `show` raised; nothing is shown any more then.
         numbered: whether to say which connection a block is about.
         live: whether to tell by itself in the next turn of the event loop; without it, `flush` has to be called.
+        both: whether both endpoints of a connection record; it is over when `end` says so then.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class LiveTeller:
         *,
         numbered: bool = True,
         live: bool = True,
+        both: bool = False,
     ) -> None:
         self._language = language
         self._width = width
@@ -68,6 +70,7 @@ class LiveTeller:
         self._failed = failed
         self._numbered = numbered
         self._live = live
+        self._both = both
         self._tales: dict[int | None, _Tale] = {}
         self._over: set[int | None] = set()
         self._count = 0
@@ -83,7 +86,7 @@ class LiveTeller:
             if record.connection in self._over:
                 # What still trickles in after the end has no tale of its own.
                 return
-            tale = self._tales[record.connection] = _Tale(self._language, self._width)
+            tale = self._tales[record.connection] = _Tale(self._language, self._width, both=self._both)
         tale.take(record)
         if self._live and self._due is None:
             self._due = asyncio.get_running_loop().call_soon(self.flush)
@@ -133,12 +136,14 @@ _Part = tuple[str, str, list[RenderableType], FrameComplete | None]
 
 
 class _Tale:
-    """One connection, as one of its endpoints records it."""
+    """One connection, as one of its endpoints records it, or both."""
 
-    def __init__(self, language: str, width: int) -> None:
+    def __init__(self, language: str, width: int, *, both: bool) -> None:
         self._story = Story(language, width)
         self._opening: list[Step] | None = []
         self._opened = False
+        self._connecting = len(Role) if both else 1  # endpoints whose opening handshake is not over
+        self._both = both
         self._records: list[Record] = []
         self.over = False
 
@@ -149,12 +154,12 @@ class _Tale:
             return
         if self._opening is not None and not self._opened:
             self._opening.append(step)
+            self._connecting -= isinstance(step, StateChanged) and step.before == Phase.CONNECTING
             # Of what is no opening handshake nothing more will be known.
-            moved = isinstance(step, StateChanged) and step.before == Phase.CONNECTING
-            self._opened = moved or isinstance(step, Unexplained)
+            self._opened = not self._connecting or isinstance(step, Unexplained)
         else:
             self._records.append(record)
-        self.over = self.over or isinstance(step, CloseStatus)
+        self.over = self.over or (isinstance(step, CloseStatus) and not self._both)
 
     def tell(self) -> Iterator[_Part]:
         if self._opened or self.over:
@@ -173,7 +178,7 @@ class _Tale:
         steps = [record.step for record in segment]
         frame = next((step for step in steps if isinstance(step, FrameComplete)), None)
         first = frame or next(step for step in steps if not isinstance(step, FrameField))
-        heading = step_sentence(first, self._story.language)
+        heading = marked_sentence(first, self._story.language)
         body = ActTeller(self._story, first).tell(step for step in steps if step is not first or step is frame)
         who = "" if frame is None else frame_label(frame, self._story.language)
         time = f"{segment[0].t:.4f} s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 from collections.abc import Sequence
@@ -119,11 +120,28 @@ def _explain(context: Context, error: Exception) -> int:
         # By name: importing the views for every error would make each of them slow.
         context.complain(_PICTURE_ERRORS[type(error).__name__], **vars(error))
     elif isinstance(error, OSError):
-        problem = error.strerror or str(error)
-        if error.filename:
-            context.complain("cli.os", problem=problem, file=error.filename)
-        else:
-            context.complain("cli.os_alone", problem=problem)
+        _explain_system(context, error)
     else:
         context.complain("cli.bug", problem=f"{type(error).__name__}: {error}")
     return USAGE
+
+
+# What the operating system says most often, in the user's language and with what to do.
+_SYSTEM = {
+    errno.ENOENT: "cli.no_file",
+    errno.EACCES: "cli.no_permission",
+    errno.EPERM: "cli.no_permission",
+    errno.EISDIR: "cli.is_folder",
+    errno.ENOSPC: "cli.no_space",
+}
+
+
+def _explain_system(context: Context, error: OSError) -> None:
+    if error.errno == errno.EADDRINUSE:
+        context.complain("cli.port.busy")
+    elif error.filename and error.errno in _SYSTEM:
+        context.complain(_SYSTEM[error.errno], file=error.filename)
+    elif error.filename:
+        context.complain("cli.os", problem=error.strerror or str(error), file=error.filename)
+    else:
+        context.complain("cli.os_alone", problem=error.strerror or str(error))

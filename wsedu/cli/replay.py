@@ -7,10 +7,12 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+from ..explain.shown import printable
 from ..protocol.types import Role
 from .captured import load_exchange
 from .context import UserError
 from .listening import check_name, check_port
+from .trust import add_trust, trusted
 
 if TYPE_CHECKING:
     import ssl
@@ -32,9 +34,10 @@ def add_arguments(parser: Parser, context: Context) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=say("cli.replay.host"))
     parser.add_argument("--port", type=int, default=0, help=say("cli.replay.port"))
     parser.add_argument("--public", action="store_true", help=say("cli.replay.public"))
-    parser.add_argument("--insecure", action="store_true", help=say("cli.replay.insecure"))
+    add_trust(parser, context)
     parser.add_argument("--fast", action="store_true", help=say("cli.replay.fast"))
     parser.add_argument("--patience", type=float, default=5.0, metavar="SECONDS", help=say("cli.replay.patience"))
+    parser.add_argument("--origin", metavar="VALUE", help=say("cli.replay.origin"))
     parser.add_argument("--connection", type=int, metavar="N", help=say("cli.replay.number"))
     parser.add_argument("--as-websocket", choices=("client", "server"), help=say("cli.decode.as_websocket"))
     parser.add_argument("--json", action="store_true", help=say("cli.json.help"))
@@ -47,7 +50,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     check_port(arguments.port)
     if arguments.serve:
         check_name(arguments.host)
-    trace = load_exchange(arguments.file, arguments.connection, arguments.as_websocket)
+    if arguments.origin and not (arguments.origin.isascii() and arguments.origin.isprintable()):
+        raise UserError("cli.serve.origin.wrong", origin=printable(arguments.origin))
+    _tls(arguments)
+    trace = load_exchange(arguments.file, arguments.connection, arguments.as_websocket, context)
     role = Role.SERVER if arguments.serve else Role.CLIENT
     try:
         script = script_of(trace, role)
@@ -58,15 +64,27 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     except OSError as error:
         if arguments.serve:
             raise
-        raise UserError(
-            "cli.replay.unreachable", uri=arguments.to, problem=error.strerror or str(error) or type(error).__name__
-        ) from None
+        raise _unreachable(error, arguments, context) from None
     except ValueError as error:
         if type(error) is not ValueError:
             raise
         raise UserError("cli.replay.loopback", host=arguments.host if arguments.serve else arguments.to) from None
     _report(outcome, script, arguments, context)
     return 0 if outcome.same else 1
+
+
+def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
+    """What TLS with the server trusts."""
+    return trusted(arguments, secure=arguments.to is not None and arguments.to.lower().startswith("wss:"))
+
+
+def _unreachable(error: OSError, arguments: argparse.Namespace, context: Context) -> UserError:
+
+    from .connect_failures import why_unreachable
+
+    if isinstance(error, TimeoutError):
+        return UserError("cli.connect.late", uri=arguments.to, seconds=arguments.patience)
+    return UserError("cli.replay.unreachable", uri=arguments.to, problem=why_unreachable(error, context))
 
 
 async def _play(script: Script, arguments: argparse.Namespace, context: Context) -> Outcome:
@@ -87,19 +105,10 @@ async def _play(script: Script, arguments: argparse.Namespace, context: Context)
         arguments.to,
         fast=arguments.fast,
         public=arguments.public,
-        ssl=_unchecked() if arguments.insecure else None,
+        ssl=_tls(arguments),
         patience=arguments.patience,
+        origin=arguments.origin,
     )
-
-
-def _unchecked() -> ssl.SSLContext:
-    """TLS with whoever answers: asked for in so many words."""
-    import ssl
-
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _say_listening(uri: str, arguments: argparse.Namespace, context: Context) -> None:
@@ -124,15 +133,24 @@ def _report(outcome: Outcome, script: Script, arguments: argparse.Namespace, con
     if outcome.difference is None:
         context.write(context.say("cli.replay.same"))
     else:
-        context.write(_sentence(outcome.difference, context))
+        context.write(_sentence(outcome.difference, arguments, context))
 
 
-def _sentence(difference: Difference, context: Context) -> str:
+def _sentence(difference: Difference, arguments: argparse.Namespace, context: Context) -> str:
     facts: dict[str, Any] = difference._asdict() | {
+        "fitting": _origin_of(arguments.to),
         "expected": difference.expected or "-",
         "got": difference.got or "-",
     }
     return context.say(f"cli.replay.differs.{difference.what}", **facts)
+
+
+def _origin_of(uri: str | None) -> str:
+    """The origin of a page that the server itself would have given."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(uri or "")
+    return f"{'https' if parts.scheme.lower() == 'wss' else 'http'}://{parts.netloc}"
 
 
 def _object(outcome: Outcome) -> dict[str, Any]:

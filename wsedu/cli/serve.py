@@ -61,7 +61,9 @@ def add_arguments(parser: Parser, context: Context) -> None:
     parser.add_argument(
         "--save", action="append", default=[], metavar="FILE", help=say("cli.serve.save", suffixes=suffixes())
     )
-    parser.add_argument("--json", action="store_true", help=say("cli.serve.json"))
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help=say("cli.serve.json"))
+    output.add_argument("--brief", action="store_true", help=say("cli.tap.brief"))
     parser.add_argument("--quiet", action="store_true", help=say("cli.serve.quiet"))
 
 
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Serve until Ctrl-C or SIGTERM."""
     from ..loopback.server import check_host
 
-    if arguments.quiet and (arguments.save or arguments.json):
+    if arguments.quiet and (arguments.save or arguments.json or arguments.brief):
         raise UserError("cli.serve.quiet.alone")
     _check_tls(arguments)
     for number, name in enumerate(arguments.subprotocol):
@@ -257,6 +259,8 @@ class _Service:
         return lambda record: write(record_line(record))
 
     def _teller(self) -> Callable[[Record], None]:
+        if self._arguments.brief:
+            return self._brief_lines()
         from .live import LiveTeller
 
         def show(block: RenderableType, frame: FrameComplete | None) -> None:
@@ -264,6 +268,27 @@ class _Service:
             sys.stdout.flush()
 
         return LiveTeller(self._context.language, self._context.console.width, show, self._fail)
+
+    def _brief_lines(self) -> Callable[[Record], None]:
+        from .brief import Brief
+
+        loop, brief = asyncio.get_running_loop(), Brief(self._context)
+        due: list[asyncio.Handle] = []
+
+        def flush() -> None:
+            due.clear()
+            try:
+                brief.flush()
+            except OSError as error:
+                self._fail(error)
+
+        def take(record: Record) -> None:
+            brief.take(record)
+            if not due:
+                # What a frame breaks is found in the same turn as the frame itself.
+                due.append(loop.call_soon(flush))
+
+        return take
 
     def _fail(self, error: Exception) -> None:
         """What was to be shown cannot be shown, such as to a reader who has gone: stop."""

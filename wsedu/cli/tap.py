@@ -7,13 +7,13 @@ import asyncio
 import contextlib
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..protocol.rules import LocalViolation
 from ..protocol.uri import WebSocketURI, parse_uri
 from .context import UserError
 from .listening import check_port
+from .trust import add_trust, trusted
 
 if TYPE_CHECKING:
     import ssl
@@ -36,12 +36,11 @@ def add_arguments(parser: Parser, context: Context) -> None:
     parser.add_argument("--rewrite-host", action="store_true", help=say("cli.tap.rewrite_host"))
     parser.add_argument("--tls-in", action="store_true", help=say("cli.tap.tls_in"))
     parser.add_argument("--tls-ca", metavar="FILE", help=say("cli.tap.tls_ca"))
-    trust = parser.add_mutually_exclusive_group()
-    trust.add_argument("--insecure", action="store_true", help=say("cli.tap.insecure"))
-    trust.add_argument("--ca", metavar="FILE", help=say("cli.tap.ca"))
+    add_trust(parser, context)
     parser.add_argument("--save", action="append", default=[], metavar="FILE", help=say("cli.tap.save"))
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--quiet", action="store_true", help=say("cli.tap.quiet"))
+    output.add_argument("--brief", action="store_true", help=say("cli.tap.brief"))
     output.add_argument("--json", action="store_true", help=say("cli.demo.json"))
 
 
@@ -55,10 +54,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.tls_ca and not arguments.tls_in:
         raise UserError("cli.tap.tls_ca.alone")
     check_port(arguments.port)
+    outer = trusted(arguments, secure=target.secure)
     savers = savers_of(arguments.save)
     trace = Trace(keep=bool(savers))
     try:
-        found = asyncio.run(_relay(target, rules, trace, arguments, context))
+        found = asyncio.run(_relay(target, rules, trace, outer, arguments, context))
     finally:
         save_all(trace, savers, context)
     return 1 if found else 0
@@ -84,7 +84,12 @@ def _rule(line: str) -> Rule:
 
 
 async def _relay(
-    target: WebSocketURI, rules: list[Rule], trace: Trace, arguments: argparse.Namespace, context: Context
+    target: WebSocketURI,
+    rules: list[Rule],
+    trace: Trace,
+    outer: ssl.SSLContext | None,
+    arguments: argparse.Namespace,
+    context: Context,
 ) -> int:
     """Listen, and relay until somebody interrupts; gives the number of broken rules."""
     from ..loopback.tap import Tap
@@ -100,7 +105,7 @@ async def _relay(
         watcher,
         rules=rules,
         rewrite_host=arguments.rewrite_host,
-        ssl=_outer_tls(arguments) if target.secure else None,
+        ssl=outer,
     )
     inner = _inner_tls(arguments) if arguments.tls_in else None
     port = await tap.listen(HOST, arguments.port, ssl=inner)
@@ -135,23 +140,6 @@ def _inner_tls(arguments: argparse.Namespace) -> ssl.SSLContext:
     if arguments.tls_ca:
         write_whole(arguments.tls_ca, contexts.authority)
     return contexts.server
-
-
-def _outer_tls(arguments: argparse.Namespace) -> ssl.SSLContext:
-    """TLS to the server: verified, unless the user says otherwise in so many words."""
-    import ssl
-
-    if arguments.ca:
-        # OpenSSL does not say which file it cannot read.
-        Path(arguments.ca).open("rb").close()
-    try:
-        context = ssl.create_default_context(cafile=arguments.ca)
-    except ssl.SSLError:
-        raise UserError("cli.connect.ca.wrong", file=arguments.ca) from None
-    if arguments.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _announce(near: WebSocketURI, target: WebSocketURI, arguments: argparse.Namespace, context: Context) -> None:

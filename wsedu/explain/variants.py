@@ -82,7 +82,10 @@ def _response(step: steps.HandshakeResponse, words: Catalogue) -> Variant:
 
 def _check(step: steps.HandshakeCheck, words: Catalogue) -> Variant:
     found = step.found is not None
-    suffix = ("" if found else "absent") if step.passed else ("failed" if found else "missing")
+    if step.passed is None:
+        suffix = "undecided" if found else "undecided.absent"
+    else:
+        suffix = ("" if found else "absent") if step.passed else ("failed" if found else "missing")
     demand = rule_sentence_of(step.rule, words)
     return Variant(suffix, {"field": field_name(step.field, words), "demand": demand})
 

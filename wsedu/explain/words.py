@@ -262,5 +262,5 @@ def damaged_trace_sentence(error: DamagedTraceError, language: str) -> str:
         error: from `Trace.load`; its trace has the steps before that line.
         language: `en` or `zh`.
     """
-    facts = plain_facts({"line": error.line, "detail": error.detail, "kept": len(error.trace)})
+    facts = plain_facts({"line": error.line, "detail": error.detail, "found": error.found, "kept": len(error.trace)})
     return catalogue(language).say(f"trace.problem.{error.problem}", **facts)

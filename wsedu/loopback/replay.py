@@ -19,7 +19,7 @@ from .replay_script import Script
 from .server import check_host
 
 PATIENCE = 5.0
-"""Seconds that the peer may be slower than it was in the recording."""
+"""Seconds that the peer may be slower than it was in the recording, and that it is listened to at the end."""
 
 
 async def replay_client(
@@ -30,6 +30,7 @@ async def replay_client(
     public: bool = False,
     ssl: ssl_module.SSLContext | None = None,
     patience: float = PATIENCE,
+    origin: str | None = None,
     random_bytes: Callable[[int], bytes] = os.urandom,
 ) -> Outcome:
     """Play the client of a recording against a server.
@@ -40,7 +41,9 @@ async def replay_client(
         fast: wait for what the client had waited for, and for nothing else; without it, also as long as recorded.
         public: allow a server beyond this machine.
         ssl: for wss, a context other than Python's default one.
-        patience: seconds that the server may be slower than in the recording.
+        patience: seconds that the server may be slower than in the recording, and that it is listened to at the end
+            unless it ends TCP before.
+        origin: value of the Origin field in place of the recorded one; empty for a request without that field.
         random_bytes: gives the key of the handshake.
 
     Raises:
@@ -56,7 +59,7 @@ async def replay_client(
             target.host, target.port, ssl=context, server_hostname=target.host if context else None
         )
     player = Player(script, reader, writer, fast=fast, patience=patience)
-    return await player.run(ClientHandshake(script, target, random_bytes))
+    return await player.run(ClientHandshake(script, target, random_bytes, origin))
 
 
 async def replay_server(

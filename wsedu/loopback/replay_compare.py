@@ -11,8 +11,9 @@ class Difference(NamedTuple):
     """The first thing that came back otherwise than recorded.
 
     Arguments:
-        what: `status`, `accept`, `header` or `target` of the handshake; `opcode`, `fin`, `rsv`, `mask`, `length` or
-            `payload` of a frame; `extra` or `missing` frames, or `end`: TCP ended too early.
+        what: `status`, `origin` (403, and the Origin that was sent), `accept`, `header` or `target` of the handshake;
+            `opcode`, `fin`, `rsv`, `mask`, `length` or `payload` of a frame; `extra` or `missing` frames, or `end`:
+            TCP ended too early.
         number: of the frame, from 1; 0 for the handshake.
         expected: what was recorded, as text.
         got: what came.

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 class ClientHandshake:
     """The recorded request with a key of this run, and what is expected of the response."""
 
-    def __init__(self, script: Script, target: WebSocketURI, random_bytes: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        script: Script,
+        target: WebSocketURI,
+        random_bytes: Callable[[int], bytes],
+        origin: str | None = None,
+    ) -> None:
         self._script = script
         self._key = base64.b64encode(random_bytes(16)).decode()
         recorded = script.request
@@ -30,7 +36,10 @@ class ClientHandshake:
         else:
             self._key = recorded.headers.get("Sec-WebSocket-Key") or ""
         name = target.resource_name if target.resource_name != "/" else recorded.target
-        self._request = Request(name, _replaced(recorded.headers, given), recorded.method, recorded.version)
+        headers = _replaced(recorded.headers, given)
+        if origin is not None:
+            headers = _with_origin(headers, origin)
+        self._request = Request(name, headers, recorded.method, recorded.version)
 
     async def run(self, player: Player) -> None:
         player.write(self._request.encode())
@@ -39,13 +48,31 @@ class ClientHandshake:
         if recorded is None:
             return
         if response.status != recorded.status:
-            raise DiffersError(Difference("status", 0, str(recorded.status), str(response.status)))
+            raise DiffersError(self._other_status(recorded.status, response.status))
         if response.status != 101:
             return
         accept = accept_key(self._key)
         if response.headers.get("Sec-WebSocket-Accept") != accept:
             raise DiffersError(Difference("accept", 0, accept, response.headers.get("Sec-WebSocket-Accept") or "-"))
         _compare_headers(recorded.headers, response.headers)
+
+    def _other_status(self, recorded: int, status: int) -> Difference:
+        """A server that looks at Origin refuses with 403 (§4.2.2): the recorded one is of another place."""
+        origin = self._request.headers.get("Origin")
+        if status == FORBIDDEN and origin is not None:
+            return Difference("origin", 0, str(recorded), origin)
+        return Difference("status", 0, str(recorded), str(status))
+
+
+FORBIDDEN = 403
+
+
+def _with_origin(headers: Headers, origin: str) -> Headers:
+    """The same fields with another Origin in the place of the recorded one, or at the end; without any if empty."""
+    if origin and headers.get("Origin") is not None:
+        return _replaced(headers, {"origin": origin})
+    others = [(name, value) for name, value in headers.pairs() if ascii_lower(name) != "origin"]
+    return Headers([*others, ("Origin", origin)] if origin else others)
 
 
 class ServerHandshake:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from dataclasses import dataclass, field
 
@@ -51,7 +52,7 @@ class Player:
         script: what to play.
         reader, writer: the connection.
         fast: do not wait for the recorded times.
-        patience: seconds that the peer may be slower than in the recording.
+        patience: seconds that the peer may be slower than in the recording, and that it is listened to at the end.
     """
 
     script: Script
@@ -99,6 +100,8 @@ class Player:
                 await self.writer.drain()
                 self.outcome.sent += 1
             await self._reach(len(self.script.awaited), reading)
+            if self.script.own_end is not None and not self.fast:
+                await self._until(start + self.script.own_end, reading)
             await self._see_the_end(reading)
         finally:
             reading.cancel()
@@ -127,17 +130,23 @@ class Player:
                 moved.cancel()
 
     async def _see_the_end(self, reading: asyncio.Task[None]) -> None:
-        """Where the recording has the end of the peer's stream, nothing may come before it."""
+        """Read on to the end of the peer's direction, or as long as patience allows: nothing more may come."""
         if self.script.messages_only and not self._closing and not reading.done():
             # The recording does not say how it was closed; this is how that is done.
             self._closing = True
             self.write(encode_frame(Frame.close(CloseCode.NORMAL_CLOSURE, masking_key=self._key())))
-        if self.script.role is Role.SERVER and self.writer.can_write_eof():
+        if self.script.role is Role.SERVER and self._ends_first and self.writer.can_write_eof():
+            # A client waits for that (RFC 6455 §7.1.1); what it still sends is read all the same.
             self.writer.write_eof()
-        if self.script.peer_ends or self._closing:
-            await asyncio.wait([reading], timeout=self.patience)
+        await asyncio.wait([reading], timeout=self.patience)
         if reading.done():
-            self._raise_what_reading_found(reading)
+            with contextlib.suppress(ConnectionError):
+                # All that was awaited has come: that TCP ends with an error then is no difference.
+                self._raise_what_reading_found(reading)
+
+    @property
+    def _ends_first(self) -> bool:
+        return self.script.own_end is not None or self._closing
 
     @staticmethod
     def _raise_what_reading_found(reading: asyncio.Task[None]) -> None:

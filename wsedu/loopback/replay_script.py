@@ -83,7 +83,8 @@ class Script:
         compressed: permessage-deflate was in use: what is awaited are control frames, and messages by their plain
             content, each as one frame.
         messages_only: the recording has messages, and neither how they were framed nor control frames.
-        peer_ends: whether the recording goes on to the end of the peer's direction of TCP.
+        own_end: when the player ended its direction of TCP, in seconds since its own head of the handshake; None if
+            the peer had ended its own before, or nobody recorded it.
     """
 
     role: Role
@@ -93,7 +94,7 @@ class Script:
     awaited: tuple[Awaited, ...]
     compressed: bool = False
     messages_only: bool = False
-    peer_ends: bool = False
+    own_end: float | None = None
 
 
 def connections_of(trace: Trace) -> list[int | None]:
@@ -177,7 +178,7 @@ def _of_bytes(records: list[Record], role: Role) -> Script:
         tuple(acts),
         tuple(awaited),
         compressed=messages is not None,
-        peer_ends=_peer_ended(records, role),
+        own_end=_own_end(records, role, start),
     )
 
 
@@ -197,12 +198,13 @@ def _chunk(record: Record) -> _Chunk:
     return _Chunk(record.t, record.n, record.step.data)
 
 
-def _peer_ended(records: list[Record], role: Role) -> bool:
-    return any(
-        (isinstance(record.step, EndReceived) and record.step.endpoint is role)
-        or (isinstance(record.step, EndSent) and record.step.endpoint is role.peer)
-        for record in records
-    )
+def _own_end(records: list[Record], role: Role, start: float) -> float | None:
+    """When a side ended its direction, if it was the first to do so."""
+    first = next((record for record in records if isinstance(record.step, (EndSent, EndReceived))), None)
+    if first is None:
+        return None
+    ended = first.step.endpoint is (role if isinstance(first.step, EndSent) else role.peer)
+    return max(0.0, first.t - start) if ended else None
 
 
 def _split(chunks: list[_Chunk]) -> tuple[bytes, list[_Piece]]:

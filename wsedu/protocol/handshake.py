@@ -118,13 +118,13 @@ class Finding(NamedTuple):
     """What a check found.
 
     Arguments:
-        passed: whether the point is in order.
+        passed: whether the point is in order; None where whoever looks cannot know.
         found: the value that was looked at; None if the field is missing.
         at: the index of the first wrong character in that value.
         where: the field that it is in, if it is not the last one of the check's name.
     """
 
-    passed: bool
+    passed: bool | None
     found: str | None
     at: int = 0
     where: HeaderField | None = None
@@ -201,7 +201,7 @@ def run_checks(
         finding = check.judge(message, context)
         if tracer is not None:
             tracer(_check_step(check, finding, message, reader))
-        if not finding.passed:
+        if finding.passed is False:
             offset = _field_offset(message, check.field, finding)
             rules.enforce(check.rule, offset, field=check.field, found=finding.found)
 

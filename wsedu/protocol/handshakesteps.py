@@ -44,12 +44,15 @@ class HandshakeResponse(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandshakeCheck(Step):
-    """One point of §4.1 or §4.2.1 was checked: which field, what was found, whether it passes."""
+    """One point of §4.1 or §4.2.1 was checked: which field, what was found, whether it passes.
+
+    `passed` is None where only the endpoint itself can decide, and somebody who merely watches has written this down.
+    """
 
     kind: ClassVar[str] = "handshake.check"
     field: str
     found: str | None
-    passed: bool
+    passed: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .handshake import ClientOffer, ServerPolicy, accept_key, run_checks
 from .http import HeadReader, Request, Response
-from .request import REQUEST_CHECKS
+from .overheard import OVERHEARD_REQUEST
 from .response import RESPONSE_CHECKS
 from .rules import ProtocolViolation
 from .steps import HandshakeCheck, Step
@@ -73,7 +73,7 @@ def dissect_head(data: bytes) -> DissectedHead:
         size = reader.feed(data)
         if size is not None and sender is Role.CLIENT:
             message = request = reader.request()
-            run_checks(REQUEST_CHECKS, request, ServerPolicy(), Role.SERVER, keep)
+            run_checks(OVERHEARD_REQUEST, request, ServerPolicy(), Role.SERVER, keep)
         elif size is not None:
             message = response = reader.response()
             alone = [check for check in RESPONSE_CHECKS if check.field not in _OFFER_FIELDS]

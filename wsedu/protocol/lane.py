@@ -63,7 +63,7 @@ class Lane:
 
     @property
     def close_status(self) -> tuple[int | None, str] | None:
-        """Code and reason of the first Close frame; None before it."""
+        """Code and reason of the first Close frame; None before it, and if it breaks a rule."""
         return self._messages.close_status
 
     @property

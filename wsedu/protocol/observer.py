@@ -185,8 +185,14 @@ class Observer:
             self._refused("refused" if self.request is not None and wants_websocket(self.request) else "http")
             return
         tracer = filtered(self._notes.tracers[Role.CLIENT])
+        wrong = False
         for found in judge_response(self.request, response, self._extensions, tracer):
             self._notes.note(Role.SERVER, found)
+            wrong = True
+        if wrong:
+            # Every client has to fail here (§4.1), and the server learns it by the end of TCP.
+            self._refused("failed")
+            return
         self._agreed(Overheard.of(self.request, response, self._extensions), data[used:])
 
     def _trace_accept(self) -> None:
@@ -257,7 +263,10 @@ class Observer:
 
     def _close(self, sender: Role) -> None:
         status = self._lanes[sender.sends].close_status
-        assert status is not None
-        self._notes.closes[sender.peer] = status
         self._notes.move(sender, Happening.CLOSE_SENT)
+        if status is None:
+            # One that breaks a rule closes nothing: whoever reads it fails the connection (§7.1.7).
+            self._notes.move(sender.peer, Happening.VIOLATION)
+            return
+        self._notes.closes[sender.peer] = status
         self._notes.move(sender.peer, Happening.CLOSE_RECEIVED)

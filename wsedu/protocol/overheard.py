@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from . import rules
 from .extensions import Extension, ExtensionFactory, ExtensionOffer, Parameters
 from .frame import Frame
-from .handshake import ClientOffer, ServerPolicy, run_checks
+from .handshake import Check, ClientOffer, Finding, ServerPolicy, joined, run_checks
 from .http import Request, Response, ascii_lower
 from .request import REQUEST_CHECKS
-from .response import RESPONSE_CHECKS, offered_extensions
+from .response import RESPONSE_CHECKS, check_extensions_offered, offered_extensions
 from .rules import ProtocolViolation
 from .steps import Tracer
 from .types import Role
@@ -27,6 +27,44 @@ _FOLLOWS = {
 """Points that say nothing new once an earlier one is not in order."""
 
 
+# --- Points that only an endpoint itself can decide ---
+
+
+def overheard_authority(request: Request, policy: ServerPolicy) -> Finding:
+    """Which names a server has is not in the bytes."""
+    return Finding(None, request.headers.get("Host"))
+
+
+def overheard_origin(request: Request, policy: ServerPolicy) -> Finding:
+    """Which origins a server admits is not in the bytes."""
+    return Finding(None, joined(request.headers.values("Origin")))
+
+
+def overheard_extensions(response: Response, offer: ClientOffer) -> Finding:
+    """Whether an answer fits an offer only those can say who know the extension."""
+    finding = check_extensions_offered(response, offer)
+    names = {element.name for element in offered_extensions(response.headers)}
+    unknown = any(isinstance(factory, UnknownExtension) and factory.name in names for factory in offer.extensions)
+    return finding._replace(passed=None) if finding.passed and unknown else finding
+
+
+OVERHEARD_REQUEST: tuple[Check[Request, ServerPolicy], ...] = tuple(
+    check._replace(
+        judge={rules.REQUEST_AUTHORITY: overheard_authority, rules.REQUEST_ORIGIN: overheard_origin}.get(
+            check.rule, check.judge
+        )
+    )
+    for check in REQUEST_CHECKS
+)
+"""Every point of a request, as far as somebody can judge it who knows nothing about the server."""
+
+OVERHEARD_RESPONSE: tuple[Check[Response, ClientOffer], ...] = tuple(
+    check._replace(judge=overheard_extensions) if check.rule is rules.RESPONSE_EXTENSION_OFFERED else check
+    for check in RESPONSE_CHECKS
+)
+"""Every point of a response, as far as somebody can judge it who knows of the client what it has sent."""
+
+
 def wants_websocket(request: Request) -> bool:
     """Whether a request asks for a WebSocket connection, however badly, or is any other request of HTTP."""
     upgrades = [ascii_lower(token) for token in request.headers.tokens("Upgrade")]
@@ -36,7 +74,7 @@ def wants_websocket(request: Request) -> bool:
 def judge_request(request: Request, tracer: Tracer | None) -> Iterator[ProtocolViolation]:
     """Every point of §4.2.1 that is not in order, in its order; a server stops at the first."""
     failed: set[rules.Rule] = set()
-    for check in REQUEST_CHECKS:
+    for check in OVERHEARD_REQUEST:
         if _FOLLOWS.get(check.rule) in failed:
             failed.add(check.rule)
             continue
@@ -53,7 +91,7 @@ def judge_response(
     """Every point of §4.1 that is not in order; those that compare with the request only if there is one."""
     offer = _offer_of(request, extensions)
     failed: set[rules.Rule] = set()
-    for check in RESPONSE_CHECKS:
+    for check in OVERHEARD_RESPONSE:
         if _FOLLOWS.get(check.rule) in failed or (request is None and check.rule in _COMPARING):
             failed.add(check.rule)
             continue

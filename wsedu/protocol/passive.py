@@ -184,7 +184,7 @@ class PassiveMessages(MessageReader):
         tracer: called with each fragment and message.
 
     Attributes:
-        close_status: code and reason of the first Close frame, without either if its body is not legal; None before.
+        close_status: code and reason of the first Close frame; None before it, and if it breaks a rule.
     """
 
     def __init__(
@@ -205,6 +205,7 @@ class PassiveMessages(MessageReader):
         # The bound for inflating; nothing else is refused for its size.
         self._max_size = max_kept
         self.close_status: tuple[int | None, str] | None = None
+        self._closed = False  # there was a Close frame, legal or not
         self._passed_over = passed_over
         self._faults = faults
         self._opaque = opaque
@@ -221,7 +222,7 @@ class PassiveMessages(MessageReader):
             return
         self._orphan = False
         self._aside = None
-        if self.close_status is not None:
+        if self._closed:
             self._after_close(opcode, offset)
         try:
             super().frame_header(opcode, fin, length, offset)
@@ -274,6 +275,8 @@ class PassiveMessages(MessageReader):
         if frame.is_control:
             if frame.opcode == Opcode.CLOSE:
                 self._close(frame.payload, offset)
+                # What is wrong with it comes before what that does to the connection.
+                self._faults.flush()
             self._control(frame, offset)
         elif frame.opcode not in DATA_OPCODES:
             return
@@ -284,13 +287,14 @@ class PassiveMessages(MessageReader):
 
     def _close(self, payload: bytes, offset: int) -> None:
         """Only the first Close frame counts (§7.1.5), whatever follows it."""
-        status: tuple[int | None, str] = (None, "")
+        status = None
         try:
             status = read_close_body(payload, offset)
         except ProtocolViolation as violation:
             self._faults.add(violation)
-        if self.close_status is None:
+        if not self._closed and not self._faults.found:
             self.close_status = status
+        self._closed = True
 
     def frame_passed_over(self, opcode: int, fin: bool) -> None:
         """A frame that was too long to be kept: its message cannot be told, and goes on all the same."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +12,7 @@ from urllib.parse import urlsplit
 from ..protocol.http import Headers, Request, Response
 from ..protocol.types import Opcode, Role
 from .har import MESSAGES, Exchange, Message, looks_like_har
+from .harfields import Field, WrongFieldError
 from .hartrace import exchange_trace
 from .trace import Trace
 
@@ -25,17 +24,31 @@ class DamagedHarError(ValueError):
     """A file is no HTTP archive, or has an entry that is not what it should be.
 
     Attributes:
-        problem: `json`, `har` or `entry`, for the catalogues.
+        problem: `json`, `cut` or `deep` (it is no JSON, ends too early, or is nested too deeply), `har`, or `missing`
+            or `wrong` for a field of an entry; for the catalogues.
         entry: the number of the wrong entry, from 1; 0 where the whole file is meant.
-        detail: what was found.
+        field: the name of its field, such as `request.url`.
+        found: the value of a wrong field, as JSON.
+        line, column: where it stops being JSON, from 1; 0 where that is not what is wrong.
         traces: the exchanges of the entries before it.
     """
 
-    def __init__(self, problem: str, entry: int, detail: str, traces: Sequence[Trace] = ()) -> None:
-        super().__init__(f"{problem}: {detail}")
+    def __init__(
+        self,
+        problem: str,
+        *,
+        entry: int = 0,
+        field: str = "",
+        found: str = "",
+        place: tuple[int, int] = (0, 0),
+        traces: Sequence[Trace] = (),
+    ) -> None:
+        super().__init__(" ".join(filter(None, (problem, f"entry {entry}" if entry else "", field, found))))
         self.problem = problem
         self.entry = entry
-        self.detail = detail
+        self.field = field
+        self.found = found
+        self.line, self.column = place
         self.traces = list(traces)
 
 
@@ -49,15 +62,17 @@ def read_har(value: Any) -> list[Trace]:
         DamagedHarError: it is none, or an entry is not what it should be; the error has the exchanges before it.
     """
     if not looks_like_har(value) or not isinstance(value["log"].get("entries"), list):
-        raise DamagedHarError("har", 0, type(value).__name__)
+        raise DamagedHarError("har")
     traces: list[Trace] = []
     for number, entry in enumerate(value["log"]["entries"], 1):
-        if not isinstance(entry, dict) or not _is_exchange(entry):
+        if not isinstance(entry, dict) or not (MESSAGES in entry or entry.get("_resourceType") == "websocket"):
             continue
         try:
-            exchange = _exchange(entry)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise DamagedHarError("entry", number, f"{type(error).__name__}: {error}", traces) from None
+            exchange = _exchange(Field("", entry))
+        except WrongFieldError as error:
+            raise DamagedHarError(
+                error.problem, entry=number, field=error.name, found=error.found, traces=traces
+            ) from None
         traces.append(exchange_trace(exchange, len(traces) + 1))
     return traces
 
@@ -66,77 +81,75 @@ def loads_har(text: str) -> list[Trace]:
     """The WebSocket exchanges of an HTTP archive in a string; see `read_har`."""
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DamagedHarError("json", 0, str(error)) from None
+    except RecursionError:
+        raise DamagedHarError("deep") from None
+    except json.JSONDecodeError as error:
+        # A text that has no end is reported where it begins.
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        raise DamagedHarError(
+            "cut" if cut else "json", place=_end(text) if cut else (error.lineno, error.colno)
+        ) from None
+    except ValueError:
+        # A number with more digits than anybody reads.
+        raise DamagedHarError("json", place=(1, 1)) from None
     return read_har(value)
 
 
-def _is_exchange(entry: Mapping[str, Any]) -> bool:
-    return MESSAGES in entry or entry.get("_resourceType") == "websocket"
+def _end(text: str) -> tuple[int, int]:
+    """Line and column of the last character."""
+    text = text.rstrip()
+    return text.count("\n") + 1, max(1, len(text) - text.rfind("\n") - 1)
 
 
-def _exchange(entry: Mapping[str, Any]) -> Exchange:
-    request = entry["request"]
-    url = urlsplit(_text(request["url"]))
+def _exchange(entry: Field) -> Exchange:
+    request = entry.of("request")
+    url = request.of("url").read(lambda value: urlsplit(_text(value)))
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    version = _http_version(request)
-    headers = Headers(_pairs(request))
-    started = _seconds(datetime.fromisoformat(_text(entry["startedDateTime"])).timestamp())
+    messages = entry.of(MESSAGES).items() if entry.has(MESSAGES) else ()
     return Exchange(
-        started,
-        Request(target, headers, _text(request["method"]), version),
-        _response(entry["response"]),
-        sorted(map(_message, entry.get(MESSAGES) or []), key=lambda message: message.t),
+        entry.of("startedDateTime").read(lambda value: datetime.fromisoformat(_text(value)).timestamp()),
+        Request(target, _headers(request), request.of("method").text(), _http_version(request)),
+        _response(entry.of("response")),
+        sorted(map(_message, messages), key=lambda message: message.t),
     )
 
 
-def _response(value: Mapping[str, Any]) -> Response | None:
-    status = value["status"]
-    if type(status) is not int:
-        raise TypeError(f"{status!r} is no status")
+def _response(field: Field) -> Response | None:
+    status = field.of("status").whole()
     if status < 100:
         return None
-    return Response(status, Headers(_pairs(value)), _text(value.get("statusText", "")), _http_version(value))
+    reason = field.of("statusText").text() if field.has("statusText") else ""
+    return Response(status, _headers(field), reason, _http_version(field))
 
 
-def _http_version(value: Mapping[str, Any]) -> str:
+def _http_version(field: Field) -> str:
     # Some writers leave it out, or say in lower case what it is.
-    return _text(value.get("httpVersion", "")).upper().removeprefix("HTTP/") or "1.1"
+    version = field.of("httpVersion").text() if field.has("httpVersion") else ""
+    return version.upper().removeprefix("HTTP/") or "1.1"
 
 
-def _pairs(value: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(_text(header["name"]), _text(header["value"])) for header in value.get("headers", ())]
+def _headers(field: Field) -> Headers:
+    headers = field.of("headers").items() if field.has("headers") else ()
+    return Headers([(header.of("name").text(), header.of("value").text()) for header in headers])
 
 
-def _message(value: Mapping[str, Any]) -> Message:
-    opcode = value["opcode"]
-    kind = value["type"]
-    if kind not in ("send", "receive") or type(opcode) is not int or not 0 <= opcode < 16:
-        raise ValueError(f"no message has type {kind!r} and opcode {opcode!r}")
-    data = _text(value["data"])
-    t = _seconds(value["time"])
+def _message(field: Field) -> Message:
+    opcode = field.of("opcode").whole(range(16))
+    t = field.of("time").number()
+    data = field.of("data")
     return Message(
         t / 1000 if t >= MILLISECONDS_FROM else t,
-        Role.CLIENT if kind == "send" else Role.SERVER,
+        field.of("type").read({"send": Role.CLIENT, "receive": Role.SERVER}.__getitem__),
         opcode,
-        data.encode("utf-8", "surrogatepass") if opcode == Opcode.TEXT else _base64(data),
+        data.text().encode("utf-8", "surrogatepass") if opcode == Opcode.TEXT else data.read(_base64),
     )
 
 
-def _base64(data: str) -> bytes:
-    try:
-        return base64.b64decode(data, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"binary data is no base64: {error}") from None
+def _base64(value: Any) -> bytes:
+    return base64.b64decode(_text(value), validate=True)
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError
     return value
-
-
-def _seconds(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise TypeError(f"{value!r} is no time")
-    return float(value)

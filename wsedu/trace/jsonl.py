@@ -30,16 +30,19 @@ class DamagedTraceError(ValueError):
 
     Attributes:
         line: its number, from 1.
-        problem: `empty`, `json`, `header`, `version` or `field`, for the catalogues.
-        detail: what was found.
+        problem: `empty`, `json`, `deep` (JSON that is nested too deeply), `header`, `version`, `missing` or `field` (a
+            field that is not there, or wrong), for the catalogues.
+        detail: what was found; for a field, its name.
+        found: the value of a wrong field, as JSON.
         trace: the steps of the lines before it.
     """
 
-    def __init__(self, line: int, problem: str, detail: str, trace: Trace) -> None:
+    def __init__(self, line: int, problem: str, detail: str, trace: Trace, found: str = "") -> None:
         super().__init__(f"line {line}: {problem}: {detail}")
         self.line = line
         self.problem = problem
         self.detail = detail
+        self.found = found
         self.trace = trace
 
 
@@ -153,7 +156,9 @@ def _object(line: str, number: int, trace: Trace) -> dict[str, Any]:
         value = json.loads(line, parse_constant=_no_number)
         # Bytes that are not UTF-8 were read as lone surrogates; an escape can spell one as well.
         (json.dumps(value, ensure_ascii=False) if "\\u" in line else line).encode()
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise DamagedTraceError(number, "deep", line.strip()[:SHOWN], trace) from None
+    except ValueError:
         raise DamagedTraceError(number, "json", line.strip()[:SHOWN], trace) from None
     if not isinstance(value, dict):
         raise DamagedTraceError(number, "json", type(value).__name__, trace)
@@ -182,29 +187,59 @@ def _header(value: dict[str, Any], trace: Trace) -> Header:
 
 def _record(value: dict[str, Any], number: int, trace: Trace) -> Record:
     try:
-        n, t = _whole(value.pop("n")), _seconds(value.pop("t"))
-        return Record(n, t, _whole_or_none(value.pop("connection", None)), _step(value))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise DamagedTraceError(number, "field", f"{type(error).__name__}: {error}", trace) from None
+        n, t = _field(value, "n", _whole), _field(value, "t", _seconds)
+        connection = _field(value, "connection", _whole) if value.get("connection") is not None else None
+        for name in ("n", "t", "connection"):
+            value.pop(name, None)
+        return Record(n, t, connection, _step(value))
+    except KeyError as missing:
+        raise DamagedTraceError(number, "missing", str(missing.args[0]), trace) from None
+    except _WrongFieldError as wrong:
+        raise DamagedTraceError(number, "field", wrong.name, trace, _shown(wrong.value)) from None
+
+
+class _WrongFieldError(Exception):
+    """A field has a value that it cannot have."""
+
+    def __init__(self, name: str, value: Any) -> None:
+        super().__init__(name)
+        self.name = name
+        self.value = value
+
+
+def _field(value: Mapping[str, Any], name: str, reader: Callable[[Any], Any]) -> Any:
+    """A field as the type that it has; a KeyError names what is missing, with the field that it is missing in."""
+    found = value[name]
+    try:
+        return reader(found)
+    except KeyError as missing:
+        raise KeyError(f"{name}.{missing.args[0]}") from None
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        raise _WrongFieldError(name, found) from None
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value)[:SHOWN]
 
 
 def _step(value: dict[str, Any]) -> Step:
-    endpoint = Role(value.pop("endpoint")) if "endpoint" in value else None
-    name = _text(value["kind"])
+    endpoint = _field(value, "endpoint", Role) if "endpoint" in value else None
+    value.pop("endpoint", None)
+    name = _field(value, "kind", _text)
     kind = ALL_KINDS.get(name)
     if kind is None:
         return UnknownStep(endpoint=endpoint, name=name, values=value)
     older = _with_default(kind.kind)
     facts = {
-        name: READERS[hint](value[name])
+        name: _field(value, name, READERS[hint])
         for name, hint in _hints(kind.kind).items()
         if name in value or name not in older
     }
     return kind(
         endpoint=endpoint,
-        span=_span(value.get("span")),
-        rule=_text_or_none(value.get("rule")),
-        decided_by=_text_or_none(value.get("decided_by")),
+        span=_field(value, "span", _span) if "span" in value else None,
+        rule=_field(value, "rule", _text_or_none) if "rule" in value else None,
+        decided_by=_field(value, "decided_by", _text_or_none) if "decided_by" in value else None,
         **facts,
     )
 
@@ -294,6 +329,10 @@ def _whole_or_bytes(value: Any) -> int | bytes:
     return _bytes(value) if isinstance(value, str) else _whole(value)
 
 
+def _truth_or_none(value: Any) -> bool | None:
+    return None if value is None else _truth(value)
+
+
 def _whole_or_none(value: Any) -> int | None:
     return None if value is None else _whole(value)
 
@@ -329,6 +368,7 @@ LENGTH_FORMS = (None, *EXTENDED_SIZE)
 
 READERS: dict[Any, Callable[[Any], Any]] = {
     bool: _truth,
+    bool | None: _truth_or_none,
     bytes: _bytes,
     dict[str, Any]: _mapping,
     float: _number,

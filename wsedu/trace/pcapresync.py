@@ -7,6 +7,7 @@ header that its sender may send. Bytes of a payload can look so by chance; the m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -25,12 +26,27 @@ FOLLOWED = 12
 SEARCHED = 1 << 19
 """Bytes in which the beginning of a frame is looked for."""
 
+TRIED = 1 << 16
+"""Headers that are tried in all: chance and honest streams have far fewer places that look like one."""
+
 RSV1 = 0x40
 
 FIRST_BYTES = frozenset(
     bits | opcode for opcode in Opcode for bits in (0, 0x40, 0x80, 0xC0) if opcode < Opcode.CLOSE or bits == 0x80
 )
 """What a frame may begin with where nothing but permessage-deflate has been agreed on."""
+
+
+@dataclass
+class _Patience:
+    """How many headers may still be tried: bytes can be made so that each place of them looks like a row of frames."""
+
+    left: int = TRIED
+
+    def spend(self) -> bool:
+        """Whether one more may be tried."""
+        self.left -= 1
+        return self.left >= 0
 
 
 class Beginning(NamedTuple):
@@ -71,11 +87,14 @@ def _rows(stream: bytes, reader: Role) -> Iterator[list[int]]:
     # Compression may have been agreed on before.
     extension = PerMessageDeflateFactory().accepted(())
     assert extension is not None
+    patience = _Patience()
     for at in range(min(len(stream) - 1, SEARCHED)):
+        if patience.left <= 0:
+            return
         # What the two first bytes rule out need not be laid out.
         first, second = stream[at], stream[at + 1]
         if first in FIRST_BYTES and second & 0x80 == mask and (first or second):
-            row = _row(stream, at, reader, extension)
+            row = _row(stream, at, reader, extension, patience)
             if row is not None:
                 yield row
 
@@ -85,12 +104,12 @@ def _until(rows: Iterator[list[int]], end: int) -> Iterator[list[int]]:
     return takewhile(lambda row: row[0] < end, rows)
 
 
-def _row(stream: bytes, at: int, reader: Role, extension: Extension) -> list[int] | None:
+def _row(stream: bytes, at: int, reader: Role, extension: Extension, patience: _Patience) -> list[int] | None:
     """Where the frames that follow each other from a place on begin; None if they are too few, or not legal."""
     row: list[int] = []
     counted = 0
     inside: bool | None = None  # whether a message is under way; nobody knows at the beginning
-    while at < len(stream) and len(row) < FOLLOWED:
+    while at < len(stream) and len(row) < FOLLOWED and patience.spend():
         opcode, fin = stream[at] & 0x0F, stream[at] >= 0x80
         _, head = lay_out_header(stream, at)
         if not _legal(stream, at, head, reader, extension):

@@ -16,6 +16,7 @@ from ..protocol.observer import Observer
 from ..protocol.steps import (
     BytesReceived,
     FrameComplete,
+    HandshakeAgreed,
     HandshakeRequest,
     HandshakeResponse,
     TransportOpened,
@@ -77,9 +78,22 @@ class CapturedConnection:
         return not lacks and all(_ends_whole(self.trace, direction) for direction in Direction)
 
     @property
+    def opened(self) -> bool:
+        """Whether there was a WebSocket connection: not if the handshake was refused or had no answer."""
+        steps = [record.step for record in self.trace]
+        asked = any(isinstance(step, (HandshakeRequest, HandshakeResponse)) for step in steps)
+        return not asked or any(isinstance(step, HandshakeAgreed) for step in steps)
+
+    @property
+    def answer(self) -> str | None:
+        """The first line of the response of the handshake; None if none was captured."""
+        steps = (record.step for record in self.trace)
+        return next((step.line for step in steps if isinstance(step, HandshakeResponse)), None)
+
+    @property
     def legal(self) -> bool:
-        """Whether everything is in order and whole."""
-        return self.complete and not self.violations
+        """Whether everything is in order and whole: what two endpoints would have written down without a violation."""
+        return self.opened and self.complete and not self.violations
 
 
 @dataclass(frozen=True)

@@ -261,6 +261,20 @@ def chunks_sentence(story: Story, span: Span) -> str:
     return say("view.chunks.several", size=piece.size, count=len(chunks), sizes=sizes)
 
 
+def marked_sentence(step: Step, language: str) -> str:
+    """The sentence of a step for the heading of a part: behind a mark if it is a verdict.
+
+    Arguments:
+        step: of any kind.
+        language: `en` or `zh`.
+    """
+    text = step_sentence(step, language)
+    if isinstance(step, (CloseStatus, Violation)):
+        mark, _ = verdict_mark(isinstance(step, CloseStatus) and step.clean)
+        return f"{mark} {text}"
+    return text
+
+
 def frame_label(step: FrameComplete, language: str) -> str:
     """From whom to whom, for the line above a block."""
     sender = step.span.direction if step.span is not None else None

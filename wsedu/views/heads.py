@@ -81,10 +81,18 @@ def _check_texts(steps: Sequence[HandshakeCheck], language: str) -> Iterator[tup
     for step in steps:
         repeated = before is not None and (before.field, before.found) == (step.field, step.found)
         found = say("view.check.absent") if step.found is None else printable(step.found)
-        demand = check_words(step.rule, language)
+        undecided = step.passed is None and step.endpoint is not None
+        # Who decides stands where otherwise the demand does.
+        demand = (
+            say("view.check.decides", who=role_name(step.endpoint, language))
+            if undecided
+            else check_words(step.rule, language)
+        )
         # Neither is said twice: what the row above has found, nor what the demand names itself.
         key = (
-            "view.check.again" if demand and step.passed and (repeated or _names(demand, found)) else "view.check.found"
+            "view.check.again"
+            if demand and step.passed is not False and (repeated or _names(demand, found))
+            else "view.check.found"
         )
         label = field_label(step.field, language)
         text = Text(say(key, field=label, found=found, demand=demand))
@@ -99,7 +107,7 @@ def _names(demand: str, found: str) -> bool:
 
 
 def _rule_name(step: HandshakeCheck) -> Text:
-    return Text(step.rule or "", NONE if step.passed else BAD)
+    return Text(step.rule or "", BAD if step.passed is False else NONE)
 
 
 def _section(step: HandshakeCheck) -> str:

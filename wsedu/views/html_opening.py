@@ -34,12 +34,15 @@ def opening_parts(steps: Sequence[Step], say: Catalogue) -> Iterator[str]:
         yield paragraph(say.say("view.accept.why"))
 
 
+_RESULTS = {True: "passed", False: "failed", None: "undecided"}
+
+
 def _checks(role: Role, checks: Iterable[HandshakeCheck], say: Catalogue) -> str:
     head = [say.say(f"picture.html.{name}") for name in ("field", "found", "demand", "rule", "section", "result")]
     rows = []
     for step in checks:
         found = say.say("picture.html.absent") if step.found is None else step.found
-        verdict = say.say("picture.html.passed" if step.passed else "picture.html.failed")
+        verdict = say.say(f"picture.html.{_RESULTS[step.passed]}", who=say.say(f"role.{role.value}"))
         label = field_label(step.field, say.language)
         demand = check_words(step.rule, say.language)
         decided = result(verdict, good=step.passed)

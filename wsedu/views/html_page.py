@@ -177,9 +177,9 @@ def code(text: str) -> Cell:
     return Cell(element("code", escape(text)), "break")
 
 
-def result(text: str, *, good: bool) -> Cell:
-    """A cell with what was decided; the text tells it too."""
-    return Cell(element("span", escape(text), cls="good" if good else "bad"))
+def result(text: str, *, good: bool | None) -> Cell:
+    """A cell with what was decided, or that it was not, which is None; the text tells it too."""
+    return Cell(escape(text) if good is None else element("span", escape(text), cls="good" if good else "bad"))
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, caption_shown: bool = True) -> str:

@@ -115,12 +115,12 @@ def find_notes(records: Sequence[Record], words: Catalogue) -> list[Note]:
 
 def _checked(records: Sequence[Record], words: Catalogue) -> Note:
     steps = [record.step for record in records if isinstance(record.step, HandshakeCheck)]
-    failed = [step for step in steps if not step.passed]
+    failed = [step for step in steps if step.passed is False]
     if failed:
         label = field_label(failed[0].field, words.language)
         line = NoteLine(words.say("picture.checks.failed", field=label), "ws-bad")
     else:
-        line = NoteLine(words.say("picture.checks.passed", count=len(steps)), "ws-good")
+        line = NoteLine(words.say("picture.checks.passed", count=sum(step.passed is True for step in steps)), "ws-good")
     return Note(records[-1], steps[-1].endpoint or Role.SERVER, (line,))
 
 

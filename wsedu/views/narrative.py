@@ -15,7 +15,6 @@ from rich.rule import Rule
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
-from ..explain.words import step_sentence
 from ..protocol.closing import Phase
 from ..protocol.steps import (
     BytesReceived,
@@ -28,7 +27,7 @@ from ..protocol.steps import (
 )
 from ..protocol.types import Direction, Role
 from ..trace.trace import Record
-from .acts import ActTeller, frame_label
+from .acts import ActTeller, frame_label, marked_sentence
 from .opening_tale import tell_opening
 from .prose import Prose
 from .story import Story, piece_of
@@ -211,7 +210,7 @@ class _Tale:
         act = next((step for step in steps if isinstance(step, ScenarioAct)), None)
         frame = next((step for step in steps if isinstance(step, FrameComplete)), None)
         first = act or frame or next(step for step in steps if not isinstance(step, (BytesSent, BytesReceived)))
-        heading = step_sentence(first, self._story.language)
+        heading = marked_sentence(first, self._story.language)
         body = ActTeller(self._story, first).tell(step for step in steps if step is not first or step is frame)
         return _Part(self._label(segment, act, frame), heading, body)
 

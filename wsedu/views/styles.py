@@ -21,6 +21,7 @@ READABLE = 100
 
 CHECK = "✔"
 CROSS = "✖"
+UNKNOWN = "·"
 
 _FIELDS = {name: Style(color=mark.ink, bgcolor=mark.fill) for name, mark in MARKS.items()}
 
@@ -30,8 +31,10 @@ def field_style(name: str) -> Style:
     return _FIELDS.get(name, NONE)
 
 
-def verdict_mark(passed: bool) -> tuple[str, Style]:
-    """A check mark or a cross, with its style."""
+def verdict_mark(passed: bool | None) -> tuple[str, Style]:
+    """A check mark or a cross, with its style; a dot where it cannot be known, which is None."""
+    if passed is None:
+        return UNKNOWN, MUTED
     return (CHECK, GOOD) if passed else (CROSS, BAD)
 
 

@@ -39,7 +39,7 @@ def explained(record: Record, language: str) -> dict[str, Any] | None:
         language: `en` or `zh`.
     """
     step = record.step
-    if isinstance(step, _SILENT) or (isinstance(step, HandshakeCheck) and step.passed):
+    if isinstance(step, _SILENT) or (isinstance(step, HandshakeCheck) and step.passed is not False):
         return None
     line = record_line(record)
     told: dict[str, Any] = {

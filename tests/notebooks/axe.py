@@ -13,7 +13,10 @@ _SCRIPT = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 # By itself, axe-core does not measure a single character, of which a grid of bits is full, nor signs such as ✔.
 _RUN = """
 async () => {
-  axe.configure({checks: [{id: "color-contrast", options: {ignoreLength: true, ignoreUnicode: false}}]});
+  const ratios = {normal: {expected: 4.5}, large: {expected: 3}};
+  const sizes = {boldValue: 700, boldTextPt: 14, largeTextPt: 18, pseudoSizeThreshold: 0.25, shadowOutlineEmMax: 0.2};
+  const all = {ignoreLength: true, ignoreUnicode: false, ignorePseudo: false};
+  axe.configure({checks: [{id: "color-contrast", options: {...all, ...sizes, contrastRatio: ratios}}]});
   const found = await axe.run({include: [["section.wsedu"]]}, {resultTypes: ["violations", "incomplete", "passes"]});
   const told = kind => found[kind].flatMap(rule => rule.nodes.map(
     node => `${kind}: ${rule.id}: ${node.html.slice(0, 160)}: ${node.failureSummary ?? node.any[0]?.message ?? ""}`));

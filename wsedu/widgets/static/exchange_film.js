@@ -44,7 +44,7 @@ export class FilmPage {
     this.heard = [];
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.head = new FilmHead(this);
-    this.problem = problemLine(model, this.say);
+    this.problem = problemLine(model, this.say, this.link);
     this.lanes = new Lanes(this.say, { seek: (at) => this.seek(at), pick: (index) => this.go(index) });
     this.transport = new Transport(this);
     this.just = el("span");
@@ -215,7 +215,8 @@ export class FilmPage {
     if (this.hidden) this.list.hide(index);
     write(this.next, this.hidden ? "?" : index + 1 < this.store.count ? this.whoDoes(index + 1) : this.say("film.next.none"));
     this.list.go(index);
-    this.detail.show(this.say("film.row", { number: n[index].toLocaleString("en-US"), who: this.list.who(who[index]), title, note: "" }), detail);
+    // Faster than it can be read, it is not shown.
+    if (!this.playing || this.transport.speed <= 1) this.detail.show(this.say("film.row", { number: n[index].toLocaleString("en-US"), who: this.list.who(who[index]), title, note: "" }), detail);
     const [before, after] = [Math.max(0, index - 3), Math.min(this.store.count - 1, index + 3)];
     if (this.asked < 0 && !(detail && this.details.has(before) && this.details.has(after))) {
       this.asked = index;

@@ -106,6 +106,8 @@ def _har(raw: bytes, name: str, language: str) -> Loaded:
     try:
         traces: Sequence[Trace] = loads_har(raw.decode("utf-8-sig", errors="replace"))
     except DamagedHarError as error:
-        problem = say(f"cli.har.{error.problem}", file=name, entry=error.entry, detail=error.detail)
+        place = {"line": error.line, "column": error.column}
+        facts = {"file": name, "entry": error.entry, "field": error.field, "found": error.found, **place}
+        problem = say(f"cli.har.{error.problem}", **facts)
         return Loaded(error.traces, problem)
     return Loaded(traces, say("cli.har.lacks") if traces else say("cli.har.none", file=name))

@@ -25,13 +25,13 @@
       });
     },
 
-    // From the cell's first message about a widget to the picture of it; and from the start of the cell.
+    // From the start of a cell to the picture of its widget; and from the message that shows it.
     render(kernel, find) {
       window.outcome = new Promise((resolve) => {
         let started = 0, opened = 0;
         const heard = (_, message) => {
           if (message.header.msg_type === "execute_input") started = performance.now();
-          if (message.header.msg_type === "comm_open") opened ||= performance.now();
+          if (message.header.msg_type === "execute_result") opened = performance.now();
         };
         kernel.iopubMessage.connect(heard);
         const observer = new MutationObserver(async () => {
@@ -39,7 +39,7 @@
           observer.disconnect();
           kernel.iopubMessage.disconnect(heard);
           const at = await painted();
-          resolve([at - opened, at - started]);
+          resolve([at - started, at - opened]);
         });
         observer.observe(document.body, { subtree: true, childList: true });
       });

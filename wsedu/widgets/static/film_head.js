@@ -24,7 +24,7 @@ export class FilmHead {
     const label = el("label", {}, this.say("film.scenario"), " ", this.scenarios);
     this.root = el(
       "div",
-      {},
+      { class: "wsedu-film-head" },
       el("div", { class: "wsedu-row wsedu-film-top" }, this.about, this.again, label, this.connectionLabel, this.projector, this.keys),
       this.lacks,
       el("div", { class: "wsedu-row wsedu-film-states", role: "group", "aria-label": this.say("film.states") }, ...this.states, this.position),

@@ -250,7 +250,7 @@ export class Lanes {
     const right = [-Infinity, -Infinity];
     items.forEach((item, place) => {
       const label = item[6] || this.say("film.size", { count: item[7].toLocaleString("en-US") });
-      right[item[1]] = pen.card(courses[place], this._look(item), label, this._isOutlined(item), this.gutter, right[item[1]]);
+      right[item[1]] = pen.card(courses[place], this._look(item), label, this._isOutlined(item), right[item[1]]);
     });
   }
 

@@ -122,11 +122,10 @@ export class Pen {
    * @param {Look} look
    * @param {string} label
    * @param {boolean} outlined
-   * @param {number} left edge of the picture
    * @param {number} right edge of the card before it
    * @returns {number} edge of the last card now
    */
-  card(course, look, label, outlined, left, right) {
+  card(course, look, label, outlined, right) {
     const { context, unit } = this;
     this.type(11.5, true);
     const width = context.measureText(label).width + 10 * unit;
@@ -135,7 +134,8 @@ export class Pen {
     const share = course.lost ? CARD / LOST : CARD;
     const y = course.start + (course.end - course.start) * share;
     const wanted = course.sent + (course.came - course.sent) * share - width / 2;
-    const x = course.sent >= left ? Math.max(left, wanted) : wanted;
+    // It does not come into view before the item does.
+    const x = Math.max(wanted, course.sent);
     if (x < right + 3) return right;
     context.beginPath();
     context.roundRect(x, y - height / 2, width, height, 4 * unit);

@@ -6,7 +6,9 @@ import json
 import queue
 from typing import Any
 
-from tests.widgets.host import Host
+from anywidget import AnyWidget
+
+from tests.widgets.host import MODEL, PAGE, Host
 
 # What has been said meanwhile is fetched, as often as a screen shows a picture.
 FETCH = """
@@ -27,9 +29,15 @@ class LiveHost:
         host.page.expose_binding("nextFromPython", lambda _source: self._next())
 
     def show(self, widget: Any) -> Any:
-        """Open a page with one widget in it, which has not said anything by itself yet."""
-        page = self._host.show(widget)
+        """Open a page with one widget in it; a page that was opened before is told nothing more."""
+        page = self._host.page
+        self._host._widget = widget
         widget.comm.deliver = lambda data: self._said.put(json.dumps(data))
+        page.goto("about:blank")
+        page.set_content(PAGE)
+        ours = set(widget.traits(sync=True)) - set(AnyWidget.class_traits(sync=True))
+        state = {name: getattr(widget, name) for name in ours if not name.startswith("_")}
+        page.evaluate(MODEL, [widget._esm, widget._css, state])
         page.evaluate(FETCH)
         return page
 

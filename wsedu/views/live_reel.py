@@ -24,7 +24,7 @@ from ..protocol.steps import (
     MessageComplete,
     Step,
 )
-from ..protocol.types import Opcode, Role
+from ..protocol.types import Direction, Opcode
 from ..trace.trace import Record
 from .film import Camera
 from .film_items import DIRECTIONS
@@ -76,7 +76,7 @@ class LiveReel:
         self.number += 1
         self._camera = Camera(self._language)
         self._drawn = 0  # of them
-        self._roles: set[Role] = set()
+        self._sent: set[tuple[Direction, int] | None] = set()
         self._frames: deque[tuple[Record, FrameComplete]] = deque(maxlen=FRAMES)
         self._last: Step | None = None
 
@@ -133,16 +133,20 @@ class LiveReel:
         else:
             self._rare.append(record)
         self._camera.take(record)
-        if step.endpoint is not None:
-            self._roles.add(step.endpoint)
-        if isinstance(step, FrameComplete) and (step.sent or step.endpoint is None or not self._sees_peer(step)):
+        if isinstance(step, FrameComplete) and self._is_news(step):
             self._frames.append((record, step))
         if not isinstance(step, (BytesSent, BytesReceived)):
             self._last = step
 
-    def _sees_peer(self, step: Step) -> bool:
-        """Whether whoever is at the other end is recorded as well, so that a frame has been told when it was sent."""
-        return step.endpoint is not None and step.endpoint.peer in self._roles
+    def _is_news(self, step: FrameComplete) -> bool:
+        """Whether a frame has not been told: who reads it tells it only if who sent it is not seen, or was left out."""
+        place = None if step.span is None else (step.span.direction, step.span.first_bit)
+        if step.sent:
+            self._sent.add(place)
+            return True
+        told = place in self._sent
+        self._sent.discard(place)
+        return not told
 
     def _made(self) -> Portion:
         made = {

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
     from .exchange_film import ExchangeFilm
 
-INTERVAL = 1 / 60
+INTERVAL = 1 / 64
 """Seconds between two messages to the page, at least."""
 
 MOST = 1_000_000
@@ -111,7 +111,9 @@ class LiveExchange(Widget):
 
     def close(self) -> None:
         """End the connection, the server, the thread, and the views."""
-        self._end()
+        # ipywidgets calls this also for a widget that could not be made.
+        if "_end" in self.__dict__:
+            self._end()
         super().close()
 
     def film(self) -> ExchangeFilm:

@@ -12,6 +12,7 @@ from ..explain.shown import printable, quoted
 from ..explain.words import violation_sentence
 from ..loopback import HandshakeFailed
 from ..protocol.rules import ProtocolViolation
+from .live_session import LateError
 
 BEGINNING = 40
 """Bytes of an answer that is no HTTP which are shown."""
@@ -36,7 +37,7 @@ def why(error: BaseException, words: Catalogue, heard: bytes = b"") -> str:
             return words.say("why.refused", why=_refused(error, words, heard))
         case ProtocolViolation():
             return violation_sentence(error, words.language)
-        case TimeoutError():
+        case LateError():
             return words.say("why.late", seconds=error.args[0])
         case OSError():
             return words.say("why.unreachable", why=_unreachable(error, words))

@@ -69,6 +69,10 @@ class GoneError(Exception):
     """There is no endpoint of this role now."""
 
 
+class LateError(Exception):
+    """A server did not answer in time; the argument is how long it had, in seconds."""
+
+
 class LiveSession:
     """One connection after the other between a client and its server.
 
@@ -244,7 +248,12 @@ class LiveSession:
                 await self._listen()
             await self._reach()
         except Exception as error:
-            self.failure = error
+            # The deadline has no number of an error; that of the operating system has.
+            late = isinstance(error, TimeoutError) and error.errno is None
+            self.failure = LateError(TIMEOUTS.opening) if late else error
+            if self.state(Role.CLIENT) is State.CONNECTING:
+                # There was not even TCP.
+                self._ends.clear()
         finally:
             asyncio.get_running_loop().call_soon(self._changed)
 

@@ -19,11 +19,11 @@ export class LiveControls {
     /** @type {Record<string, HTMLElement>} */
     this.buttons = {};
     this.data = this._input("message", { value: "Hello", size: "24" }, "send");
-    this.kind = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => this._example() }, ...["text", "binary"].map((kind) => el("option", { value: kind }, say(`live.kind.${kind}`)))));
+    this.kind = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": say("live.kind"), onchange: () => this._example() }, ...["text", "binary"].map((kind) => el("option", { value: kind }, say(`live.kind.${kind}`)))));
     this.payload = this._input("payload", { value: "", size: "8" }, "ping");
     this.code = this._input("code", { value: "1000", size: "5", inputmode: "numeric", title: say("live.code.hint") }, "close");
     this.reason = this._input("reason", { value: "", size: "12" }, "close");
-    this.illegal = /** @type {HTMLSelectElement} */ (el("select"));
+    this.illegal = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": say("live.illegal") }));
     /** @type {(string | null)[]} */
     this.states = [null, null];
     this.opening = false;

@@ -43,6 +43,7 @@ class LivePage {
     this.lanes = new Lanes(say, { seek: () => {}, pick: () => {} });
     this.lanes.live = true;
     this.lanes.veil = 0;
+    set(this.lanes.root, { "aria-label": say("live.lanes") });
     this.controls = new LiveControls(say, state, (act) => this.link.send(act));
     this.frames = new LiveFrames(say);
     this.address = el("code", { class: "wsedu-mono" });

@@ -40,7 +40,7 @@ async def _echo(connection: Any) -> None:
         await connection.send(message)
 
 
-async def _talk(tap: Tapped, *messages: str) -> list[str | bytes]:
+async def _talk(tap: Tapped, *messages: str | bytes) -> list[str | bytes]:
     """Send each message and wait for its answer."""
     answers = []
     async with connect(tap.uri) as client:

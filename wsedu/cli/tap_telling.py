@@ -229,6 +229,8 @@ class Tales(Watcher):
     def ended(self, number: int) -> None:
         self._agreed.discard(number)
         self._teller.end(number)
+        if number in self._hints:
+            self._context.write("")
         super().ended(number)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..protocol.closing import ClosingMachine, Happening
+from ..protocol.deflate import PerMessageDeflateFactory
 from ..protocol.http import Request, Response
 from ..protocol.overheard import judge_response
 from ..protocol.steps import (
@@ -79,7 +80,7 @@ def _respond(request: Request, response: Response, tracer: Tracer) -> bool:
     )
     if request.headers.get("Sec-WebSocket-Key") is None:
         return response.status == 101
-    for violation in judge_response(request, response, (), tracer):
+    for violation in judge_response(request, response, (PerMessageDeflateFactory(),), tracer):
         # There are no bytes in which an offset could count.
         violation.offset = None
         tracer(violation_step(violation, Role.CLIENT, None))

@@ -91,7 +91,8 @@ export class BitGrid {
     const cell = this.cells[bit];
     const field = this.fields[bit];
     const first = field?.first === bit;
-    write(cell.children[0], field && first ? field.letter : "");
+    // Not as text: the name of the bit says the whole word instead.
+    set(cell.children[0], { "data-letter": field && first ? field.letter : null });
     write(cell.children[1], String(value));
     const names = ["wsedu-bit"];
     if (field) names.push("wsedu-fill", `wsedu-f-${field.name}`);

@@ -163,8 +163,7 @@ export class FieldTable {
     this.fields.forEach((field, place) => {
       const [name, value, meaning, section] = this.body.children[place].children;
       const [chip, button] = name.children;
-      set(chip, { class: `wsedu-chip wsedu-fill wsedu-f-${field.name}` });
-      write(chip, field.letter);
+      set(chip, { class: `wsedu-chip wsedu-fill wsedu-f-${field.name}`, "data-letter": field.letter });
       write(button, field.label);
       const touched = changed.some((bit) => field.first <= bit && bit < field.first + field.bits);
       set(value, { class: touched ? "wsedu-mono wsedu-value-changed" : "wsedu-mono" });
@@ -231,8 +230,7 @@ export class FieldLegend {
     this.current = Math.min(this.current, Math.max(0, this.fields.length - 1));
     this.fields.forEach((field, place) => {
       const [chip, name] = buttons[place].children;
-      set(chip, { class: `wsedu-chip wsedu-fill wsedu-f-${field.name}` });
-      write(chip, field.letter);
+      set(chip, { class: `wsedu-chip wsedu-fill wsedu-f-${field.name}`, "data-letter": field.letter });
       write(name, field.label);
       set(buttons[place], { tabindex: place === this.current ? "0" : "-1" });
       buttons[place].classList.toggle("wsedu-value-changed", changed.some((bit) => field.first <= bit && bit < field.first + field.bits));

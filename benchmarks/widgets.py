@@ -206,7 +206,8 @@ def section(grids: dict[str, Figures], films: dict[str, Any], judged: list[Verdi
         "click to painted",
     )
     rows = [
-        (name, *(pair(figures[key]) for key in ("render", "browser", "dom", "painted")))
+        (name, *(pair(one[key]) for key in ("render", "browser", "dom", "painted")))
+        for name, one in grids.items()
         for name, figures in grids.items()
     ]
     many = films["10,000"]
@@ -215,7 +216,7 @@ def section(grids: dict[str, Figures], films: dict[str, Any], judged: list[Verdi
 ## Speed
 
 {_measure.machine_line(facts)} A real JupyterLab in headless Chromium without a graphics processor, a real mouse, the
-processor free when a click comes. *Click to decoded DOM* is the time from the browser's stamp on the event until bits,
+processor free when a click comes. *Click to decoded* is the time from the browser's stamp on the event until bits,
 sentence and verdicts are those of the new frame; *first render* counts from the start of the cell, with the making of
 the picture and the text that are the static form, until it is painted; *in the browser* is what of it comes after
 the kernel's last message.

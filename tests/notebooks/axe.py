@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tests.interop.peer_node import FOLDER
 from tests.notebooks.lab import LabPage
+from tests.notebooks.widgets import FAIL, use
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
 
@@ -46,3 +47,12 @@ def measure(lab: LabPage, theme: str) -> Found:
     if not lab.page.evaluate("'axe' in window"):
         lab.page.add_script_tag(content=_SCRIPT.read_text(encoding="utf-8"))
     return Found(*lab.page.evaluate(_RUN))
+
+
+def survey(lab: LabPage, name: str) -> dict[str, Found]:
+    """What axe-core says of a widget in each theme: in use, and with an error and its details shown."""
+    use(lab, name)
+    found = {theme: measure(lab, theme) for theme in THEMES}
+    lab.run(FAIL)
+    lab.page.locator(".wsedu-problem:not([hidden]) details").click()
+    return found | {f"{theme}, with an error": measure(lab, theme) for theme in THEMES}

@@ -8,7 +8,8 @@ import { Editor } from "./editor.js";
  * @typedef {import("./frame_types.js").Form} Form
  * @typedef {(key: string, facts?: Record<string, any>) => string} Say
  * @typedef {(act: Record<string, any>) => void} Send
- * @typedef {{pending: boolean, refused: boolean, waiting: string | null}} Now
+ * @typedef {{pending: boolean, held: boolean, refused: boolean, waiting: string | null}} Now `held`: an edit waits for
+ * Python, and until it answers what the user has set stays as it is
  */
 
 const FLAGS = /** @type {const} */ (["fin", "rsv1", "rsv2", "rsv3"]);
@@ -48,6 +49,7 @@ export class FieldForm {
     const placeholder = now.waiting ?? "";
     const disabled = !form && now.waiting === null;
     for (const control of [this.opcode, this.form, this.random, this.mask.input, ...FLAGS.map((name) => this.flags[name].input)]) set(control, { disabled });
+    if (now.held) return;
     for (const name of FLAGS) this._check(this.flags[name].input, form && form[name]);
     this._check(this.mask.input, form && form.key !== null);
     this.opcode.value = form ? String(form.opcode) : "";

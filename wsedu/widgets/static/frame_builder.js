@@ -273,8 +273,8 @@ class BuilderPage {
     this.legend.show(hex, this.known, changed);
     this._outline();
     this._tell(state, waiting);
-    this._edit(state, hex, { pending: pending.length > 0, refused: Boolean(this.model.get("problem").text), waiting: this.known ? null : waiting });
-    this.sender?.choose(state.sender);
+    this._edit(state, hex, { pending: pending.length > 0, held: pending.length > bits.length, refused: Boolean(this.model.get("problem").text), waiting: this.known ? null : waiting });
+    if (pending.length === bits.length) this.sender?.choose(state.sender);
     this.shown?.choose(this.view);
     for (const name of /** @type {const} */ (["undo", "redo"])) if (this[name]) set(this[name], { disabled: !state[name] });
     this.prediction.show(this.predict?.getAttribute("aria-pressed") === "true", this.asking !== null, state.predicted.told);
@@ -316,7 +316,7 @@ class BuilderPage {
     write(node, !verdict ? waiting : `${verdict.legal ? (good ? "✔" : "…") : "✖"} ${verdict.text}`);
   }
 
-  /** @param {any} state @param {string} hex @param {{pending: boolean, refused: boolean, waiting: string | null}} now */
+  /** @param {any} state @param {string} hex @param {import("./field_form.js").Now} now */
   _edit(state, hex, now) {
     const form = this.known ? this.known.form : null;
     this.form.show(form, now);

@@ -34,7 +34,7 @@ export class LiveFrames {
   /** @param {Frame} frame */
   _row(frame) {
     const who = frame.way ? "server" : "client";
-    const bytes = frame.bytes.map(([field, hex]) => el("span", { class: `wsedu-fill wsedu-live-run wsedu-f-${field}` }, hex));
+    const bytes = frame.bytes.map(([field, hex]) => el("span", { class: `wsedu-live-run wsedu-f-${field}` }, hex, el("span", { class: "wsedu-fill", "aria-hidden": "true" })));
     const title = el("strong", {}, this.say("live.frame", { who: this.say(`live.who.${who}`), name: frame.name }));
     const more = frame.more ? el("span", { class: "wsedu-muted" }, this.say("live.more", { count: frame.more })) : null;
     const text = frame.text ? el("span", { class: "wsedu-live-text" }, frame.text) : null;

@@ -56,7 +56,7 @@ def sheet_html(data: bytes, language: str, sender: Role = Role.CLIENT, more: Seq
     ]
     heads = [say(f"builder.{name}") for name in ("field", "value", "meaning", "section")]
     parts = [
-        section("frame", title, [scrolling(draw_frames(dissect(data), language, None, alone=False), title)]),
+        section("frame", say("builder.figure"), [scrolling(draw_frames(dissect(data), language, None, alone=False), title)]),
         section("fields", say("builder.fields"), [table(say("builder.fields"), heads, rows, caption_shown=False)]),
         section("verdict", say("builder.verdict"), [paragraph(made["sentence"]), *map(paragraph, _verdicts(made))]),
         section("python", say("builder.python"), [element("pre", escape(made["python"] + "\n" + made["command"]))]),

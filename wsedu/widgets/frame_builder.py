@@ -169,8 +169,10 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
 
     def _rewind(self, value: bytes) -> None:
         self._rewinding = True
-        self.value = value
-        self._rewinding = False
+        try:
+            self.value = value
+        finally:
+            self._rewinding = False
 
     def do_sender(self, role: str) -> None:
         """Take the frame as sent by a client or by a server."""
@@ -191,7 +193,7 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
             "sheet": now,
             "flips": self._flips(now, seen, sender),
             "rest": self.value[self._shown :].hex() if size <= 2 * EDITABLE else None,
-            "window": {"shown": self._shown, "more": min(size, MORE_SHOWN), "fewer": SHOWN},
+            "window": {"shown": self._shown, "more": min(size, MORE_SHOWN), "fewer": SHOWN, "foreseen": FORESEEN},
             "sender": self.sender,
             "undo": self._history.can_undo,
             "redo": self._history.can_redo,

@@ -295,11 +295,12 @@ class BuilderPage {
     if (this.sentence) write(this.sentence, known ? known.sentence : waiting);
     if (this.happened) write(this.happened, this.asking ? this.say("predict.hidden") : known ? known.happened || "–" : waiting);
     for (const role of SENDERS) this._judge(role, state.sender === role, waiting);
-    const { shown, more, fewer } = state.window;
+    const { shown, more, fewer, foreseen } = state.window;
     const size = state.sheet.size;
     if (!this.window || !this.more || !this.widen) return;
     set(this.window, { hidden: size <= fewer });
-    write(this.more, size > shown ? this.say("builder.more", { count: size - shown }) : "");
+    const hidden = size > shown ? this.say("builder.more", { count: size - shown }) : "";
+    write(this.more, size > foreseen ? `${hidden} ${this.say("builder.unforeseen", { limit: foreseen })}` : hidden);
     const widens = shown === fewer;
     set(this.widen, { "data-more": widens ? "true" : "false" });
     write(this.widen, widens ? this.say("builder.show_more", { count: more }) : this.say("builder.show_less"));

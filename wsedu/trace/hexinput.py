@@ -33,7 +33,8 @@ class HexError(ValueError):
     Attributes:
         line: of the first wrong character, from 1.
         column: of the first wrong character, from 1.
-        problem: `character`, `odd`, `offset`, `literal`, `blocks` or `squeezed`, for the catalogues.
+        problem: `character`, `odd`, `offset`, `literal`, `blocks`, `squeezed` or `packet`, for the
+            catalogues.
         found: what is there.
     """
 
@@ -159,11 +160,30 @@ def _read_dump(lines: list[str]) -> bytes:
             data += row * max(0, (offset - len(data)) // len(row))
             squeezed = False
         if offset != len(data):
+            _refuse_packet(data)
             problem = "blocks" if offset == 0 else "offset"
             raise HexError(number, match.start(1) + 1, problem, match[1])
         row = _bytes_of_row(line, match.end(), number)
         data += row
+    _refuse_packet(data)
     return bytes(data)
+
+
+# What an Ethernet frame with TCP begins with: its type at byte 12, then the version of IP and the protocol it carries.
+_PACKETS = (
+    re.compile(rb".{12}\x08\x00\x45.{8}\x06", re.DOTALL),
+    re.compile(rb".{12}\x86\xdd[\x60-\x6f].{5}\x06", re.DOTALL),
+)
+
+
+def _refuse_packet(data: bytearray) -> None:
+    """Refuse a whole packet, as `tshark -x` prints it: its first bytes are those of Ethernet, not of a frame.
+
+    Raises:
+        HexError: it begins as Ethernet, IP and TCP do (RFC 894, RFC 791, RFC 8200).
+    """
+    if any(packet.match(data) for packet in _PACKETS):
+        raise HexError(1, 1, "packet", "")
 
 
 def _bytes_of_row(line: str, start: int, number: int) -> bytes:

@@ -25,6 +25,10 @@ def cell(name: str, language: str = "en") -> str:
 def use(lab: LabPage, name: str) -> None:
     """Have something to see in a widget that begins empty."""
     lab.page.locator("section.wsedu").first.wait_for()
+    if name == "ExchangeFilm":
+        lab.page.locator(".wsedu-film-show").select_option("frame")
+        lab.page.locator(".wsedu-film-row", has_text="Frame sent: text").first.click()
+        lab.page.locator(".wsedu-film-detail tbody tr").first.wait_for()
     if name != "LiveExchange":
         return
     lab.page.get_by_role("button", name="Connect", exact=True).click()

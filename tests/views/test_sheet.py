@@ -157,6 +157,13 @@ def test_every_flip_says_what_it_changed_with_the_numbers_of_the_parser(bit: int
     assert changed_bits(before, after, len(HELLO)) == [bit]
 
 
+def test_a_key_that_is_no_longer_there_is_not_said_to_be_payload() -> None:
+    before = dissect(HELLO)
+    assert "which was the key" in happened(before, dissect(flipped(HELLO, 8)), "en")
+    assert "which was the key" not in happened(before, dissect(rebuilt(HELLO, masking_key=None)), "en")
+    assert "which was the key" not in happened(before, dissect(b"\x89\x00"), "en")
+
+
 def test_nothing_is_told_where_nothing_changed() -> None:
     assert happened(dissect(HELLO), dissect(HELLO), "en") == ""
 

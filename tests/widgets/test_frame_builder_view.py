@@ -141,6 +141,14 @@ def test_hex_and_fields_are_other_views_of_the_same(host: Host) -> None:
     assert builder.value == HELLO
 
 
+def test_the_fields_of_later_frames_are_told_apart(host: Host) -> None:
+    data = encode_frame(Frame.text("Hi")) + encode_frame(Frame.close(1000))
+    page = host.show(FrameBuilder(data, language="en"))
+    page.get_by_role("toolbar").get_by_role("button", name="FIN, frame 2").click()
+    assert outlined(page, "pinned") == [8 * len(encode_frame(Frame.text("Hi")))]
+    expect(page.locator(".wsedu-builder-sentence")).to_contain_text("is taken for the next frame")
+
+
 # --- What is said ---
 
 

@@ -96,7 +96,7 @@ def _reading(before: Dissection, after: Dissection, old: _Fields, new: _Fields, 
     was, now = _frame(before, number), _frame(after, number)
     if now is None:
         return ""
-    clauses = [*_length(old, new, was, now, number, words), *_key(old, new, number, words)]
+    clauses = [*_length(old, new, was, now, number, words), *_key(after, old, new, number, words)]
     tail = _tail(before, after, was, now, words)
     if not clauses:
         return words.say("change.tail", tail=tail) if tail else ""
@@ -129,13 +129,20 @@ def _length(
     return [words.say("change.extended", hex=bytes_hex(raw, 8), bits=extended.bits, length=f"{length:,}")]
 
 
-def _key(old: _Fields, new: _Fields, number: int, words: Catalogue) -> list[str]:
+def _key(after: Dissection, old: _Fields, new: _Fields, number: int, words: Catalogue) -> list[str]:
     was, now = old.get((number, "masking_key")), new.get((number, "masking_key"))
     if now is not None and (was is None or was.first_bit != now.first_bit):
         return [words.say("change.key", hex=field_value(now))]
-    if now is None and was is not None and (number, "payload") in new:
+    if now is None and was is not None and _still_there(after, was):
         return [words.say("change.unmasked", hex=field_value(was))]
     return []
+
+
+def _still_there(after: Dissection, key: Field) -> bool:
+    """Whether the bytes of a key are where they were, now in a payload."""
+    first, end = key.first_bit // 8, (key.first_bit + key.bits) // 8
+    taken = next((field for field in after.fields if field.first_bit == key.first_bit), None)
+    return after.data[first:end] == key.value and taken is not None and taken.name == "payload"
 
 
 def _tail(

@@ -51,12 +51,13 @@ def sheet_html(data: bytes, language: str, sender: Role = Role.CLIENT, more: Seq
     say = part_catalogue("frame_builder", language).say
     made = sheet(data, language, sender)
     title = say("builder.title")
+    drawn = draw_frames(dissect(data), language, None, alone=False)
     rows = [
         [field["label"], code(field["value"]), field["meaning"], f"§{field['section']}"] for field in made["fields"]
     ]
     heads = [say(f"builder.{name}") for name in ("field", "value", "meaning", "section")]
     parts = [
-        section("frame", say("builder.figure"), [scrolling(draw_frames(dissect(data), language, None, alone=False), title)]),
+        section("frame", say("builder.figure"), [scrolling(drawn, title)]),
         section("fields", say("builder.fields"), [table(say("builder.fields"), heads, rows, caption_shown=False)]),
         section("verdict", say("builder.verdict"), [paragraph(made["sentence"]), *map(paragraph, _verdicts(made))]),
         section("python", say("builder.python"), [element("pre", escape(made["python"] + "\n" + made["command"]))]),

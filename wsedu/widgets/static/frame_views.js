@@ -11,6 +11,14 @@ import { el, set, write } from "./common.js";
  * @typedef {{hover: (field: Field | null) => void, pin: (field: Field, byte: number) => void}} ViewActs
  */
 
+/**
+ * The name of a field, with the number of its frame after the first.
+ * @param {Say} say @param {Field} field
+ */
+function labelled(say, field) {
+  return field.frame ? say("builder.of_frame", { label: field.label, number: field.frame + 1 }) : field.label;
+}
+
 /** Bytes in hex, with what each stands for: one tab stop, arrow keys inside it, Enter or a click pins. */
 export class HexBytes {
   /** @param {Say} say @param {ViewActs} acts */
@@ -164,7 +172,7 @@ export class FieldTable {
       const [name, value, meaning, section] = this.body.children[place].children;
       const [chip, button] = name.children;
       set(chip, { class: `wsedu-chip wsedu-fill wsedu-f-${field.name}`, "data-letter": field.letter });
-      write(button, field.label);
+      write(button, labelled(this.say, field));
       const touched = changed.some((bit) => field.first <= bit && bit < field.first + field.bits);
       set(value, { class: touched ? "wsedu-mono wsedu-value-changed" : "wsedu-mono" });
       write(value, field.value);
@@ -194,6 +202,7 @@ export class FieldTable {
 export class FieldLegend {
   /** @param {Say} say @param {ViewActs} acts */
   constructor(say, acts) {
+    this.say = say;
     this.acts = acts;
     /** @type {Field[]} */
     this.fields = [];
@@ -231,7 +240,7 @@ export class FieldLegend {
     this.fields.forEach((field, place) => {
       const [chip, name] = buttons[place].children;
       set(chip, { class: `wsedu-chip wsedu-fill wsedu-f-${field.name}`, "data-letter": field.letter });
-      write(name, field.label);
+      write(name, labelled(this.say, field));
       set(buttons[place], { tabindex: place === this.current ? "0" : "-1" });
       buttons[place].classList.toggle("wsedu-value-changed", changed.some((bit) => field.first <= bit && bit < field.first + field.bits));
     });

@@ -96,8 +96,8 @@ class LiveExchange(Widget):
 
         self._session = LiveSession(peer, self.trace, changed)
         self._telling = threading.Lock()
-        self._watched = self._due = False
-        self._since = self._told = 0.0
+        self._greeted = self._due = False
+        self._since = self._told = self._begun = 0.0
         self._seen = 0
         self._shown: int | None = None
         self._film: ExchangeFilm | None = None
@@ -138,7 +138,7 @@ class LiveExchange(Widget):
     def do_hello(self, view: str) -> None:
         """A page has been opened: tell it what has been so far."""
         with self._telling:
-            self._watched = True
+            self._greeted = True
             self._take()
             self._tell(self._reel.anew(), time.time())
 
@@ -231,10 +231,13 @@ class LiveExchange(Widget):
         self._told = time.monotonic()
         if len(self.trace) >= MOST and self._session.running:
             self._session.give_up(FullError(MOST))
+        # While a cell keeps the kernel busy no page can say hello: until one has, the film begins anew now and then.
+        anew = not self._greeted and self._told - self._begun >= BEAT
         with self._telling:
-            if self._watched:
-                self._take()
-                self._tell(self._reel.portion(), self._since)
+            self._take()
+            if anew:
+                self._begun = self._told
+            self._tell(self._reel.anew() if anew else self._reel.portion(), self._since)
 
     def _take(self) -> None:
         """Hand over what has been recorded since the last time."""

@@ -114,7 +114,14 @@ class LiveExchange(Widget):
         # ipywidgets calls this also for a widget that could not be made.
         if "_end" in self.__dict__:
             self._end()
+            self._drop_film()
         super().close()
+
+    def _drop_film(self) -> None:
+        """Forget the film that a button has opened."""
+        if self._film is not None:
+            self._film.close()
+            self._film = None
 
     def film(self) -> ExchangeFilm:
         """What has been recorded of the last connection, as a film.
@@ -192,9 +199,11 @@ class LiveExchange(Widget):
         if count > FILMED:
             raise BadInput(self._say.say("why.film", count=count, most=FILMED))
         try:
-            self._film = self.film()
+            made = self.film()
         except ValueError as error:
             raise BadInput(str(error)) from None
+        self._drop_film()
+        self._film = made
 
     def _act(self, who: str, what: Callable[[Connection], None]) -> None:
         role = self._role(who, State.OPEN)

@@ -35,6 +35,8 @@ class LivePage {
     this.beat = 0;
     /** @type {string | null} the film that is open below */
     this.opened = null;
+    /** @type {any} its view */
+    this.view = null;
     this.missing = false;
     this.lost = false;
     // The parts of the page.
@@ -58,7 +60,7 @@ class LivePage {
     const about = el("p", { class: "wsedu-live-about" }, this.address, el("span", { class: "wsedu-muted" }, say(state.own ? "live.own" : "live.foreign")));
     const middle = el("div", { class: "wsedu-row wsedu-live-states" }, ...this.states, this.count, this.open);
     const parts = [about, middle, this.controls.root, this.problem.line, this.failure, this.sentence, this.lanes.root, this.lacks, this.frames.root, this.below];
-    this.root = el("section", { class: "wsedu wsedu-film wsedu-live", "aria-label": say("live.title") }, ...parts);
+    this.root = el("section", { class: "wsedu wsedu-film wsedu-live", "aria-label": say("live.title"), "data-lm-suppress-shortcuts": "true" }, ...parts);
     host.append(this.root);
     /** @type {[string, (...heard: any[]) => void][]} */
     this.hears = [
@@ -183,13 +185,16 @@ class LivePage {
       return;
     }
     const view = await manager.create_view(await manager.get_model(id));
-    if (this.opened === id) this.below.replaceChildren(view.el);
+    this.view?.remove();
+    this.view = view;
+    this.below.replaceChildren(view.el);
   }
 
   destroy() {
     this.problem.stop();
     this.unwatch();
     this.lanes.destroy();
+    this.view?.remove();
     cancelAnimationFrame(this.picture);
     clearTimeout(this.reading);
     clearTimeout(this.beat);

@@ -22,7 +22,7 @@ from tests.widgets.host import Host, use_page_comms
 
 PAGE = Path(__file__).parents[1] / "docs" / "walkthrough.md"
 PICTURES = PAGE.with_name("pictures")
-COLOURS = 48
+COLOURS = 256
 HEAD = """\
 # A walk through two screens
 
@@ -43,7 +43,9 @@ def taken(browser: Any, screen: str, stops: Sequence[Stop]) -> Iterator[str]:
         stop.go(page, widget)
         name = f"{screen}-{stop.name}.png"
         # Few colours make a small file, and our pictures have few.
-        Image.open(BytesIO(section.screenshot())).quantize(COLOURS).save(PICTURES / name, optimize=True)
+        Image.open(BytesIO(section.screenshot())).quantize(COLOURS, dither=Image.Dither.NONE).save(
+            PICTURES / name, optimize=True
+        )
         page.close()
         yield f"{number}. {stop.told}\n\n   ![{stop.told}](pictures/{name})\n"
 

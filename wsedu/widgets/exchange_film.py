@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
-from ..explain.catalogue import choose_language
+from ..explain.catalogue import choose_language, part_catalogue
 from ..protocol.steps import FrameComplete, Level, MessageComplete, TransportOpened
 from ..protocol.types import Role
 from ..scenarios import SCENARIOS, VIRTUAL_SCENARIOS, Scenario
@@ -18,7 +18,9 @@ from ..views.film_detail import step_detail
 from ..views.film_twins import film_text, key_part
 from ..views.html import trace_html
 from ..views.ladder import ladder_svg
+from ..views.predictions import questions_text
 from .base import BadInput, Widget
+from .film_acts import FilmActs
 from .film_load import load_file
 from .film_record import MENU, Recipe, recipe
 
@@ -32,7 +34,7 @@ VIRTUAL_HOST = "192.0.2."
 """What addresses in virtual time begin with: the block that RFC 5737 keeps for examples."""
 
 
-class ExchangeFilm(Widget):
+class ExchangeFilm(FilmActs, Widget):
     """Play a trace.
 
     Arguments:
@@ -45,6 +47,7 @@ class ExchangeFilm(Widget):
     """
 
     _files: ClassVar[str] = "exchange_film"
+    _sheets: ClassVar[tuple[str, ...]] = ("film_panels.css",)
 
     film = traitlets.Dict().tag(sync=True)
     """What is played, as `wsedu.views.film` makes it, and what is known of it; read only."""
@@ -69,6 +72,7 @@ class ExchangeFilm(Widget):
         if connection is not None and connection not in self._whole:
             raise ValueError(f"there is no connection {connection}: this trace has {sorted(map(str, self._whole))}")
         super().__init__(language=language)
+        self.words = {**self.words, **part_catalogue(self._panels, self.language).texts}
         self._play(self._whole, connection)
 
     @classmethod
@@ -162,6 +166,7 @@ class ExchangeFilm(Widget):
         records = self._trace.records
         self._steps = [record for record in records if record.step.level <= self._level]
         self._edition += 1
+        self._acts_begin()
         self.film = {
             "edition": self._edition,
             "about": self._about(),
@@ -231,13 +236,15 @@ class ExchangeFilm(Widget):
             "first": first,
             "details": [step_detail(record.step, self.language) for record in steps],
             "wish": self._wish,
+            **self._acts_state(),
         }
 
     # --- Static twins ---
 
     def to_text(self) -> str:
         """See `Twins.to_text`: a table with a row for each step."""
-        return film_text(self._trace, self._about(), self.language, self._level)
+        told = film_text(self._trace, self._about(), self.language, self._level)
+        return told + questions_text(self._steps, self.language)
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
         """See `Twins.to_svg`: the ladder, of a long film its beginning."""

@@ -8,11 +8,14 @@ import { Lanes } from "./film_lanes.js";
 import { StepList } from "./film_steps.js";
 import { StepDetail } from "./film_detail.js";
 import { Transport } from "./film_transport.js";
+import { FilmPredict } from "./film_predict.js";
+import { FilmFork } from "./film_fork.js";
+import { FilmServer } from "./film_server.js";
 import { keyHelp, pressed } from "./film_keys.js";
 
 /** The panels below the controls: classes with `root` and `show(state)`, made with this page. */
 /** @type {(new (page: FilmPage) => {root: HTMLElement, show: (state: any) => void, fork?: () => void})[]} */
-const PANELS = [];
+const PANELS = [FilmPredict, FilmFork, FilmServer];
 
 /** Milliseconds between two updates of what is read, not watched, while the film runs. */
 const READING = 250;

@@ -1,0 +1,214 @@
+"""What a learner does with a film besides watching it: predict, fork, and be the server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import traitlets
+
+from ..explain.catalogue import Catalogue, part_catalogue
+from ..protocol.frame import Frame
+from ..protocol.types import Role
+from ..simulator import CloseBoth, Cut, Delay, Drop, Fault, Flip, Inject, Vanish, fork
+from ..trace.files import write_whole
+from ..trace.trace import Record, Trace
+from ..views.forked import forked_film
+from ..views.predictions import Question, judged, plain, questions
+from .base import BadInput
+from .film_server import BeServer
+
+if TYPE_CHECKING:
+    from ..protocol.steps import Level
+    from .exchange_film import ExchangeFilm
+
+FAULTS: dict[str, Fault] = {
+    "drop": Drop(),
+    "cut": Cut(),
+    "delay": Delay(seconds=3.0),
+    "flip": Flip(bit=0),
+    "inject": Inject(frame=Frame.ping(b"?"), to=Role.CLIENT),
+    "vanish": Vanish(who=Role.SERVER),
+    "close-both": CloseBoth(),
+}
+"""The faults of the menu, by name."""
+
+COLUMNS = ("n", "kind", "question", "said", "answer", "right", "skipped", "idea")
+
+
+class FilmActs(traitlets.HasTraits):
+    """The part of `ExchangeFilm` that asks, forks and lets a learner answer."""
+
+    predictions = traitlets.List(traitlets.Dict())
+    """What was said, in order: `n`, the step that answers; `kind`, `question`, what was `said`, the `answer`,
+    whether it is `right` or was `skipped`, and the `idea` behind a wrong answer that is known, empty for none."""
+
+    forked = traitlets.Dict().tag(sync=True)
+    """The film of the last fork, as `wsedu.views.forked` makes it; empty for none."""
+
+    if TYPE_CHECKING:
+        language: str
+        _trace: Trace
+        _steps: Sequence[Record]
+        _level: Level
+
+        def _show(self) -> None: ...
+
+    _panels: ClassVar[str] = "film_panels"
+    _asking = False
+    _server: BeServer | None = None
+    _questions: Sequence[Question] = ()
+    _told = ""
+
+    @property
+    def _panel_say(self) -> Catalogue:
+        return part_catalogue(self._panels, self.language)
+
+    def _acts_begin(self) -> None:
+        """Another film: other questions, no fork."""
+        self._questions = questions(self._steps, self.language)
+        self._answered: set[int] = set()
+        self._told = ""
+        self.forked = {}
+
+    def _acts_state(self) -> dict[str, Any]:
+        """What the panels show."""
+        said = [entry for entry in self.predictions if not entry["skipped"]]
+        right = sum(entry["right"] for entry in said)
+        facts = {
+            "asked": len(self.predictions),
+            "right": right,
+            "wrong": len(said) - right,
+            "skipped": len(self.predictions) - len(said),
+        }
+        return {
+            "asking": self._asking,
+            "questions": [question.asked() for question in self._questions if question.n not in self._answered],
+            "told": self._told,
+            "tally": self._panel_say.say("ask.tally", **facts) if self.predictions else "",
+            "faults": [[name, self._panel_say.say(f"fork.{name}")] for name in FAULTS],
+            "server": None if self._server is None else self._server.state(),
+        }
+
+    # --- Predictions ---
+
+    @property
+    def asking(self) -> bool:
+        """Whether the film stops at its questions until each is answered or skipped."""
+        return self._asking
+
+    @asking.setter
+    def asking(self, on: bool) -> None:
+        self._asking = bool(on)
+        self._answered = set()
+        self._told = ""
+        self._show()
+
+    def do_ask(self, on: bool) -> None:
+        """Begin or end the questions."""
+        self.asking = on
+
+    def do_predict(self, n: int, said: str = "", *, skipped: bool = False) -> None:
+        """Commit to an answer, or skip the question."""
+        say = self._panel_say.say
+        open_ones = [question for question in self._questions if question.n == n and n not in self._answered]
+        if not open_ones:
+            raise BadInput(say("ask.none", n=n))
+        question = open_ones[0]
+        if not skipped and not said.strip():
+            raise BadInput(say("ask.empty"))
+        right = not skipped and judged(question, said)
+        idea = "" if right or skipped else question.ideas.get(plain(question, said), "")
+        entry = {
+            "n": n,
+            "kind": question.kind,
+            "question": question.text,
+            "said": "" if skipped else said.strip(),
+            "answer": question.answer,
+            "right": right,
+            "skipped": skipped,
+            "idea": idea,
+        }
+        self._answered.add(n)
+        self.predictions = [*self.predictions, entry]
+        outcome = "skipped" if skipped else "right" if right else "wrong"
+        shown = dict(question.options).get(question.answer, question.answer)
+        parts = [say(f"ask.is.{outcome}", answer=shown), idea, question.reason]
+        self._told = " ".join(part for part in parts if part)
+
+    def export_predictions(self, path: str | os.PathLike[str]) -> None:
+        """Write the predictions; the file is written whole or not at all.
+
+        Arguments:
+            path: ends in `.csv` for a table; anything else becomes JSON.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() == ".csv":
+            table = io.StringIO()
+            writer = csv.DictWriter(table, COLUMNS)
+            writer.writeheader()
+            writer.writerows(self.predictions)
+            text = table.getvalue()
+        else:
+            text = json.dumps(self.predictions, ensure_ascii=False, indent=1) + "\n"
+        write_whole(target, text.encode())
+
+    # --- Fork ---
+
+    def fork(self, step: int, fault: str | Fault) -> ExchangeFilm:
+        """The same past, and another future; this film is not changed.
+
+        Arguments:
+            step: the number of the last step that is as it was.
+            fault: what happens next: a fault of `wsedu.simulator`, or the name of one of the menu.
+
+        Returns:
+            the other film.
+
+        Raises:
+            ValueError: there is no such step or fault, or this trace cannot be played again.
+        """
+        return type(cast("ExchangeFilm", self))(self._forked(step, fault), language=self.language)
+
+    def _forked(self, step: int, fault: str | Fault) -> Trace:
+        if isinstance(fault, str):
+            if fault not in FAULTS:
+                raise ValueError(self._panel_say.say("fork.unknown", name=fault, known=", ".join(FAULTS)))
+            fault = FAULTS[fault]
+        return fork(self._trace, at_step=step, fault=fault)
+
+    def do_fork(self, n: int, fault: str) -> None:
+        """Show the other future under this one."""
+        try:
+            made = self._forked(n, fault)
+        except ValueError as error:
+            raise BadInput(self._panel_say.say("fork.failed", error=str(error))) from None
+        about = self._panel_say.say("fork.about", n=n, fault=self._panel_say.say(f"fork.{fault}"))
+        self.forked = {"about": about, **forked_film(self._trace, made, self.language, self._level)}
+
+    def do_unfork(self) -> None:
+        """Put the other future away."""
+        self.forked = {}
+
+    # --- Be the server ---
+
+    def do_server(self, choice: str = "", text: str = "") -> None:
+        """Answer as the server: a choice, or bytes in hex; without either, begin anew."""
+        if not (choice or text) or self._server is None:
+            self._server = BeServer(self.language)
+        elif choice:
+            self._server.answer(choice)
+        else:
+            self._server.type(text)
+
+    def do_server_end(self) -> None:
+        """Put the client away."""
+        self._server = None

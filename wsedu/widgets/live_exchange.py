@@ -97,7 +97,7 @@ class LiveExchange(Widget):
         self._session = LiveSession(peer, self.trace, changed)
         self._telling = threading.Lock()
         self._greeted = self._due = False
-        self._since = self._told = self._begun = 0.0
+        self._since = self._next = self._begun = 0.0
         self._seen = 0
         self._shown: int | None = None
         self._film: ExchangeFilm | None = None
@@ -233,19 +233,22 @@ class LiveExchange(Widget):
         if not self._due:
             self._due = True
             self._since = time.time()
-            self._session.later(max(0.0, self._told + INTERVAL - time.monotonic()), self._develop)
+            now = time.monotonic()
+            # From when it was due, not from when it came about: lateness does not add up.
+            self._next = max(now, self._next + INTERVAL)
+            self._session.later(self._next - now, self._develop)
 
     def _develop(self) -> None:
         self._due = False
-        self._told = time.monotonic()
+        now = time.monotonic()
         if len(self.trace) >= MOST and self._session.running:
             self._session.give_up(FullError(MOST))
         # While a cell keeps the kernel busy no page can say hello: until one has, the film begins anew now and then.
-        anew = not self._greeted and self._told - self._begun >= BEAT
+        anew = not self._greeted and now - self._begun >= BEAT
         with self._telling:
             self._take()
             if anew:
-                self._begun = self._told
+                self._begun = now
             self._tell(self._reel.anew() if anew else self._reel.portion(), self._since)
 
     def _take(self) -> None:

@@ -104,11 +104,15 @@ class LivePage {
     this.status = portion.status;
     this.said = portion.said || this.said;
     this.news.push(portion.since);
-    this.picture ||= requestAnimationFrame(() => this._paint());
+    if (!this.picture) this._paint();
   }
 
+  /** Draw what is new at once, and what comes before the screen has shown it, when it has. */
   _paint() {
-    this.picture = 0;
+    this.picture = requestAnimationFrame(() => {
+      this.picture = 0;
+      if (this.news.length) this._paint();
+    });
     // Once nobody is there any more, what has not arrived is lost.
     this.lanes.live = this.status.opening || this.status.states.some((state) => state !== null && state !== "CLOSED");
     this.lanes.follow();

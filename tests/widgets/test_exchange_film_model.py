@@ -322,5 +322,5 @@ def test_the_picture_of_a_long_film_is_that_of_its_beginning() -> None:
 
     long = ExchangeFilm(simulate(chat, seed=1, level=Level.CORE), language="en")
     assert len(long.to_svg()) < 20 * len(ExchangeFilm(simulated("hello"), language="en").to_svg())
-    assert long.to_text().splitlines()[-1].startswith("… and ")
+    assert any(line.startswith("… and ") for line in long.to_text().splitlines())
     assert long.to_html().count("<script") == 0

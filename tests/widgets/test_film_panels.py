@@ -168,6 +168,9 @@ def test_a_fork_grows_under_the_film_with_what_differs_outlined(host: Host, film
     found = differences(film.trace, forked.trace)
     numbers = {record.n: place for place, record in enumerate(forked.steps)}
     assert film.forked["outlined"] == [numbers[n] for n in sorted({*found.new, *found.moved}) if n in numbers]
+    gone = [place for place, record in enumerate(film.steps) if record.n in found.gone]
+    outlined = "[...document.querySelector('.wsedu-film').wsedu.lanes.outlined]"
+    assert page.evaluate(outlined) == film.forked["missing"] == gone
     expect(other.locator(".wsedu-film-fork-new li")).to_have_count(len([n for n in found.new if n in numbers]))
     other.get_by_role("button", name="put away").press("Enter")
     expect(other).to_be_hidden()

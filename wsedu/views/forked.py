@@ -28,15 +28,18 @@ def forked_film(original: Trace, forked: Trace, language: str, level: Level = Le
 
     Returns:
         `reel`, the film of the fork; `outlined`, the places in it of steps that are new or come at another time;
+        `missing`, the places in the film of the original of steps that the fork has not;
         `new` and `gone`, lines that tell them; `told`, how many there are.
     """
     found = differences(original, forked)
     shown = [record for record in forked.records if record.step.level <= level]
-    other = {*found.new, *found.moved}
+    before = [record for record in original.records if record.step.level <= level]
+    other, missing = {*found.new, *found.moved}, set(found.gone)
     new, gone = _lines(forked, found.new, language, level), _lines(original, found.gone, language, level)
     return {
         "reel": film(forked.records, language, level),
         "outlined": [place for place, record in enumerate(shown) if record.n in other],
+        "missing": [place for place, record in enumerate(before) if record.n in missing],
         "new": new[:ROWS],
         "gone": gone[:ROWS],
         "told": part_catalogue("film_panels", language).say(

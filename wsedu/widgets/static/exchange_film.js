@@ -14,7 +14,7 @@ import { FilmServer } from "./film_server.js";
 import { keyHelp, pressed } from "./film_keys.js";
 
 /** The panels below the controls: classes with `root` and `show(state)`, made with this page. */
-/** @type {(new (page: FilmPage) => {root: HTMLElement, show: (state: any) => void, fork?: () => void})[]} */
+/** @type {(new (page: FilmPage) => {root: HTMLElement, show: (state: any) => void, fork?: () => void, destroy?: () => void})[]} */
 const PANELS = [FilmPredict, FilmFork, FilmServer];
 
 /** Milliseconds between two updates of what is read, not watched, while the film runs. */
@@ -282,6 +282,7 @@ export class FilmPage {
     clearTimeout(this.reading);
     this.problem.stop();
     this.lanes.destroy();
+    for (const panel of this.panels) panel.destroy?.();
     this.list.destroy();
     document.removeEventListener("fullscreenchange", this.unfull);
     this.model.off("change:film", this.followFilm);

@@ -14,14 +14,16 @@ export class FilmFork {
     this.here = el("button", { type: "button", class: "wsedu-film-fork-here", onclick: () => this.fork() }, this.say("fork.here"));
     this.about = el("p", {}, "");
     this.counts = el("p", { class: "wsedu-film-fork-told", role: "status" });
-    this.lanes = new Lanes(this.say, { seek: (at) => this._seek(at), pick: (index) => this._go(index) });
+    /** @type {Lanes | null} made when there is a fork */
+    this.lanes = null;
+    this.picture = el("div");
     this.store = new FilmStore();
     this.scrubber = /** @type {HTMLInputElement} */ (el("input", { type: "range", min: 0, step: 1, class: "wsedu-film-fork-scrubber", "aria-label": this.say("fork.scrub"), oninput: () => this._go(Number(this.scrubber.value)) }));
     this.scrubber.addEventListener("keydown", (event) => event.stopPropagation());
     this.just = el("p", { "aria-live": "polite" });
     this.lists = el("div", { class: "wsedu-film-fork-lists" });
     this.close = el("button", { type: "button", onclick: () => this._close() }, this.say("fork.close"));
-    this.other = el("div", { class: "wsedu-film-other", hidden: true }, this.about, this.counts, this.lanes.root, this.scrubber, this.just, this.lists, this.close);
+    this.other = el("div", { class: "wsedu-film-other", hidden: true }, this.about, this.counts, this.picture, this.scrubber, this.just, this.lists, this.close);
     this.root = el(
       "section",
       { class: "wsedu-film-panel wsedu-film-fork", "aria-label": this.say("fork.title") },
@@ -39,11 +41,16 @@ export class FilmFork {
     if (forked === this.drawn) return;
     this.drawn = forked;
     set(this.other, { hidden: !forked.reel });
+    this.destroy();
+    this.page.lanes.outline(forked.missing ?? []);
     if (!forked.reel) return;
     write(this.about, forked.about);
     write(this.counts, forked.told);
     this.store = new FilmStore();
     this.store.append(forked.reel);
+    this.lanes = new Lanes(this.say, { seek: (at) => this._seek(at), pick: (index) => this._go(index) });
+    set(this.lanes.root, { "aria-label": this.say("fork.title") });
+    this.picture.append(this.lanes.root);
     this.lanes.show(this.store, this.page.film.looks);
     this.lanes.outline(forked.outlined);
     this.lists.replaceChildren(...["new", "gone"].map((name) => this._list(name, forked[name])));
@@ -81,14 +88,17 @@ export class FilmFork {
   /** @param {number} index @param {number} at */
   _at(index, at) {
     this.scrubber.value = String(index);
-    this.lanes.draw(at);
+    this.lanes?.draw(at);
     const who = this.page.list.who(this.store.steps.who[index]);
     const what = this.store.title(index);
     write(this.just, this.say(who ? "film.next.who" : "film.next.nobody", { who, what }));
     set(this.scrubber, { "aria-valuetext": what });
   }
 
+  /** Put the picture away, and stop watching its size. */
   destroy() {
-    this.lanes.destroy();
+    this.lanes?.destroy();
+    this.lanes?.root.remove();
+    this.lanes = null;
   }
 }

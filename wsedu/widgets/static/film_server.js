@@ -10,7 +10,7 @@ export class FilmServer {
     this.say = page.say;
     this.begin = el("button", { type: "button", class: "wsedu-film-be-server", onclick: () => page.link.send({ do: "server" }) }, this.say("server.begin"));
     this.end = el("button", { type: "button", hidden: true, onclick: () => this._end() }, this.say("server.end"));
-    this.lines = el("ol", { class: "wsedu-film-lines", role: "log", tabindex: "0", "aria-label": this.say("server.lines") });
+    this.lines = el("div", { class: "wsedu-film-lines", role: "log", tabindex: "0", "aria-label": this.say("server.lines") });
     this.prompt = el("p", { class: "wsedu-film-prompt", role: "status" });
     this.choices = el("div", { class: "wsedu-row wsedu-film-choices", role: "group", "aria-label": this.say("server.title") });
     this.hex = /** @type {HTMLInputElement} */ (el("input", { type: "text", class: "wsedu-mono", autocomplete: "off", spellcheck: "false", size: "28" }));
@@ -30,7 +30,7 @@ export class FilmServer {
     if (!server) return;
     if (server.lines.length < this.told || this.lines.children.length > server.lines.length) this.lines.replaceChildren();
     const fresh = server.lines.slice(this.lines.children.length);
-    for (const line of fresh) this.lines.append(el("li", { class: `wsedu-film-line-${line.who}` }, el("strong", {}, line.name), " ", el("span", {}, line.text)));
+    for (const line of fresh) this.lines.append(el("p", { class: `wsedu-film-line-${line.who}` }, el("strong", {}, line.name), " ", el("span", {}, line.text)));
     if (fresh.length) this.lines.scrollTop = this.lines.scrollHeight;
     this.told = server.lines.length;
     write(this.prompt, server.prompt);

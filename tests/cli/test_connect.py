@@ -150,6 +150,14 @@ def test_a_code_that_was_asked_for_is_a_good_end(wsedu: Run) -> None:
         assert talk(wsedu, uri).returncode == 1
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_mistyped_command_is_told_its_neighbour(wsedu: Run, language: str) -> None:
+    with their_server(echo) as uri:
+        done = talk(wsedu, uri, "/pi", options=("--lang", language))
+    assert done.returncode == 2
+    assert "/ping" in done.stderr
+
+
 def test_quit_closes_with_1000_at_once(wsedu: Run) -> None:
     codes: list[int | None] = []
 

@@ -201,8 +201,22 @@ def test_the_connection_with_the_steps_is_not_told_itself() -> None:
             return told
 
     told = run(main())
-    assert len({record.connection for record in told}) == 1
+    assert {record.connection for record in told} == {1}
     assert [record.n for record in told] == sorted(record.n for record in told)
+
+
+def test_connections_are_counted_without_the_loads_of_the_page() -> None:
+    async def main() -> list[Record]:
+        async with serving() as (server, told):
+            for _ in range(2):
+                await get(server.port)
+                async with watched(server) as (trace, link):
+                    await link.close()
+                    await steps(trace, until="close.status")
+            return told
+
+    opened = [record.connection for record in run(main()) if record.step.kind == "transport.opened"]
+    assert opened == [1, 2]
 
 
 def test_a_large_message_reaches_the_page_cut_to_what_it_can_show() -> None:

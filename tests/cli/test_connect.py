@@ -150,6 +150,14 @@ def test_a_code_that_was_asked_for_is_a_good_end(wsedu: Run) -> None:
         assert talk(wsedu, uri).returncode == 1
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_mistyped_command_is_told_its_neighbour(wsedu: Run, language: str) -> None:
+    with their_server(echo) as uri:
+        done = talk(wsedu, uri, "/pi", options=("--lang", language))
+    assert done.returncode == 2
+    assert "/ping" in done.stderr
+
+
 def test_quit_closes_with_1000_at_once(wsedu: Run) -> None:
     codes: list[int | None] = []
 
@@ -236,6 +244,27 @@ def test_an_abnormal_end_is_status_1(wsedu: Run) -> None:
         done = talk(wsedu, uri)
     assert done.returncode == 1
     assert "1011" in done.stderr
+
+
+BROKEN = {
+    "SERVER_MUST_NOT_MASK": bytes.fromhex("8181 00000000 61"),
+    "TEXT_UTF8": bytes.fromhex("8101 ff"),
+    "MESSAGE_INTERLEAVED": bytes.fromhex("010161 810161"),
+    "CLOSE_CODE": bytes.fromhex("8802 03ed"),
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+@pytest.mark.parametrize(("language", "who"), [("en", "the server broke"), ("zh", "服务器违反了")])
+def test_the_last_line_names_the_rule_that_the_server_broke(wsedu: Run, rule: str, language: str, who: str) -> None:
+    def break_it(link: ServerConnection) -> None:
+        link.socket.sendall(BROKEN[rule])
+        link.recv_events_thread.join()
+
+    with their_server(break_it) as uri:
+        done = talk(wsedu, uri, options=("--lang", language))
+    assert done.returncode == 1
+    assert f"{who} {rule}" in done.stderr.splitlines()[-1]
 
 
 def test_a_refused_handshake_shows_both_heads_and_says_why(wsedu: Run) -> None:

@@ -115,6 +115,10 @@ class Raw:
         self._reader = reader
         self._writer = writer
 
+    def hold_little(self) -> None:
+        """Have this end's kernel keep little of what has come and was not read yet."""
+        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+
     async def send(self, data: bytes) -> None:
         """Write bytes as they are, and wait while the other end does not read."""
         self._writer.write(data)
@@ -143,9 +147,9 @@ class Raw:
         payload = await self._reader.readexactly(length)
         return Seen(first & 0x0F, bool(first & 0x80), key, xor(payload, key) if key and unmasked else payload)
 
-    async def some(self) -> bytes:
+    async def some(self, most: int = 4096) -> bytes:
         """Some bytes; none at the end."""
-        return await self._reader.read(4096)
+        return await self._reader.read(most)
 
     async def rest(self) -> bytes:
         """All bytes up to the end of what the other end sends: it has sent FIN."""

@@ -15,7 +15,8 @@ class Told:
     """A subscriber of a server's trace that passes on the records of those connections that are told.
 
     What a connection is for stands in its request, so its first records wait for that one. A connection whose
-    request never comes is told when it has ended. Numbers and times stay as they were recorded.
+    request never comes is told when it has ended. Connections are numbered from 1 in the order in which they are
+    told, so that loads of a page are not counted; the numbers and times of the steps stay as they were recorded.
 
     Arguments:
         hides: whether a connection that begins with such a request is not told.
@@ -26,7 +27,7 @@ class Told:
         self._hides = hides
         self._sinks = sinks
         self._waiting: dict[int | None, list[Record]] = {}
-        self._told: set[int | None] = set()
+        self._told: dict[int | None, int] = {}  # numbers in the trace, and those that are told
 
     def __call__(self, record: Record) -> None:
         """Take the next record of the trace."""
@@ -45,10 +46,11 @@ class Told:
             del self._waiting[number]
         elif isinstance(step, (HandshakeRequest, CloseStatus)):
             del self._waiting[number]
-            self._told.add(number)
+            self._told[number] = len(self._told) + 1
             for held in waiting:
                 self._tell(held)
 
     def _tell(self, record: Record) -> None:
+        record = record._replace(connection=self._told[record.connection])
         for sink in self._sinks:
             sink(record)

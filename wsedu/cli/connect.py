@@ -251,12 +251,18 @@ class _Session:
 
     def _verdict(self, endpoint: Endpoint) -> int:
         """Whether the connection ended well; if not, that is said."""
-        from ..explain.words import close_code_sentence
+        from ..explain.words import close_code_sentence, violation_sentence
         from ..protocol.closing import CloseCode
 
         code = endpoint.close_code or CloseCode.ABNORMAL_CLOSURE
         fine = (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY, CloseCode.NO_STATUS_RCVD, self._asked)
-        if endpoint.connection.violation is None and code in fine:
+        violation = endpoint.connection.violation
+        if violation is not None:
+            # The code says only how TCP ended; the cause is what the server sent.
+            problem = violation_sentence(violation, self._context.language)
+            self._context.complain("cli.connect.broken", rule=violation.rule.name, problem=problem)
+            return FAILED
+        if code in fine:
             return DONE
         meaning = close_code_sentence(code, self._context.language)
         self._context.complain("cli.connect.ended", code=int(code), meaning=meaning)

@@ -85,7 +85,11 @@ class Commands:
     def _command(self, name: str, rest: str) -> None:
         command = COMMANDS.get(name)
         if command is None:
-            raise UserError("cli.connect.line.unknown", command=repr(f"/{name}"))
+            from difflib import get_close_matches
+
+            near = get_close_matches(name.lower(), COMMANDS, n=1)
+            key = "cli.connect.line.near" if near else "cli.connect.line.unknown"
+            raise UserError(key, command=repr(f"/{name}"), near="".join(near))
         command.act(self, rest)
 
     def _text(self, text: str) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rich.box import Box
 from rich.console import Group, RenderableType
+from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 
 from ..explain.catalogue import Catalogue, catalogue
@@ -28,7 +31,7 @@ from .ladder_cards import opcode_title
 from .ladder_units import Fate, Unit, find_units
 from .ladder_world import harmful, sender_of, world_words
 from .prose import Prose
-from .styles import BAD, CROSS, MUTED, STRONG, verdict_mark
+from .styles import BAD, CROSS, MUTED, NONE, STRONG, verdict_mark
 from .tables import plain_table, role_name
 
 _DIGITS = 3
@@ -38,12 +41,24 @@ _SHOWN = 24
 """Bytes of a payload that are shown at most."""
 
 
+_RULED = Box("\n".join(["  │ "] * 2 + [" ─┼ "] + ["  │ "] * 5))
+"""A rule between columns, and one below their names."""
+
+
+class Told(NamedTuple):
+    """What is said of something that happens, with the mark that stands before it, if one does."""
+
+    words: str
+    mark: str = ""
+    style: Style = NONE
+
+
 class Event(NamedTuple):
     """Something that happens: when, in seconds, in which order, and what."""
 
     time: float
     order: int
-    told: Text
+    told: Told
 
 
 def side_by_side(left: Trace, right: Trace, language: str) -> RenderableType:
@@ -57,26 +72,33 @@ def side_by_side(left: Trace, right: Trace, language: str) -> RenderableType:
     words = catalogue(language)
     names = [trace.header.scenario or "" for trace in (left, right)]
     table = plain_table(expand=True)
+    table.box, table.show_edge, table.border_style, table.padding = _RULED, False, MUTED, (0, 1)
     table.add_column(words.say("view.beside.time"), justify="right", no_wrap=True)
     for name in names:
         table.add_column(name, ratio=1, overflow="fold")
     columns = [_by_moment(trace, words) for trace in (left, right)]
     for moment in sorted({*columns[0], *columns[1]}):
         table.add_row(Text(f"{moment:,.{_DIGITS}f}", MUTED), *(_cell(column.get(moment, [])) for column in columns))
-    ends = [Text("\n").join(_at_the_end(trace, words)) for trace in (left, right)]
-    table.add_row(Text(words.say("view.beside.end"), MUTED), *(Prose(end) for end in ends))
+    ends = [_cell(_at_the_end(trace, words)) for trace in (left, right)]
+    table.add_row(Text(words.say("view.beside.end"), MUTED), *ends)
     title = words.say("view.beside.title", one=names[0], other=names[1])
     return Group(Text(""), Prose(title, STRONG), table)
 
 
-def _cell(events: list[Event]) -> RenderableType:
-    return Prose(Text("\n").join([event.told for event in events])) if events else Text("")
+def _cell(lines: list[Told]) -> RenderableType:
+    """A line for each thing that happens; its mark stands before it, apart from its words however these wrap."""
+    cell = Table.grid(padding=(0, 1, 0, 0))
+    cell.add_column(width=1)
+    cell.add_column()
+    for told in lines:
+        cell.add_row(Text(told.mark, told.style), Prose(told.words, told.style))
+    return cell if lines else Text("")
 
 
-def _by_moment(trace: Trace, words: Catalogue) -> dict[float, list[Event]]:
-    found: dict[float, list[Event]] = {}
+def _by_moment(trace: Trace, words: Catalogue) -> dict[float, list[Told]]:
+    found: dict[float, list[Told]] = {}
     for event in sorted(_events(trace, words), key=lambda event: event.order):
-        found.setdefault(round(event.time, _DIGITS), []).append(event)
+        found.setdefault(round(event.time, _DIGITS), []).append(event.told)
     return found
 
 
@@ -91,13 +113,14 @@ def _events(trace: Trace, words: Catalogue) -> Iterator[Event]:
             yield Event(record.t, record.n, told)
 
 
-def _travels(unit: Unit, words: Catalogue) -> Text:
+def _travels(unit: Unit, words: Catalogue) -> Told:
     """A head or a frame, from whom, and whether it arrives."""
     sender = words.say("picture.network") if unit.added else role_name(sender_of(unit.direction), words.language)
-    told = Text(f"{sender} ─▶ {_named(unit, words)}")
-    if unit.fate not in (Fate.ARRIVED, Fate.UNSEEN):
-        told.append(f" {CROSS} {words.say(f'picture.fate.{unit.fate.value}')}", BAD)
-    return told
+    told = f"{sender} ─▶ {_named(unit, words)}"
+    if unit.fate in (Fate.ARRIVED, Fate.UNSEEN):
+        return Told(told)
+    fate = words.say(f"picture.fate.{unit.fate.value}")
+    return Told(words.say("view.beside.fate", fate=fate, told=told), CROSS, BAD)
 
 
 def _named(unit: Unit, words: Catalogue) -> str:
@@ -117,29 +140,29 @@ def _named(unit: Unit, words: Catalogue) -> str:
     return " ".join([opcode_title(step.frame.opcode, words), *shown])
 
 
-def _happens(record: Record, words: Catalogue) -> Text | None:
+def _happens(record: Record, words: Catalogue) -> Told | None:
     """What a step has to say besides what travels; None for most."""
     step = record.step
     if isinstance(step, WorldStep):
         told = world_words(step, words)
-        return Text(f"{CROSS} {told}", BAD) if harmful(step) else Text(told)
+        return Told(told, CROSS, BAD) if harmful(step) else Told(told)
     if step.endpoint is None:
         return None
     who = role_name(step.endpoint, words.language)
     if isinstance(step, Violation):
-        return Text(f"{CROSS} {who}: {step.rule}", BAD)
+        return Told(f"{who}: {step.rule}", CROSS, BAD)
     if isinstance(step, TimerExpired) and words.has(f"picture.timer.{step.timer}"):
-        return Text(f"{who}: {words.say(f'picture.timer.{step.timer}', seconds=step.seconds)}")
+        return Told(f"{who}: {words.say(f'picture.timer.{step.timer}', seconds=step.seconds)}")
     if isinstance(step, CloseStatus):
         mark, style = verdict_mark(step.clean)
-        return Text(f"{mark} {who}: {words.say('picture.close.code', code=str(step.code))}", style)
+        return Told(f"{who}: {words.say('picture.close.code', code=str(step.code))}", mark, style)
     return None
 
 
-def _at_the_end(trace: Trace, words: Catalogue) -> list[Text]:
+def _at_the_end(trace: Trace, words: Catalogue) -> list[Told]:
     """The state that each endpoint is in when nothing more happens."""
     states: dict[Role, str] = {}
     for record in trace.records:
         if isinstance(record.step, StateChanged) and record.step.endpoint is not None:
             states[record.step.endpoint] = record.step.state
-    return [Text(f"{role_name(role, words.language)}: {states[role]}") for role in Role if role in states]
+    return [Told(f"{role_name(role, words.language)}: {states[role]}") for role in Role if role in states]

@@ -8,6 +8,7 @@ import http.client
 import io
 import json
 import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,12 +17,15 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as their_connect
 
+from tests.cli.talking import serving as serve_process
 from tests.loopback.net import raw_client, run
 from tests.support import request_head
 from wsedu.apps.app import App, application
 from wsedu.apps.told import Told
+from wsedu.explain.catalogue import LANGUAGES
 from wsedu.loopback import Server, serve
-from wsedu.protocol.steps import Level
+from wsedu.protocol.steps import HandshakeCheck, Level
+from wsedu.trace.jsonl import record_line
 from wsedu.trace.trace import Record, Trace
 
 KINDS = {"text": 1, "close": 8, "ping": 9, "pong": 10}
@@ -163,6 +167,42 @@ def test_the_page_sees_the_frames_of_its_connection_from_the_request_to_the_end(
     # The fields are those of §5.2, in its order.
     assert [field["letter"] for field in hello["fields"]] == ["F", "R1", "R2", "R3", "O", "M", "L", "K", "P"]
     assert sum(field["bits"] for field in hello["fields"]) == 8 * (2 + 4 + len(b"Hello"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_checks_that_passed_are_one_entry_with_every_line_of_theirs(language: str) -> None:
+    async def main() -> tuple[list[dict[str, Any]], list[Record]]:
+        async with serving() as (server, told), watched(server, language) as (trace, link):
+            await link.close()
+            return await steps(trace, until="close.status"), told
+
+    found, told = run(main())
+    [entry] = [step for step in found if step["kind"] == "handshake.check"]
+    checks = [record for record in told if isinstance(record.step, HandshakeCheck)]
+    assert [json.loads(line) for line in entry["line"].splitlines()] == [json.loads(record_line(r)) for r in checks]
+    assert str(len(checks)) in entry["title"]
+    assert all(str(record.step.rule) in entry["sentence"] for record in checks)
+    kinds = [step["kind"] for step in found]
+    assert kinds.index("handshake.request") < kinds.index("handshake.check") < kinds.index("handshake.response")
+
+
+def test_the_page_sees_how_its_connection_ends_when_the_server_stops() -> None:
+    async def main() -> tuple[list[dict[str, Any]], int | None]:
+        with serve_process() as server:
+            async with their_connect(f"{server.uri}trace") as trace:
+                hello = json.loads(await trace.recv())
+                async with their_connect(f"{server.uri}?watch={hello['watch']}") as link:
+                    await link.send("Hello")
+                    await link.recv()
+                    server.process.send_signal(signal.SIGINT)
+                    found = await steps(trace, until="close.status")
+                    await link.wait_closed()
+                    return found, link.close_code
+
+    found, code = run(main())
+    closes = [step["sent"] for step in found if step.get("opcode") == KINDS["close"]]
+    assert closes == [True, False]
+    assert code == 1001
 
 
 def test_the_steps_speak_the_language_of_the_page() -> None:

@@ -95,6 +95,15 @@ def line_of(page: Any, item: Any) -> dict[str, Any]:
     return line
 
 
+def test_the_checks_that_passed_unfold_to_their_lines_of_the_trace(shown: Page) -> None:
+    shown.open()
+    entry = shown.page.locator("#traced li[data-kind='handshake.check']")
+    entry.get_by_text("Lines of the trace", exact=True).click()
+    lines = [json.loads(line) for line in entry.locator("pre").inner_text().splitlines()]
+    assert entry.locator(".title").inner_text() == f"{len(lines)} checks passed"
+    assert all(line["kind"] == "handshake.check" and line["passed"] for line in lines)
+
+
 def test_what_is_typed_is_what_the_server_traced_and_the_page_shows(shown: Page, server: Serving) -> None:
     shown.open()
     page = shown.page

@@ -24,6 +24,9 @@ class App:
         async for _ in endpoint:
             pass
 
+    async def stop(self) -> None:
+        """End what has to end first when the server stops; then it closes every connection that is left."""
+
     def page(self, request: Request) -> Response | None:
         """The answer to an ordinary GET; None refuses it as RFC 6455 §4.2.1 demands."""
         return None

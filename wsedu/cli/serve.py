@@ -172,6 +172,7 @@ class _Service:
             clients = sum(endpoint.state is State.OPEN for endpoint in server.connections)
             if clients:
                 self._context.complain("cli.serve.stopping", count=clients)
+            await self._app.stop()
             await server.close()
         self._context.complain("cli.serve.stopped")
 

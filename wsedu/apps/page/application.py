@@ -49,6 +49,10 @@ class Application(App):
         """See `App`."""
         self._watchers.take(record)
 
+    async def stop(self) -> None:
+        """The connections that are watched end before those over which they are watched."""
+        await self._watchers.stop()
+
     async def serve(self, endpoint: Endpoint) -> None:
         """See `App`."""
         assert endpoint.request is not None

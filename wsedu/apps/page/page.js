@@ -112,7 +112,7 @@
     item.append(head, make("p", "sentence", step.sentence));
     if (step.fields) item.append(chips(step.fields));
     const more = make("details");
-    more.append(make("summary", "", say(step.fields ? "details.frame" : "details")));
+    more.append(make("summary", "", say(step.fields ? "details.frame" : step.line.includes("\n") ? "details.lines" : "details")));
     more.addEventListener("toggle", () => {
       // Made when it is opened: hundreds of tables would only cost time.
       if (more.childElementCount > 1) return;

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from ...loopback import Endpoint
 from ...loopback.broadcast import broadcast
+from ...protocol.closing import CloseCode
 from ...protocol.steps import CloseStatus, HandshakeRequest, TransportOpened
 from ...trace.trace import Record
 from .orders import OrderError, perform
-from .words import explained
+from .words import explained, explained_checks, is_passed
 
 
 class Watcher:
@@ -34,6 +35,7 @@ class Watcher:
         self._endpoint = endpoint
         self._language = language
         self._steps: list[dict[str, Any]] = []
+        self._passed: list[Record] = []  # checks of the request that is judged now
 
     async def greet(self) -> None:
         """Tell the page its token, and whether there is anything to watch."""
@@ -42,9 +44,18 @@ class Watcher:
 
     def show(self, record: Record) -> None:
         """Send a step to the page, together with those that happen in the same turn of the event loop."""
+        if is_passed(record):
+            self._passed.append(record)
+            return
         told = explained(record, self._language)
         if told is None:
             return
+        if self._passed:
+            passed, self._passed = self._passed, []
+            self._add(explained_checks(passed, self._language))
+        self._add(told)
+
+    def _add(self, told: dict[str, Any]) -> None:
         if not self._steps:
             asyncio.get_running_loop().call_soon(self._send)
         self._steps.append(told)
@@ -85,6 +96,11 @@ class Watchers:
         watcher = self._by_token.get(_token(endpoint.request.target))
         if watcher is not None:
             watcher.watched = endpoint
+
+    async def stop(self) -> None:
+        """Close every connection that is watched with 1001, while its page can still be shown how it ends."""
+        watched = [watcher.watched for watcher in self._by_token.values() if watcher.watched is not None]
+        await asyncio.gather(*(endpoint.close(CloseCode.GOING_AWAY) for endpoint in watched))
 
     def take(self, record: Record) -> None:
         """Give a step to whoever watches its connection."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ...explain.catalogue import catalogue
 from ...explain.shown import bytes_hex
 from ...explain.words import field_label, field_meaning, step_sentence, step_title
 from ...protocol.frames import encode_frame
@@ -39,9 +41,8 @@ def explained(record: Record, language: str) -> dict[str, Any] | None:
         language: `en` or `zh`.
     """
     step = record.step
-    if isinstance(step, _SILENT) or (isinstance(step, HandshakeCheck) and step.passed is not False):
+    if isinstance(step, _SILENT):
         return None
-    line = record_line(record)
     told: dict[str, Any] = {
         "n": record.n,
         "t": round(record.t, 6),
@@ -53,12 +54,48 @@ def explained(record: Record, language: str) -> dict[str, Any] | None:
         "rfc": step.rfc,
         "bad": isinstance(step, Violation),
         "sent": getattr(step, "sent", None),
-        "line": line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…",
+        "line": _line(record),
     }
     if isinstance(step, FrameComplete):
         told["opcode"] = int(step.frame.opcode)
         told["fields"] = [_field(field, language) for field in _fields(step)]
     return told
+
+
+def is_passed(record: Record) -> bool:
+    """Whether it is a check of the opening handshake that passed: those of one request share an entry of the page."""
+    return isinstance(record.step, HandshakeCheck) and record.step.passed is True
+
+
+def explained_checks(records: Sequence[Record], language: str) -> dict[str, Any]:
+    """What the page gets of checks that passed, in the form of `explained`.
+
+    Arguments:
+        records: of the checks, at least one, in order.
+        language: `en` or `zh`.
+    """
+    say, last = catalogue(language).say, records[-1]
+    return {
+        "n": last.n,
+        "t": round(last.t, 6),
+        "connection": last.connection,
+        "kind": last.step.kind,
+        "title": say("page.checks", count=len(records)),
+        "sentence": say(
+            "page.checks.sentence", rules=", ".join(filter(None, (record.step.rule for record in records)))
+        ),
+        "rule": "",
+        "rfc": "",
+        "bad": False,
+        "sent": None,
+        "line": "\n".join(_line(record) for record in records),
+    }
+
+
+def _line(record: Record) -> str:
+    """Its line of the trace, as far as the page shows it."""
+    line = record_line(record)
+    return line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…"
 
 
 def _fields(step: FrameComplete) -> list[Field]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.widgets.axe import complaints
 from tests.widgets.host import Host
+from wsedu.explain.catalogue import part_catalogue
 from wsedu.explain.words import rule_sentence
 from wsedu.protocol.frame import Frame
 from wsedu.protocol.frames import encode_frame
@@ -24,6 +27,7 @@ from wsedu.views.predictions import judged, questions
 from wsedu.widgets import ExchangeFilm
 from wsedu.widgets.base import BadInput
 from wsedu.widgets.film_acts import FAULTS
+from wsedu.widgets.film_server import CHOICES
 
 
 @pytest.fixture
@@ -195,7 +199,7 @@ def test_a_good_server_brings_the_client_to_a_clean_end(host: Host, film: Exchan
     page.locator(".wsedu-film-be-server").press("Enter")
     for choice in ("accept", "echo", "pong", "close.1000"):
         page.locator(f"[data-choice='{choice}']").press("Enter")
-    lines = page.locator(".wsedu-film-lines")
+    lines = page.locator(".wsedu-film-now")
     expect(lines).to_contain_text("ended cleanly")
     expect(page.locator(".wsedu-film-line-violation")).to_have_count(0)
     expect(page.locator(".wsedu-film-choices button")).to_have_count(0)
@@ -228,3 +232,36 @@ def test_typed_bytes_go_to_the_client_as_they_are(host: Host, film: ExchangeFilm
     field.fill("83 00")
     field.press("Enter")
     expect(page.locator(".wsedu-film-line-rule")).to_contain_text("§5.2")
+
+
+# --- For everybody ---
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_panels_and_leaves_nothing_open(host: Host, film: ExchangeFilm, theme: Any) -> None:
+    host.page.emulate_media(color_scheme=theme)
+    host.page.set_viewport_size({"width": 1100, "height": 3000})
+    page = open_page(host, film)
+    page.locator(".wsedu-film-be-server").click()
+    for choice in ("accept", "echo.masked"):
+        page.locator(f"[data-choice='{choice}']").click()
+    page.keyboard.press("f")
+    expect(page.locator(".wsedu-film-other")).to_be_visible()
+    page.locator(".wsedu-film-asking").click()
+    page.locator(".wsedu-film").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".wsedu-film-question")).to_be_visible()
+    wrong, contrast = complaints(page)
+    assert wrong == []
+    assert contrast > 50
+
+
+def test_both_languages_have_the_same_texts_with_the_same_facts() -> None:
+    english, chinese = (part_catalogue("film_panels", language).texts for language in ("en", "zh"))
+    assert english.keys() == chinese.keys()
+    for key, text in english.items():
+        facts = [set(re.findall(r"\{(\w+)", one)) for one in (text, chinese[key])]
+        assert facts[0] == facts[1], key
+    for choices in CHOICES.values():
+        assert {f"server.do.{choice}" for choice in choices} <= english.keys()
+    assert {f"fork.{fault}" for fault in FAULTS} <= english.keys()

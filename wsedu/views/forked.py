@@ -13,7 +13,7 @@ from ..trace.trace import Trace
 from .film import film, who_of
 from .film_twins import who_names
 
-ROWS = 200
+ROWS = 12
 """Steps of each list that are told; of a longer one, so many from the beginning."""
 
 
@@ -40,12 +40,20 @@ def forked_film(original: Trace, forked: Trace, language: str, level: Level = Le
         "reel": film(forked.records, language, level),
         "outlined": [place for place, record in enumerate(shown) if record.n in other],
         "missing": [place for place, record in enumerate(before) if record.n in missing],
-        "new": new[:ROWS],
-        "gone": gone[:ROWS],
+        "new": _shown(new, language),
+        "gone": _shown(gone, language),
         "told": part_catalogue("film_panels", language).say(
             "fork.told", new=len(new), gone=len(gone), moved=len(found.moved)
         ),
     }
+
+
+def _shown(lines: list[str], language: str) -> list[str]:
+    """The first lines, and how many more there are."""
+    if len(lines) <= ROWS:
+        return lines
+    more = part_catalogue("film_panels", language).say("fork.more", count=len(lines) - ROWS)
+    return [*lines[:ROWS], more]
 
 
 def _lines(trace: Trace, numbers: Collection[int], language: str, level: Level) -> list[str]:

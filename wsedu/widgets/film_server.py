@@ -49,6 +49,7 @@ class BeServer:
         self._words: Catalogue = part_catalogue("film_panels", language)
         self.at = "opening"
         self.lines: list[dict[str, str]] = []
+        self._turn = 0
         self._steps: list[Step] = []
         self._client = Connection(Role.CLIENT, ADDRESS, tracer=self._steps.append)
         self._request = self._client.data_to_send()
@@ -65,6 +66,7 @@ class BeServer:
         """
         if choice not in CHOICES[self.at]:
             raise BadInput(self._words.say("server.no_choice", choice=choice))
+        self._turn = len(self.lines)
         self._tell("server", self._words.say(f"server.do.{choice}"))
         if choice == "eof":
             self._end()
@@ -87,13 +89,20 @@ class BeServer:
             raise BadInput(self._words.say("server.no_hex", place=error.column, found=error.found)) from None
         if not data:
             raise BadInput(self._words.say("server.empty"))
+        self._turn = len(self.lines)
         self._send(data)
 
     def state(self) -> dict[str, Any]:
         """What a page shows."""
         say = self._words.say
         choices = [[choice, say(f"server.do.{choice}")] for choice in CHOICES[self.at]]
-        return {"at": self.at, "lines": self.lines, "choices": choices, "prompt": say(f"server.at.{self.at}")}
+        return {
+            "at": self.at,
+            "earlier": self.lines[: self._turn],
+            "lines": self.lines[self._turn :],
+            "choices": choices,
+            "prompt": say(f"server.at.{self.at}"),
+        }
 
     # --- What goes out, and what the client makes of it ---
 

@@ -61,7 +61,7 @@ export class FilmFork {
   /** @param {string} name @param {string[]} lines */
   _list(name, lines) {
     const rows = lines.map((line) => el("li", {}, line));
-    return el("div", { class: `wsedu-film-fork-${name}` }, el("h4", {}, this.say(`fork.${name}`)), el("ul", { tabindex: "0", role: "list", "aria-label": this.say(`fork.${name}`) }, ...rows));
+    return el("div", { class: `wsedu-film-fork-${name}` }, el("h4", {}, this.say(`fork.${name}`)), el("ul", { role: "list", "aria-label": this.say(`fork.${name}`) }, ...rows));
   }
 
   /** Fork at the step that the film shows. */

@@ -10,15 +10,18 @@ export class FilmServer {
     this.say = page.say;
     this.begin = el("button", { type: "button", class: "wsedu-film-be-server", onclick: () => page.link.send({ do: "server" }) }, this.say("server.begin"));
     this.end = el("button", { type: "button", hidden: true, onclick: () => this._end() }, this.say("server.end"));
-    this.lines = el("div", { class: "wsedu-film-lines", role: "log", tabindex: "0", "aria-label": this.say("server.lines") });
+    this.lines = el("div", { class: "wsedu-film-lines", role: "log", "aria-label": this.say("server.lines") });
     this.prompt = el("p", { class: "wsedu-film-prompt", role: "status" });
     this.choices = el("div", { class: "wsedu-row wsedu-film-choices", role: "group", "aria-label": this.say("server.title") });
     this.hex = /** @type {HTMLInputElement} */ (el("input", { type: "text", class: "wsedu-mono", autocomplete: "off", spellcheck: "false", size: "28" }));
     this.form = /** @type {HTMLFormElement} */ (el("form", { class: "wsedu-row" }, el("label", {}, this.say("server.hex"), " ", this.hex), el("button", { type: "submit" }, this.say("server.send"))));
     this.form.addEventListener("submit", (event) => this._type(event));
-    this.body = el("div", { hidden: true }, this.lines, this.prompt, this.choices, this.form);
+    this.past = el("ol", { class: "wsedu-film-lines" });
+    this.earlier = el("details", { class: "wsedu-details" }, el("summary", {}, this.say("server.earlier")), this.past);
+    this.body = el("div", { hidden: true }, this.earlier, this.lines, this.prompt, this.choices, this.form);
     this.root = el("section", { class: "wsedu-film-panel wsedu-film-server", "aria-label": this.say("server.title") }, el("div", { class: "wsedu-row" }, this.begin, this.end), this.body);
-    this.told = 0;
+    /** what is shown, so that nothing is told twice */
+    this.told = "";
   }
 
   /** @param {any} state */
@@ -28,11 +31,13 @@ export class FilmServer {
     set(this.end, { hidden: !server });
     write(this.begin, this.say(server ? "server.again" : "server.begin"));
     if (!server) return;
-    if (server.lines.length < this.told || this.lines.children.length > server.lines.length) this.lines.replaceChildren();
-    const fresh = server.lines.slice(this.lines.children.length);
-    for (const line of fresh) this.lines.append(el("p", { class: `wsedu-film-line-${line.who}` }, el("strong", {}, line.name), " ", el("span", {}, line.text)));
-    if (fresh.length) this.lines.scrollTop = this.lines.scrollHeight;
-    this.told = server.lines.length;
+    const told = JSON.stringify([server.earlier, server.lines]);
+    if (told !== this.told) {
+      this.told = told;
+      this._tell(this.past, server.earlier);
+      this._tell(this.lines, server.lines);
+      set(this.earlier, { hidden: !server.earlier.length });
+    }
     write(this.prompt, server.prompt);
     set(this.form, { hidden: server.at === "over" });
     const key = JSON.stringify(server.choices);
@@ -43,6 +48,11 @@ export class FilmServer {
       ...server.choices.map((/** @type {[string, string]} */ [choice, label]) => el("button", { type: "button", "data-choice": choice, onclick: () => this.page.link.send({ do: "server", choice }) }, label)),
     );
     if (focused) (/** @type {HTMLElement | null} */ (this.choices.firstElementChild) ?? this.begin).focus();
+  }
+
+  /** @param {HTMLElement} list @param {{who: string, name: string, text: string}[]} lines */
+  _tell(list, lines) {
+    list.replaceChildren(...lines.map((line) => el("li", { class: `wsedu-film-line-${line.who}` }, el("strong", {}, line.name), " ", el("span", {}, line.text))));
   }
 
   /** @param {Event} event */

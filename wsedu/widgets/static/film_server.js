@@ -10,7 +10,7 @@ export class FilmServer {
     this.say = page.say;
     this.begin = el("button", { type: "button", class: "wsedu-film-be-server", onclick: () => page.link.send({ do: "server" }) }, this.say("server.begin"));
     this.end = el("button", { type: "button", hidden: true, onclick: () => this._end() }, this.say("server.end"));
-    this.lines = el("div", { class: "wsedu-film-lines", role: "log", "aria-label": this.say("server.lines") });
+    this.lines = el("ol", { class: "wsedu-film-lines wsedu-film-now", "aria-live": "polite", "aria-label": this.say("server.lines") });
     this.prompt = el("p", { class: "wsedu-film-prompt", role: "status" });
     this.choices = el("div", { class: "wsedu-row wsedu-film-choices", role: "group", "aria-label": this.say("server.title") });
     this.hex = /** @type {HTMLInputElement} */ (el("input", { type: "text", class: "wsedu-mono", autocomplete: "off", spellcheck: "false", size: "28" }));

@@ -10,6 +10,8 @@
  */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
+  // Notebook 7 takes the arrow keys of whatever has the focus, unless that itself says that it needs them.
+  if (tag === "button" || "tabindex" in attributes) node.setAttribute("data-lm-suppress-shortcuts", "true");
   set(node, attributes);
   node.append(...children.filter((child) => child !== null));
   return node;

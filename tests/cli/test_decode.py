@@ -193,3 +193,24 @@ def test_every_violation_is_named_not_the_first_alone(wsedu: Run) -> None:
     shown = wsedu("decode", "--sender", "server", data).stdout
     assert all(rule in shown for rule, _ in found)
     assert "again at byte 10" in shown
+
+
+def test_what_only_shows_a_run_is_no_bytes(wsedu: Run, tmp_path: Path) -> None:
+    """Files of `demo --save` that people look at: told for what they are, and not read as frames."""
+    words = {"html": ("a page", "网页"), "svg": ("a picture", "图片"), "png": ("a picture", "图片")}
+    files = [str(tmp_path / f"run.{suffix}") for suffix in words]
+    assert wsedu("demo", "hello", *(word for file in files for word in ("--save", file))).returncode == 0
+    for file, told in zip(files, words.values(), strict=True):
+        for language, word in zip(("en", "zh"), told, strict=True):
+            for command in (("decode", file), ("replay", file, "--to", "ws://127.0.0.1:1/")):
+                done = wsedu(*command, "--lang", language)
+                assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+                for part in (file, word, ".jsonl", ".pcapng", ".har"):
+                    assert part in done.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_help_names_every_file_that_is_read(wsedu: Run, language: str) -> None:
+    told = wsedu("decode", "--help", "--lang", language).stdout
+    for suffix in (".jsonl", ".pcapng", ".pcap", ".har"):
+        assert suffix in told

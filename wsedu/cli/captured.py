@@ -33,6 +33,9 @@ def is_har(raw: bytes, source: str = "") -> bool:
     return source.lower().endswith(".har") or (raw.lstrip()[:1] == b"{" and b'"log"' in raw[:_BEGINNING])
 
 
+_SHOWN = {"picture": (b"\x89png\r\n\x1a\n", b"<svg", b"<?xml"), "page": (b"<!doctype html", b"<html")}
+"""How a file begins, in lower case, that shows a run and does not hold it."""
+
 _CAPTURES = (".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz", ".cap.gz")
 
 
@@ -44,8 +47,12 @@ def check_form(raw: bytes, source: str) -> None:
         source: its name, or what else was given to be looked at.
 
     Raises:
-        UserError: it is empty, or has the name of a capture and is none.
+        UserError: it is empty, a picture or a page, or has the name of a capture and is none.
     """
+    beginning = raw[:_BEGINNING].lstrip().lower()
+    for kind, signs in _SHOWN.items():
+        if beginning.startswith(signs):
+            raise UserError(f"cli.shown.{kind}", file=printable(source))
     named = source.lower().endswith((*_CAPTURES, ".har", ".jsonl"))
     if named and not raw:
         raise UserError("cli.empty_file", file=source)

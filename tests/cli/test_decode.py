@@ -214,3 +214,13 @@ def test_the_help_names_every_file_that_is_read(wsedu: Run, language: str) -> No
     told = wsedu("decode", "--help", "--lang", language).stdout
     for suffix in (".jsonl", ".pcapng", ".pcap", ".har"):
         assert suffix in told
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', "hello"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_no_trace_is_told_where_traces_come_from(wsedu: Run, tmp_path: Path, text: str, language: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text(text)
+    done = wsedu("decode", str(path), "--lang", language)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "--save FILE.jsonl" in done.stderr

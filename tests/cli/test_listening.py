@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from wsedu.cli.main import run
+from wsedu.loopback import record
 
 from .conftest import Run
 
@@ -66,3 +67,32 @@ def test_what_is_no_subprotocol_is_refused(wsedu: Run, names: list[str]) -> None
     assert done.stderr.count("\n") == 1
     assert "subprotocol" in done.stderr
     assert repr(names[-1]) in done.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", ["serve", "replay", "tap"])
+def test_a_busy_port_says_how_to_get_a_free_one(wsedu: Run, command: str, language: str, tmp_path: Path) -> None:
+    recorded = tmp_path / "hello.jsonl"
+    record("hello", seed=1).save(recorded)
+    arguments = {"serve": [], "replay": [str(recorded), "--serve"], "tap": ["--to", "ws://127.0.0.1:9/"]}[command]
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        done = wsedu(command, *arguments, f"--port={other.getsockname()[1]}", "--lang", language)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "--port 0" in done.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", [("connect",), ("tap", "--to")])
+def test_an_authority_is_a_file_and_is_for_tls_alone(wsedu: Run, command: tuple[str, ...], language: str) -> None:
+    def told(uri: str, *options: str) -> str:
+        done = wsedu(*command, uri, *options, "--lang", language)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        return done.stderr
+
+    assert {"en": "there is no file nofile", "zh": "没有 nofile 这个文件"}[language] in told(
+        "wss://127.0.0.1:9/", "--ca", "nofile"
+    )
+    for options in (("--ca", "nofile"), ("--insecure",)):
+        refused = told("ws://127.0.0.1:9/", *options)
+        assert options[0] in refused
+        assert "wss://" in refused

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -104,6 +107,11 @@ def test_errors_are_one_line_and_status_2(wsedu: Run, arguments: tuple[str, ...]
         (("deocde", "81"), "do you mean decode?"),
         (("Demo",), "do you mean demo?"),
         (("--scenario", "hello", "demo"), "options stand behind the command: python -m wsedu demo"),
+        (("demo", "--scenario", "idle"), "do you mean idle-proxy?"),
+        (("demo", "tuor"), "do you mean tour?"),
+        (("connect", "127.0.0.1:8000"), "write ws://127.0.0.1:8000/,"),
+        (("connect", "localhost:8000/chat"), "write ws://localhost:8000/chat,"),
+        (("tap", "--to", "localhost:8000"), "write ws://localhost:8000/,"),
         (("decode", "ws://127.0.0.1:1/"), "is an address"),
         (("decode", "nothing.md"), "there is no file nothing.md"),
         (("decode", ".", "."), "one file"),
@@ -179,3 +187,35 @@ def test_one_rule_tells_its_requirements_and_tests(wsedu: Run) -> None:
 
 def test_an_unknown_rule_is_answered_with_one_that_is_near(wsedu: Run) -> None:
     assert "MINIMAL_LENGTH" in wsedu("rules", "MINIMAL_LENGHT").stderr
+
+
+def on_a_terminal(*arguments: str, columns: int) -> list[str]:
+    """What a command writes to standard error where that is a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wsedu", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs
+    )
+    os.close(theirs)
+    told = b""
+    with suppress(OSError):  # how Linux says that nobody has the terminal open any more
+        while more := os.read(ours, 4096):
+            told += more
+    os.close(ours)
+    assert process.wait(60) == 2
+    return told.decode().splitlines()
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_error_is_broken_at_words_on_a_terminal_and_whole_in_a_pipe(wsedu: Run, language: str, columns: int) -> None:
+    arguments = ("decode", "zz", "--lang", language)
+    whole = wsedu(*arguments).stderr
+    lines = on_a_terminal(*arguments, columns=columns)
+    assert whole.count("\n") == 1
+    assert len(lines) > 1
+    assert max(map(cell_len, lines)) <= columns
+    assert all(line.startswith("       ") for line in lines[1:])
+    # No word is cut, and none is lost.
+    assert set(re.findall(r"[!-~]+", " ".join(lines))) == set(re.findall(r"[!-~]+", whole))
+    assert "".join("".join(lines).split()) == "".join(whole.split())

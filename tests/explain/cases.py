@@ -288,6 +288,7 @@ def violations() -> list[ProtocolViolation]:
     """A violation for every place of the protocol that refuses something, with the facts that it gives there."""
     found = [*_raised(), *_checked()]
     found.append(ProtocolViolation(rules.EXTENSION_REQUIRED, None, {"missing": FACTS["missing"]}))
+    found.append(LocalViolation(rules.URI_SCHEME, 0, {"scheme": "localhost", "uri": "localhost:8000"}))
     return found
 
 

@@ -116,6 +116,7 @@ SMALL = Limits(max_message_size=10, max_fragments=2)
 
 BREACHES: list[tuple[Rule, str, Breach]] = [
     (rules.URI_SCHEME, "http", asked(lambda: parse_uri("http://a/"))),
+    (rules.URI_SCHEME, "none", asked(lambda: parse_uri("a:80"))),
     (rules.URI_HOST, "none", asked(lambda: parse_uri("ws:///"))),
     (rules.URI_HOST, "none at all", asked(lambda: parse_uri("ws:a"))),
     (rules.URI_HOST, "wrong", asked(lambda: parse_uri("ws://a b/"))),

@@ -12,6 +12,7 @@ from ..protocol.rules import LocalViolation
 from ..protocol.types import State
 from .context import UserError
 from .input import hex_argument
+from .near import nearest
 
 if TYPE_CHECKING:
     from ..loopback import Endpoint
@@ -85,11 +86,9 @@ class Commands:
     def _command(self, name: str, rest: str) -> None:
         command = COMMANDS.get(name)
         if command is None:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name.lower(), COMMANDS, n=1)
+            near = nearest(name, COMMANDS)
             key = "cli.connect.line.near" if near else "cli.connect.line.unknown"
-            raise UserError(key, command=repr(f"/{name}"), near="".join(near))
+            raise UserError(key, command=repr(f"/{name}"), near=near)
         command.act(self, rest)
 
     def _text(self, text: str) -> None:

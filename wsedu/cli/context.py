@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,9 @@ from ..explain.catalogue import catalogue
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+_NAME = "wsedu: "
+"""What every line on standard error begins with."""
 
 
 class UserError(Exception):
@@ -72,7 +76,18 @@ class Context:
         sys.stdout.write(line + "\n")
 
     def complain(self, key: str, **facts: Any) -> None:
-        """One line on standard error."""
+        """One line on standard error; on a terminal broken at words, with what follows indented."""
         line = " ".join(self.say(key, **facts).split())
         sys.stdout.flush()
-        sys.stderr.write(f"wsedu: {line}\n")
+        sys.stderr.write(f"{_NAME}{_broken(line) if sys.stderr.isatty() else line}\n")
+
+
+def _broken(line: str) -> str:
+    """A line as several that fit the terminal, all of them beside the name of the program."""
+    from .wrapping import wrapped
+
+    try:
+        width = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        width = 0
+    return f"\n{' ' * len(_NAME)}".join(wrapped(line, max((width or 80) - len(_NAME), 20)))

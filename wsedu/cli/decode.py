@@ -116,7 +116,10 @@ def _run_trace(raw: bytes, arguments: argparse.Namespace, context: Context) -> i
     if damaged is not None:
         from ..explain.words import damaged_trace_sentence
 
-        raise UserError("cli.problem", problem=damaged_trace_sentence(damaged, context.language))
+        # Nothing of a trace is there: perhaps it is none.
+        none = damaged.line == 1 and damaged.problem in ("header", "json")
+        key = "cli.decode.no_trace" if none else "cli.problem"
+        raise UserError(key, problem=damaged_trace_sentence(damaged, context.language))
     return 1 if _has_violation(trace) else 0
 
 

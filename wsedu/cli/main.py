@@ -10,6 +10,7 @@ from importlib import import_module
 
 from .context import Context, UserError
 from .language import language_of
+from .near import nearest
 from .parser import Parser, top_parser
 
 COMMANDS = ("demo", "accept", "encode", "decode", "serve", "connect", "tap", "replay", "rules")
@@ -73,10 +74,8 @@ def _run(context: Context, arguments: list[str]) -> int:
         later = next((argument for argument in arguments[place:] if argument in COMMANDS), None)
         if place and later is not None:
             raise UserError("cli.order", command=later)
-        from difflib import get_close_matches
-
-        near = get_close_matches(command.lower(), COMMANDS, n=1)
-        raise UserError("cli.command_near" if near else "cli.command", command=command, near="".join(near))
+        near = nearest(command, COMMANDS)
+        raise UserError("cli.command_near" if near else "cli.command", command=command, near=near)
     module = import_module(f".{command}", __package__)
     parser = Parser(context, command)
     module.add_arguments(parser, context)

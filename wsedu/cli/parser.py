@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from .context import Context
+from .near import nearest
+from .wrapping import wrapped
 
 # What argparse itself says, and the catalogue's key for it; the placeholders are argparse's own.
 _ARGPARSE = {
@@ -41,21 +41,6 @@ def _speak(context: Context) -> None:
     vars(argparse)["_"] = translate
 
 
-def _cells(text: str) -> int:
-    """The cells that a text takes on a terminal: Chinese characters take two each."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most so many cells, broken at spaces and between Chinese characters."""
-    lines = [""]
-    for piece in re.findall(r"[\u2e80-\uffef][，。、；：）！？]*|[^\s\u2e80-\uffef]+|\s+", text):
-        if _cells(lines[-1] + piece.rstrip()) > width and lines[-1].strip():
-            lines.append("")
-        lines[-1] += piece if lines[-1] else piece.lstrip()
-    return [line.rstrip() for line in lines]
-
-
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Help as wide as the terminal, 100 columns at most, with room for long options."""
 
@@ -64,13 +49,13 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=28, width=width, **options)
 
     def _split_lines(self, text: str, width: int) -> list[str]:
-        return _wrapped(" ".join(text.split()), width)
+        return wrapped(" ".join(text.split()), width)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         lines = []
         for paragraph in text.split("\n"):
             margin = indent + paragraph[: len(paragraph) - len(paragraph.lstrip())]
-            lines += [margin + line for line in _wrapped(paragraph.lstrip(), width - len(margin))]
+            lines += [margin + line for line in wrapped(paragraph.lstrip(), width - len(margin))]
         return "\n".join(lines)
 
 
@@ -103,6 +88,13 @@ class Parser(argparse.ArgumentParser):
             help=self._context.say("cli.color.help"),
         )
         group.add_argument("--debug", action="store_true", help=self._context.say("cli.debug.help"))
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """A choice that is like one of those that there are is answered with that one, not with all of them."""
+        near = nearest(str(value), map(str, action.choices or ()))
+        if near and value not in (action.choices or ()):
+            raise argparse.ArgumentError(action, self._context.say("cli.argparse.near", found=repr(value), near=near))
+        super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
         """One line, and exit status 2."""

@@ -20,6 +20,7 @@ from .facts import (
     rsv_names,
     rule_sentence_of,
 )
+from .shown import printable
 
 TELLS_DEMAND = frozenset(
     {
@@ -95,6 +96,8 @@ def _words_in_detail(detail: Mapping[str, Any], words: Catalogue) -> Facts:
         facts["code_meaning"] = words.say(close_code_key(detail["code"]))
     if isinstance(detail.get("bits"), int):
         facts["rsv"] = rsv_names(detail["bits"])
+    if "uri" in detail:
+        facts["with_scheme"] = _with_scheme(detail)
     return facts
 
 
@@ -106,10 +109,20 @@ def fault_keys(case: Case) -> list[str]:
         keys.insert(0, f"{key}.local")
     if "found" in case.detail and case.detail["found"] is None:
         keys.insert(0, "fault.missing")
+    if case.rule == "URI_SCHEME" and _with_scheme(case.detail):
+        keys.insert(0, f"{key}.none")
     if "byte" in case.detail:
         # What cannot begin a head is known by its first byte, before there is a line.
         keys.insert(0, f"{key}.byte")
     return keys
+
+
+def _with_scheme(detail: Mapping[str, Any]) -> str:
+    """What is probably meant by a host and a port without a scheme; empty for anything else."""
+    uri = detail.get("uri")
+    if not isinstance(uri, str) or "://" in uri or not uri[:1].isalnum():
+        return ""
+    return printable(f"ws://{uri}" if "/" in uri else f"ws://{uri}/")
 
 
 def answer_key(case: Case) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from random import Random, SystemRandom
 from typing import Any
 
@@ -106,7 +107,8 @@ def make_setup(
     )
     seed = SystemRandom().getrandbits(32) if seed is None else seed
     limit = LIMIT if until is None else until
-    check_number("the time until which a world runs, in seconds,", limit, positive=True)
+    if limit != inf:  # which is without end
+        check_number("the time until which a world runs, in seconds,", limit, positive=True)
     return Setup(scenario, seed, network, level, traced, limit, client or {}, server or {})
 
 

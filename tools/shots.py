@@ -25,7 +25,7 @@ LANGUAGES = ("en", "zh")
 WIDE, NARROW = 1280, 668
 """Pixels: the width of the whole page, and that of a notebook's output beside two open side bars."""
 
-HIGH = 3000
+HIGH = 4000
 """Pixels, so that no widget has to be scrolled."""
 
 PROJECTORS = ((1280, 800), (1000, 800))
@@ -46,10 +46,15 @@ def _closing(lab: LabPage) -> None:
         lab.idle()
 
 
+def _ended(lab: LabPage) -> None:
+    lab.page.locator(".wsedu-live-film .wsedu-film-end").click()
+
+
 POSES: dict[str, Callable[[LabPage], None]] = {
     "FrameBuilder": _pinned,
     "HandshakeStepper": _refused,
     "ClosingMachine": _closing,
+    "LiveExchange": _ended,
 }
 """What is done to those that have something to see from the beginning."""
 

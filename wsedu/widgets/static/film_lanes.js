@@ -286,7 +286,8 @@ export class Lanes {
     const { from, span } = this.view;
     if (at < from || at > from + span) {
       // Turn the page: the film goes on at its left edge, or when it goes backwards, at its right.
-      this.view.from = Math.max(0, at < from ? at - span * 0.9 : at - span * 0.1);
+      const last = this.live ? Infinity : this._whole() - span;
+      this.view.from = Math.max(0, at < from ? at - span * 0.9 : Math.min(at - span * 0.1, last));
       this._still();
     }
     const { context, colours } = marker;

@@ -50,7 +50,7 @@ def measure(lab: LabPage, theme: str) -> Found:
 
 
 def survey(lab: LabPage, name: str) -> dict[str, Found]:
-    """What axe-core says of a widget in each theme: in use with all its tables open, and with an error and its details shown."""
+    """What axe-core says of a widget in each theme: in use with every table open, and with an error shown."""
     use(lab, name)
     for fold in lab.page.locator("section.wsedu details:not(.wsedu-details) > summary").all():
         fold.click()

@@ -23,7 +23,7 @@ export class LiveControls {
     this.payload = this._input("payload", { value: "", size: "8" }, "ping");
     this.code = this._input("code", { value: "1000", size: "5", inputmode: "numeric", title: say("live.code.hint") }, "close");
     this.reason = this._input("reason", { value: "", size: "12" }, "close");
-    this.illegal = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": say("live.illegal") }));
+    this.illegal = /** @type {HTMLSelectElement} */ (el("select", { class: "wsedu-live-illegal", "aria-label": say("live.illegal") }));
     /** @type {(string | null)[]} */
     this.states = [null, null];
     this.opening = false;

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,13 @@ from playwright.sync_api import expect
 from tests.widgets.axe import complaints
 from tests.widgets.host import Host
 from wsedu.explain.catalogue import part_catalogue
-from wsedu.explain.words import rule_sentence
 from wsedu.protocol.frame import Frame
 from wsedu.protocol.frames import encode_frame
-from wsedu.protocol.rules import RULES
-from wsedu.protocol.steps import CloseStatus, HandshakeResponse
+from wsedu.protocol.steps import CloseStatus
 from wsedu.protocol.types import Direction, Role
-from wsedu.simulator import differences
-from wsedu.trace.trace import Trace
 from wsedu.views.predictions import judged, questions
 from wsedu.widgets import ExchangeFilm
 from wsedu.widgets.base import BadInput
-from wsedu.widgets.film_acts import FAULTS
-from wsedu.widgets.film_server import CHOICES
 
 
 @pytest.fixture
@@ -146,94 +139,6 @@ def test_the_text_ends_with_questions_and_answers(film: ExchangeFilm) -> None:
         assert told.index(question.text) < told.rindex(question.reason)
 
 
-# --- Forks ---
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fork_is_another_film_and_leaves_this_one(film: ExchangeFilm, fault: str) -> None:
-    before = list(film.trace.records)
-    opened = next(record.n for record in film.steps if isinstance(record.step, HandshakeResponse))
-    other = film.fork(opened, fault)
-    found = differences(film.trace, other.trace)
-    assert film.trace.records == before
-    assert found.new or found.gone
-
-
-def test_a_fork_grows_under_the_film_with_what_differs_outlined(host: Host, film: ExchangeFilm) -> None:
-    page = open_page(host, film)
-    response = next(place for place, record in enumerate(film.steps) if isinstance(record.step, HandshakeResponse))
-    page.evaluate("place => document.querySelector('.wsedu-film').wsedu.go(place)", response)
-    page.locator(".wsedu-film-fault").select_option("vanish")
-    page.locator(".wsedu-film").focus()
-    page.keyboard.press("f")
-    other = page.locator(".wsedu-film-other")
-    expect(other).to_be_visible()
-    forked = film.fork(film.steps[response].n, "vanish")
-    found = differences(film.trace, forked.trace)
-    numbers = {record.n: place for place, record in enumerate(forked.steps)}
-    assert film.forked["outlined"] == [numbers[n] for n in sorted({*found.new, *found.moved}) if n in numbers]
-    gone = [place for place, record in enumerate(film.steps) if record.n in found.gone]
-    outlined = "[...document.querySelector('.wsedu-film').wsedu.lanes.outlined]"
-    assert page.evaluate(outlined) == film.forked["missing"] == gone
-    expect(other.locator(".wsedu-film-fork-new li")).to_have_count(len([n for n in found.new if n in numbers]))
-    other.get_by_role("button", name="put away").press("Enter")
-    expect(other).to_be_hidden()
-
-
-def test_what_cannot_be_forked_is_said_in_a_line(host: Host, film: ExchangeFilm) -> None:
-    trace = film.trace
-    header = replace(trace.header, seed=None)
-    film = ExchangeFilm(Trace(header, trace.level, trace.clock, trace.records), language="en")
-    page = open_page(host, film)
-    page.keyboard.press("f")
-    expect(page.get_by_role("alert")).to_contain_text("cannot be forked here")
-    with pytest.raises(ValueError, match="no fault melt"):
-        film.fork(1, "melt")
-
-
-# --- Be the server ---
-
-
-def test_a_good_server_brings_the_client_to_a_clean_end(host: Host, film: ExchangeFilm) -> None:
-    page = open_page(host, film)
-    page.locator(".wsedu-film-be-server").press("Enter")
-    for choice in ("accept", "echo", "pong", "close.1000"):
-        page.locator(f"[data-choice='{choice}']").press("Enter")
-    lines = page.locator(".wsedu-film-now")
-    expect(lines).to_contain_text("ended cleanly")
-    expect(page.locator(".wsedu-film-line-violation")).to_have_count(0)
-    expect(page.locator(".wsedu-film-choices button")).to_have_count(0)
-
-
-@pytest.mark.parametrize(
-    ("moves", "rule"),
-    [
-        (("refuse.200",), "RESPONSE_STATUS"),
-        (("accept", "echo.masked"), "SERVER_MUST_NOT_MASK"),
-        (("accept", "echo", "pong", "close.1005"), "CLOSE_CODE"),
-    ],
-)
-def test_a_broken_rule_is_named(host: Host, film: ExchangeFilm, moves: tuple[str, ...], rule: str) -> None:
-    page = open_page(host, film)
-    page.locator(".wsedu-film-be-server").click()
-    for choice in moves:
-        page.locator(f"[data-choice='{choice}']").click()
-    expect(page.locator(".wsedu-film-line-rule")).to_contain_text(rule_sentence(RULES[rule], "en"))
-
-
-def test_typed_bytes_go_to_the_client_as_they_are(host: Host, film: ExchangeFilm) -> None:
-    page = open_page(host, film)
-    page.locator(".wsedu-film-be-server").click()
-    page.locator("[data-choice='accept']").click()
-    field = page.get_by_label("or bytes, in hex")
-    field.fill("8z")
-    field.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Not hex")
-    field.fill("83 00")
-    field.press("Enter")
-    expect(page.locator(".wsedu-film-line-rule")).to_contain_text("§5.2")
-
-
 # --- For everybody ---
 
 
@@ -262,6 +167,3 @@ def test_both_languages_have_the_same_texts_with_the_same_facts() -> None:
     for key, text in english.items():
         facts = [set(re.findall(r"\{(\w+)", one)) for one in (text, chinese[key])]
         assert facts[0] == facts[1], key
-    for choices in CHOICES.values():
-        assert {f"server.do.{choice}" for choice in choices} <= english.keys()
-    assert {f"fork.{fault}" for fault in FAULTS} <= english.keys()

@@ -70,9 +70,8 @@ def test_a_known_wrong_idea_is_named(film: ExchangeFilm) -> None:
     question = next(one for one in questions(film.steps, "en") if one.kind == "frame")
     first, second = bytes.fromhex(question.answer)
     film.do_predict(question.n, bytes((first, second & 0x7F)).hex())
-    unmasked = film.predictions[-1]["idea"]
     assert not film.predictions[-1]["right"]
-    assert "mask" in unmasked
+    assert film.predictions[-1]["idea"].startswith("That frame is not masked")
 
 
 def test_the_film_stops_until_the_learner_commits_or_skips(host: Host, film: ExchangeFilm) -> None:
@@ -131,6 +130,65 @@ def test_predictions_are_exported(film: ExchangeFilm, tmp_path: Path) -> None:
         assert [row["right"] for row in csv.DictReader(table)] == ["True", "False"]
     with pytest.raises(BadInput):
         film.do_predict(first.n, first.answer)
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_what_was_said_is_saved_by_the_page(host: Host, film: ExchangeFilm, form: str, tmp_path: Path) -> None:
+    page = open_page(host, film)
+    saving = page.locator(".wsedu-film-saving")
+    expect(saving).to_be_hidden()
+    page.locator(".wsedu-film-asking").press("Enter")
+    page.locator(".wsedu-film").focus()
+    page.keyboard.press("End")
+    page.keyboard.type("81 85")
+    page.keyboard.press("Enter")
+    expect(page.locator(".wsedu-film-outcome")).to_contain_text("frames may go out only after the server's 101")
+    page.locator(".wsedu-film").focus()
+    page.keyboard.press("End")
+    page.locator(".wsedu-film-skip").press("Enter")
+    expect(page.locator(".wsedu-film-tally")).to_have_text("Asked 2: right 0, wrong 1, skipped 1.")
+    with page.expect_download() as begun:
+        page.locator(f".wsedu-film-save-{form}").press("Enter")
+    assert begun.value.suggested_filename == f"predictions.{form}"
+    begun.value.save_as(tmp_path / "page")
+    film.export_predictions(tmp_path / f"python.{form}")
+    assert (tmp_path / "page").read_bytes() == (tmp_path / f"python.{form}").read_bytes()
+    assert [entry["misconception"] for entry in film.predictions] == ["X47", ""]
+
+
+def test_what_is_no_answer_is_said_and_can_be_corrected(host: Host, film: ExchangeFilm) -> None:
+    page = open_page(host, film)
+    page.locator(".wsedu-film-asking").press("Enter")
+    page.locator(".wsedu-film").focus()
+    page.keyboard.press("End")
+    page.keyboard.type("GET")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("“GET” is no hex")
+    field = page.locator(".wsedu-film-question input")
+    expect(field).to_have_value("GET")
+    field.fill("47 45")
+    field.press("Enter")
+    expect(page.locator(".wsedu-film-tally")).to_have_text("Asked 1: right 1, wrong 0, skipped 0.")
+
+
+def test_a_pong_is_predicted_by_keyboard(host: Host) -> None:
+    film = ExchangeFilm.record("tour", seed=1, language="en")
+    page = open_page(host, film)
+    page.locator(".wsedu-film-asking").press("Enter")
+    form = page.locator(".wsedu-film-question")
+    for question in questions(film.steps, "en"):
+        page.locator(".wsedu-film").focus()
+        page.keyboard.press("End")
+        expect(form).to_contain_text(question.text)
+        if question.kind == "pong":
+            break
+        form.locator(".wsedu-film-skip").press("Enter")
+    form.locator("input").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".wsedu-film-outcome")).to_contain_text("A Pong repeats the payload")
+    assert (film.predictions[-1]["said"], film.predictions[-1]["misconception"]) == ("empty", "M36")
 
 
 def test_the_text_ends_with_questions_and_answers(film: ExchangeFilm) -> None:

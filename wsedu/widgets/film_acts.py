@@ -12,15 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from ..explain.shown import printable
 from ..trace.files import write_whole
 from ..trace.trace import Record
 from ..views.fork_menu import fault_menu
-from ..views.predictions import Question, judged, plain, questions
+from ..views.ideas import idea_sentence, misconception
+from ..views.predictions import Question, judged, plain, questions, unreadable
 from .base import BadInput
 from .film_forks import FilmForks
 from .film_server import BeServer
 
-COLUMNS = ("n", "kind", "question", "said", "answer", "right", "skipped", "idea")
+LONG = 40
+"""Characters of an answer that is none which are shown."""
+
+COLUMNS = ("n", "kind", "question", "said", "answer", "right", "skipped", "idea", "misconception")
 
 
 class FilmActs(FilmForks):
@@ -28,7 +33,8 @@ class FilmActs(FilmForks):
 
     predictions = traitlets.List(traitlets.Dict())
     """What was said, in order: `n`, the step that answers; `kind`, `question`, what was `said`, the `answer`,
-    whether it is `right` or was `skipped`, and the `idea` behind a wrong answer that is known, empty for none."""
+    whether it is `right` or was `skipped`, and, where a wrong answer can only come of one known idea, what to say of
+    that `idea`, and the id of its `misconception` in the inventory; both empty for none."""
 
     if TYPE_CHECKING:
         _steps: Sequence[Record]
@@ -62,6 +68,7 @@ class FilmActs(FilmForks):
             "questions": [question.asked() for question in self._questions if question.n not in self._answered],
             "told": self._told,
             "tally": self._panel_say.say("ask.tally", **facts) if self.predictions else "",
+            "exported": self._exported() if self.predictions else {},
             "faults": fault_menu(self._panel_say),
             "server": None if self._server is None else self._server.state(),
         }
@@ -93,8 +100,11 @@ class FilmActs(FilmForks):
         question = open_ones[0]
         if not skipped and not said.strip():
             raise BadInput(say("ask.empty"))
+        if not skipped and (why := unreadable(question, said)):
+            raise BadInput(say(f"ask.no.{why}", said=printable(said.strip())[:LONG]))
         right = not skipped and judged(question, said)
         idea = "" if right or skipped else question.ideas.get(plain(question, said), "")
+        sentence = idea_sentence(idea, self.language)
         entry = {
             "n": n,
             "kind": question.kind,
@@ -103,13 +113,14 @@ class FilmActs(FilmForks):
             "answer": question.answer,
             "right": right,
             "skipped": skipped,
-            "idea": idea,
+            "idea": sentence,
+            "misconception": misconception(idea),
         }
         self._answered.add(n)
         self.predictions = [*self.predictions, entry]
         outcome = "skipped" if skipped else "right" if right else "wrong"
         shown = dict(question.options).get(question.answer, question.answer)
-        parts = [say(f"ask.is.{outcome}", answer=shown), idea, question.reason]
+        parts = [say(f"ask.is.{outcome}", answer=shown), sentence, question.reason]
         self._told = " ".join(part for part in parts if part)
 
     def export_predictions(self, path: str | os.PathLike[str]) -> None:
@@ -122,15 +133,19 @@ class FilmActs(FilmForks):
             OSError: it cannot be written.
         """
         target = Path(path)
-        if target.suffix.lower() == ".csv":
-            table = io.StringIO()
-            writer = csv.DictWriter(table, COLUMNS)
-            writer.writeheader()
-            writer.writerows(self.predictions)
-            text = table.getvalue()
-        else:
-            text = json.dumps(self.predictions, ensure_ascii=False, indent=1) + "\n"
-        write_whole(target, text.encode())
+        form = "csv" if target.suffix.lower() == ".csv" else "json"
+        write_whole(target, self._exported()[form].encode())
+
+    def _exported(self) -> dict[str, str]:
+        """The predictions as a table and as JSON."""
+        table = io.StringIO()
+        writer = csv.DictWriter(table, COLUMNS)
+        writer.writeheader()
+        writer.writerows(self.predictions)
+        return {
+            "csv": table.getvalue(),
+            "json": json.dumps(self.predictions, ensure_ascii=False, indent=1) + "\n",
+        }
 
     # --- Be the server ---
 

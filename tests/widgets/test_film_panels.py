@@ -219,6 +219,23 @@ def test_axe_finds_nothing_in_the_panels_and_leaves_nothing_open(host: Host, fil
     assert contrast > 50
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_to_come_can_be_read_in_high_contrast(host: Host, film: ExchangeFilm, theme: Any) -> None:
+    host.page.emulate_media(color_scheme=theme, forced_colors="active")
+    page = open_page(host, film)
+    colours = page.evaluate(
+        """() => {
+          const lanes = document.querySelector(".wsedu-film").wsedu.lanes;
+          const canvas = document.createElement("span");
+          canvas.style.cssText = "forced-color-adjust: none; color: Canvas";
+          document.body.append(canvas);
+          return [lanes._colour("background"), lanes._colour("foreground"), getComputedStyle(canvas).color];
+        }"""
+    )
+    # The veil is of the system's background, and what is drawn is not.
+    assert colours[0] == colours[2] != colours[1]
+
+
 def test_both_languages_have_the_same_texts_with_the_same_facts() -> None:
     english, chinese = (part_catalogue("film_panels", language).texts for language in ("en", "zh"))
     assert english.keys() == chinese.keys()

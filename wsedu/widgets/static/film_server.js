@@ -10,13 +10,13 @@ export class FilmServer {
     this.say = page.say;
     this.begin = el("button", { type: "button", class: "wsedu-film-be-server", onclick: () => page.link.send({ do: "server" }) }, this.say("server.begin"));
     this.end = el("button", { type: "button", hidden: true, onclick: () => this._end() }, this.say("server.end"));
-    this.lines = el("ol", { class: "wsedu-film-lines wsedu-film-now", "aria-live": "polite", "aria-label": this.say("server.lines") });
+    this.lines = el("ol", { role: "list", class: "wsedu-film-lines wsedu-film-now", "aria-live": "polite", "aria-label": this.say("server.lines") });
     this.prompt = el("p", { class: "wsedu-film-prompt", role: "status" });
     this.choices = el("div", { class: "wsedu-row wsedu-film-choices", role: "toolbar", "aria-label": this.say("server.title"), onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) });
     this.hex = /** @type {HTMLInputElement} */ (el("input", { type: "text", class: "wsedu-mono", autocomplete: "off", spellcheck: "false", size: "28" }));
     this.form = /** @type {HTMLFormElement} */ (el("form", { class: "wsedu-row" }, el("label", {}, this.say("server.hex"), " ", this.hex), el("button", { type: "submit" }, this.say("server.send"))));
     this.form.addEventListener("submit", (event) => this._type(event));
-    this.past = el("ol", { class: "wsedu-film-lines" });
+    this.past = el("ol", { role: "list", class: "wsedu-film-lines" });
     this.earlier = el("details", { class: "wsedu-details" }, el("summary", {}, this.say("server.earlier")), this.past);
     this.body = el("div", { hidden: true }, this.earlier, this.lines, this.prompt, this.choices, this.form);
     this.root = el("section", { class: "wsedu-film-panel wsedu-film-server", "aria-label": this.say("server.title") }, el("div", { class: "wsedu-row" }, this.begin, this.end), this.body);

@@ -186,7 +186,7 @@ def _film(scenario: str = "hello") -> Callable[[], ExchangeFilm]:
 
 
 def _position(page: Any, film: ExchangeFilm, place: int) -> None:
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {place + 1} of {len(film.steps)}")
+    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[place].n} of {film.steps[-1].n}")
 
 
 def real(page: Any, film: ExchangeFilm) -> None:

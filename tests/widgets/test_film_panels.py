@@ -35,7 +35,7 @@ def open_page(host: Host, film: ExchangeFilm) -> Any:
 
 
 def position(page: Any, place: int, film: ExchangeFilm) -> None:
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {place + 1} of {len(film.steps)}")
+    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[place].n} of {film.steps[-1].n}")
 
 
 # --- Predictions ---

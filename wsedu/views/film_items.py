@@ -30,8 +30,8 @@ from .ladder_streams import Stretch, stretch_of
 LANES = ("messages", "frames", "chunks")
 """The lanes of a film: what applications mean, what RFC 6455 makes of it, and what TCP makes of that."""
 
-KINDS = ("head", "data", "control", "end", "other")
-"""The kinds of items, as the ladder has them."""
+KINDS = ("head", "data", "control", "end", "other", "cut")
+"""The kinds of items: as the ladder has them, and where TCP was cut, which does not travel."""
 
 ROW = ("id", "direction", "kind", "sent_from", "sent_to", "arrived", "label", "size")
 """The columns of an item: its place in its lane; 0 towards the server, 1 towards the client; an index of `KINDS`; the
@@ -69,11 +69,14 @@ class Items:
     Arguments:
         landing: where a stretch of a direction's stream arrives; None if it never does.
         lettered: what an opcode is called on an item.
+        cut: what is written where TCP was cut.
     """
 
-    def __init__(self, landing: Landing = same_place, lettered: Callable[[int], str] = str) -> None:
+    def __init__(self, landing: Landing = same_place, lettered: Callable[[int], str] = str, cut: str = "cut") -> None:
         self._landing = landing
         self._lettered = lettered
+        self._cut = cut
+        self._torn = False  # TCP was cut: no FIN has a way any more
         self._ways = {direction: _Way() for direction in Direction}
         self._lanes: dict[str, int] = dict.fromkeys(LANES, 0)
         self._changed: dict[tuple[str, int], Row] = {}
@@ -226,6 +229,14 @@ class Items:
     def _end(self, step: EndSent | EndReceived, index: int) -> None:
         direction, _ = _place(step)
         way = self._ways[direction]
+        if way.end is None and not self._torn and isinstance(step, EndReceived) and not step.clean:
+            # Nobody has sent that end: whoever sees it first has cut TCP, or is where the network has cut it.
+            self._torn = True
+            assert step.endpoint is not None
+            row = self._new("chunks", step.endpoint.sends, "cut", self._cut, 0)
+            self._change("chunks", row, sent_from=index, sent_to=index)
+        if way.end is None and self._torn:
+            return
         if way.end is None:
             way.end = self._new("chunks", direction, "end", "FIN", 0)
         if isinstance(step, EndSent):

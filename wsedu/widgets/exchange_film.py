@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
 from ..explain.catalogue import choose_language, part_catalogue
+from ..explain.near import nearest
 from ..protocol.steps import FrameComplete, Level, MessageComplete, TransportOpened
 from ..protocol.types import Role
 from ..scenarios import SCENARIOS, VIRTUAL_SCENARIOS, Scenario
@@ -30,12 +32,23 @@ if TYPE_CHECKING:
 AHEAD = 12
 """Steps on each side of the one that is looked at whose details a page has beforehand."""
 
+NEAR = 0.75
+"""How much a text is like the name of a scenario if that was probably meant, from 0 to 1."""
+
 VIRTUAL_HOST = "192.0.2."
 """What addresses in virtual time begin with: the block that RFC 5737 keeps for examples."""
 
 
 class ExchangeFilm(FilmActs, Widget):
-    """Play a trace.
+    """Play an exchange forwards and backwards, in three lanes, with the rule and the source behind every step.
+
+    Most films are recorded: a client and a server talk over a real loopback socket, and the film shows what happened:
+
+        ExchangeFilm.record()               the scenario "hello"
+        ExchangeFilm.record("fragments")    another one; wsedu.scenarios.SCENARIOS and the menu have them all
+        ExchangeFilm.record("Hi there")     any other text is sent by both sides
+        ExchangeFilm.load("saved.jsonl")    a saved trace, a capture or an HTTP archive
+        ExchangeFilm(trace)                 a trace that there is, such as `LiveExchange.trace`
 
     Arguments:
         trace: of one connection or of several, of which one is shown.
@@ -43,6 +56,7 @@ class ExchangeFilm(FilmActs, Widget):
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
 
     Raises:
+        TypeError: it is no trace.
         ValueError: the trace has no such connection.
     """
 
@@ -59,6 +73,11 @@ class ExchangeFilm(FilmActs, Widget):
         connection: int | None = None,
         language: str | None = None,
     ) -> None:
+        if not isinstance(trace, Trace):
+            raise TypeError(
+                f"ExchangeFilm plays a Trace, not {reprlib.repr(trace)}: call ExchangeFilm.record(...) for a scenario "
+                "or a text, ExchangeFilm.load(...) for a file"
+            )
         self._level = Level.CORE
         self._edition = 0
         self._window = 0
@@ -103,6 +122,7 @@ class ExchangeFilm(FilmActs, Widget):
         made = recipe(scenario, tls=tls, compress=compress)
         played = cls(made.play(seed), language=language)
         played._recipe = made
+        played._note_near(scenario)
         return played
 
     @classmethod
@@ -126,6 +146,15 @@ class ExchangeFilm(FilmActs, Widget):
         played._file, played._lacks = os.path.basename(path), loaded.problem
         played._play(whole, None)
         return played
+
+    def _note_near(self, wanted: str | Scenario) -> None:
+        """A text that was probably meant to be the name of a scenario is shown as the text it is, and that is said."""
+        if not isinstance(wanted, str) or wanted in MENU:
+            return
+        near = nearest(wanted, MENU, NEAR)
+        if near:
+            self._lacks = self._say.say("film.near", text=wanted, near=near)
+            self.film = {**self.film, "lacks": self._lacks}
 
     @property
     def trace(self) -> Trace:

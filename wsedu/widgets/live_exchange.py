@@ -40,6 +40,8 @@ INTERVAL = 1 / 64
 MOST = 1_000_000
 """Steps that are recorded; then the connection is ended, before the notebook's memory is."""
 
+SCHEMES = ("ws://", "wss://")
+
 TYPED = 1 << 20
 """Bytes that can be sent by a button."""
 
@@ -52,6 +54,10 @@ FILMED = 100_000
 
 class LiveExchange(Widget):
     """Watch a connection while it lives, and move it: connect, send, Ping, close, cut TCP, send illegal frames.
+
+        live = LiveExchange()                   with a server of its own; press Connect
+        LiveExchange("ws://127.0.0.1:8000")     with another one
+        live.film()                             what has been recorded, as an `ExchangeFilm`
 
     Nothing happens before `connect`; `close` ends the connection, the server and their thread.
 
@@ -70,8 +76,9 @@ class LiveExchange(Widget):
         trace: everything that has been recorded, each connection with a number of its own.
 
     Raises:
-        LocalViolation: the URL is none of a WebSocket.
-        ValueError: there is no such app, or it or `tls` was given together with a URL.
+        LocalViolation: the URL is wrong behind its scheme.
+        ValueError: the URL does not begin with ws:// or wss://; there is no such app, or it or `tls` was given
+            together with a URL.
         MissingExtraError: TLS needs a package that is not installed.
     """
 
@@ -353,6 +360,9 @@ def _peer(url: str | None, app: str | Handler, compress: bool, tls: bool, ssl: S
     if url is not None:
         if tls or app != "echo":
             raise ValueError("app and tls are for the server of the widget's own: leave them out, or the URL")
+        if not url.lower().startswith(SCHEMES):
+            rest = url.rpartition("://")[2] or "127.0.0.1:8000"
+            raise ValueError(f"{url!r} is no address of a WebSocket: give it as ws:// or wss://, such as 'ws://{rest}'")
         parse_uri(url)
     if isinstance(app, str) and app not in APPS:
         raise ValueError(f"there is no app {app!r}: it is one of {', '.join(APPS)}, or a coroutine function")

@@ -26,6 +26,7 @@ export class StepList {
     this.way = this._choice("direction", () => this.filter());
     this.search = /** @type {HTMLInputElement} */ (el("input", { type: "search", class: "wsedu-film-search", oninput: () => this.filter() }));
     this.count = el("span", { class: "wsedu-muted", role: "status" });
+    this.every = el("button", { type: "button", class: "wsedu-film-every", hidden: true, onclick: () => this.clear() }, say("film.search.all"));
     this.rows = el("div", { class: "wsedu-film-rows", role: "presentation" });
     this.list = el(
       "div",
@@ -42,6 +43,7 @@ export class StepList {
         el("label", {}, say("film.direction"), " ", this.way),
         el("label", {}, say("film.search"), " ", this.search),
         this.count,
+        this.every,
       ),
       this.list,
     );
@@ -91,8 +93,17 @@ export class StepList {
       this.shown.push(index);
     }
     write(this.count, this.shown.length ? this.say("film.steps.of", { shown: this.shown.length.toLocaleString("en-US"), count: this.store.count }) : this.say("film.search.none"));
+    set(this.every, { hidden: this.shown.length > 0 });
     this.list.scrollTop = 0;
     this.go(this.current);
+  }
+
+  /** Show every step. */
+  clear() {
+    this.group.value = this.way.value = "all";
+    this.search.value = "";
+    this.filter();
+    this.group.focus();
   }
 
   /** Keep what comes after a step to ourselves; Infinity shows everything. @param {number} index */

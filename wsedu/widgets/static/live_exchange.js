@@ -9,7 +9,7 @@ import { LiveFrames } from "./live_frames.js";
 
 /**
  * @typedef {{uri: string, own: boolean, opening: boolean, states: (string | null)[], failure: string, steps: number, beat: number}} Status
- * @typedef {{kind: string, film: number, reel: import("./film_store.js").Reel, frames: import("./live_frames.js").Frame[], said: string, skipped: number, since: number, status: Status}} Portion
+ * @typedef {{kind: string, film: number, reel: import("./film_store.js").Reel, frames: import("./live_frames.js").Frame[], said: string, skipped: number, broke: string, illegal: [number, string] | null, since: number, status: Status}} Portion
  */
 
 /** Milliseconds between two sentences that are read out. */
@@ -37,6 +37,10 @@ class LivePage {
     this.opened = null;
     /** @type {any} its view */
     this.view = null;
+    /** whether somebody has pressed for it */
+    this.wanted = false;
+    /** @type {ResizeObserver | undefined} */
+    this.growing = undefined;
     this.missing = false;
     this.lost = false;
     // The parts of the page.
@@ -53,6 +57,9 @@ class LivePage {
     this.problem = problemLine(this.model, say, this.link);
     this.failure = el("p", { class: "wsedu-problem", role: "alert", hidden: true });
     this.sentence = el("p", { class: "wsedu-live-said", "aria-live": "polite" });
+    // What a broken rule was stays, however much follows from it.
+    this.why = el("span");
+    this.broke = el("p", { class: "wsedu-live-broke", role: "note", hidden: true }, el("strong", {}, `✕ ${say("live.broke")}:`), " ", this.why);
     this.count = el("span", { class: "wsedu-live-count" });
     this.lacks = el("p", { class: "wsedu-live-lacks", hidden: true });
     this.open = el("button", { type: "button", onclick: () => this._film() }, say("live.film"));
@@ -60,7 +67,7 @@ class LivePage {
     this.whose = el("span", { class: "wsedu-muted" });
     const about = el("p", { class: "wsedu-live-about" }, this.address, this.whose);
     const middle = el("div", { class: "wsedu-row wsedu-live-states" }, ...this.states, this.count, this.open);
-    const parts = [about, middle, this.controls.root, this.problem.line, this.failure, this.sentence, this.lanes.root, this.lacks, this.frames.root, this.below];
+    const parts = [about, middle, this.controls.root, this.problem.line, this.failure, this.sentence, this.broke, this.lanes.root, this.lacks, this.frames.root, this.below];
     this.root = el("section", { class: "wsedu wsedu-film wsedu-live", "aria-label": say("live.title"), "data-lm-suppress-shortcuts": "true" }, ...parts);
     host.append(this.root);
     /** @type {[string, (...heard: any[]) => void][]} */
@@ -93,6 +100,7 @@ class LivePage {
       if (portion.reel.first) return;
       this.film = portion.film;
       this.frames.clear();
+      write(this.why, "");
       this.lanes.live = true;
       this.lanes.show(new FilmStore(), this.model.get("state").looks);
     } else if (portion.reel.first !== this.lanes.store.count) {
@@ -101,6 +109,9 @@ class LivePage {
     }
     this.lanes.store.append(portion.reel);
     this.frames.take(portion.frames);
+    this.frames.mark(portion.illegal);
+    if (portion.broke) write(this.why, portion.broke);
+    set(this.broke, { hidden: !this.why.textContent });
     this.skipped = portion.skipped;
     this.status = portion.status;
     this.said = portion.said || this.said;
@@ -178,7 +189,9 @@ class LivePage {
   // --- A film of it ---
 
   _film() {
-    if (this.open.getAttribute("aria-disabled") !== "true") this.link.send({ do: "film" });
+    if (this.open.getAttribute("aria-disabled") === "true") return;
+    this.wanted = true;
+    this.link.send({ do: "film" });
   }
 
   /** Show a widget of Python's below, where the host can. @param {string} id */
@@ -192,10 +205,27 @@ class LivePage {
     const view = await manager.create_view(await manager.get_model(id));
     this.view?.remove();
     this.view = view;
-    this.below.replaceChildren(view.el);
+    const heading = el("h3", { tabindex: "-1" }, this.say("live.film.heading"));
+    this.below.replaceChildren(heading, view.el);
+    // Not when the page is only opened again with a film in it.
+    if (this.wanted) this._come(heading);
+    this.wanted = false;
+  }
+
+  /** Bring the film to whoever has asked for it, and again when there is enough of it to scroll to. @param {HTMLElement} heading */
+  _come(heading) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    heading.focus({ preventScroll: true });
+    this.growing?.disconnect();
+    this.growing = new ResizeObserver(() => {
+      if (document.activeElement === heading) heading.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+      if (this.below.offsetHeight > window.innerHeight || document.activeElement !== heading) this.growing?.disconnect();
+    });
+    this.growing.observe(this.below);
   }
 
   destroy() {
+    this.growing?.disconnect();
     this.problem.stop();
     this.unwatch();
     this.lanes.destroy();

@@ -26,6 +26,8 @@ from tests.widgets.host import Host, use_page_comms
 PAGE = Path(__file__).parents[1] / "docs" / "walkthrough.md"
 PICTURES = PAGE.with_name("pictures")
 COLOURS = 128
+MARGIN = 8
+"""Pixels around what a picture is of."""
 TALLEST = 1600
 """Pixels of a picture; what is below is left out."""
 
@@ -42,14 +44,24 @@ def picture(screen: Screen, stop: Stop) -> str:
     return f"{screen.name}-{stop.name}.png"
 
 
+def around(page: Any, selector: str) -> dict[str, float]:
+    """The part of a page that has everything in it which a selector finds."""
+    boxes = [box for one in page.locator(selector).all() if (box := one.bounding_box())]
+    # Boxes are counted from what is in view.
+    across, down = page.evaluate("[scrollX, scrollY]")
+    left, top = (min(box[side] for box in boxes) for side in "xy")
+    right, bottom = (max(box[side] + box[size] for box in boxes) for side, size in (("x", "width"), ("y", "height")))
+    room = {"x": max(0, left - MARGIN + across), "y": max(0, top - MARGIN + down)}
+    return room | {"width": right - left + 2 * MARGIN, "height": min(TALLEST, bottom - top + 2 * MARGIN)}
+
+
 def take(browser: Any, stop: Stop, path: Path) -> None:
     """Go to a stop, and take a picture there."""
     page = browser.new_page(viewport={"width": 1000, "height": 900})
     with on_screen(Host(page), stop) as (_, widget):
         stop.go(page, widget)
-        shot = Image.open(BytesIO(page.locator(stop.shot).first.screenshot()))
+        shot = Image.open(BytesIO(page.screenshot(full_page=True, clip=around(page, stop.shot))))
     # Few colours make a small file, and our pictures have few.
-    shot = shot.crop((0, 0, shot.width, min(shot.height, TALLEST)))
     shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     page.close()
 

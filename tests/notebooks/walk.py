@@ -25,7 +25,7 @@ class Stop(NamedTuple):
         told: what a reader is told beside the picture.
         make: makes the widget.
         go: does what a user does in the page, given the page and the widget, and looks at what comes of it.
-        shot: what a picture is taken of, as a selector.
+        shot: what a picture has to have in it, as a selector.
     """
 
     name: str

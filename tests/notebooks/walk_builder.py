@@ -19,6 +19,11 @@ from wsedu.widgets import FrameBuilder
 
 KEY = bytes.fromhex("37fa213d")
 HELLO = encode_frame(Frame.text("Hello", masking_key=KEY))
+UPPER = ".wsedu-bar, .wsedu-figure, .wsedu-field-lines, .wsedu-builder-said:not(.wsedu-builder-edit)"
+"""The grid, and what is said of it."""
+MIDDLE = ".wsedu-bar, .wsedu-builder-edit, .wsedu-copied"
+"""That, and the editors."""
+HEAD = ".wsedu-bar, .wsedu-figure, .wsedu-field-lines"
 PYTHON = {"encode_frame": encode_frame, "Frame": Frame}
 
 
@@ -291,36 +296,48 @@ def static(page: Any, made: FrameBuilder) -> None:
 
 
 GRID = (
-    Stop("grid", "A frame, bit by bit, with what each byte is above and below it.", builder, grid),
-    Stop("flip", "Click a bit: everything else follows, and what changed is marked.", builder, flip),
-    Stop("keyboard", "By keyboard: arrows move, Space flips, Enter pins, Ctrl+Z undoes.", builder, keyboard),
-    Stop("pin", "Point at a field for a thin outline; a click on its name pins it with a thick one.", builder, pin),
-    Stop("hex", "The same as bytes in hex.", builder, show_hex, ".wsedu-figure"),
-    Stop("fields", "The same as a table of its fields.", builder, show_fields, ".wsedu-figure"),
-    Stop("undo", "Undo and redo.", builder, undo),
+    Stop("grid", "A frame, bit by bit, with what each byte is above and below it.", builder, grid, UPPER),
+    Stop("flip", "Click a bit: everything else follows, and what changed is marked.", builder, flip, UPPER),
+    Stop("keyboard", "By keyboard: arrows move, Space flips, Enter pins, Ctrl+Z undoes.", builder, keyboard, UPPER),
+    Stop(
+        "pin", "Point at a field for a thin outline; a click on its name pins it with a thick one.", builder, pin, UPPER
+    ),
+    Stop("hex", "The same as bytes in hex.", builder, show_hex, HEAD),
+    Stop("fields", "The same as a table of its fields.", builder, show_fields, HEAD),
+    Stop("undo", "Undo and redo.", builder, undo, UPPER),
 )
 
 EDITORS = (
-    Stop("edit", "Edit the text or the line of Python: the bits follow.", builder, edit),
-    Stop("form", "Edit the fields: FIN, the opcode, the masking key.", builder, fields),
-    Stop("dump", "Paste hex, or the dump of a tool.", builder, dump),
-    Stop("bad", "What is no hex is said in a line, and the last good state stays.", builder, bad),
-    Stop("copy", "Copy the hex, the line of Python, or the command that shows it again.", builder, copy),
-    Stop("traits", "Python sets a Close frame, and reads what was typed as its reason.", builder, traits),
-    Stop("step", "Opened on a frame of a recorded exchange.", _step, step),
+    Stop("edit", "Edit the text or the line of Python: the bits follow.", builder, edit, MIDDLE),
+    Stop("form", "Edit the fields: FIN, the opcode, the masking key.", builder, fields, MIDDLE),
+    Stop("dump", "Paste hex, or the dump of a tool.", builder, dump, MIDDLE),
+    Stop("bad", "What is no hex is said in a line, and the last good state stays.", builder, bad, MIDDLE),
+    Stop("copy", "Copy the hex, the line of Python, or the command that shows it again.", builder, copy, MIDDLE),
+    Stop("traits", "Python sets a Close frame, and reads what was typed as its reason.", builder, traits, MIDDLE),
+    Stop("step", "Opened on a frame of a recorded exchange.", _step, step, UPPER),
 )
 
 SAID = (
-    Stop("verdict", "Legal from a client, illegal from a server: both verdicts, rule and section.", builder, verdict),
-    Stop("sender", "The sentence takes the side of the sender.", builder, sender),
-    Stop("illegal", "What is illegal is shown, explained, and left alone.", builder, illegal),
-    Stop("repair", "A length that no longer fits is not repaired: the parser says what it needs.", builder, repair),
-    Stop("predict", "Predict: what a flip does is asked before it is shown.", builder, predict),
-    Stop("predicted", "Then reveal: what was said is judged and counted, and so is skipping.", builder, predicted),
+    Stop(
+        "verdict",
+        "Legal from a client, illegal from a server: both verdicts, rule and section.",
+        builder,
+        verdict,
+        UPPER,
+    ),
+    Stop("sender", "The sentence takes the side of the sender.", builder, sender, UPPER),
+    Stop("illegal", "What is illegal is shown, explained, and left alone.", builder, illegal, UPPER),
+    Stop(
+        "repair", "A length that no longer fits is not repaired: the parser says what it needs.", builder, repair, UPPER
+    ),
+    Stop("predict", "Predict: what a flip does is asked before it is shown.", builder, predict, UPPER),
+    Stop(
+        "predicted", "Then reveal: what was said is judged and counted, and so is skipping.", builder, predicted, UPPER
+    ),
 )
 
 LOOKS = (
-    Stop("narrow", "16 bits in a row, where 32 have no room.", builder, narrow),
-    Stop("dark", "In a dark theme: two frames.", builder, dark),
+    Stop("narrow", "16 bits in a row, where 32 have no room.", builder, narrow, MIDDLE),
+    Stop("dark", "In a dark theme: two frames.", builder, dark, MIDDLE),
     Stop("static", "Without a kernel and without a script: the static form.", builder, static, "body"),
 )

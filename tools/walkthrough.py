@@ -62,7 +62,7 @@ def take(browser: Any, stop: Stop, path: Path) -> None:
         stop.go(page, widget)
         shot = Image.open(BytesIO(page.screenshot(full_page=True, clip=around(page, stop.shot))))
     # Few colours make a small file, and our pictures have few.
-    shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    shot.convert("RGB").quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).save(path, optimize=True)
     page.close()
 
 

@@ -228,19 +228,19 @@ def predict(page: Any, made: FrameBuilder) -> None:
 
 def predicted(page: Any, made: FrameBuilder) -> None:
     page.get_by_role("button", name="Predict", exact=True).click()
+    page.locator("[data-bit='4']").click()
+    page.get_by_role("button", name="Skip").click()
+    told = page.locator(".wsedu-predict-told")
+    expect(told).to_have_text("0 of 0 right, 1 skipped")
     page.locator("[data-bit='14']").click()
     for role, guess in (("From a client", "waits for more"), ("From a server", "illegal")):
         page.get_by_role("radiogroup", name=role).get_by_label(guess).check()
     page.get_by_label("Payload bytes that the parser takes it for").fill("9")
     page.get_by_role("button", name="Show what happens").click()
-    told = page.locator(".wsedu-predict-told")
-    expect(told).to_contain_text("✖ Not as you said: the parser takes 7 bytes of payload. 0 of 1 right, 0 skipped")
-    page.locator("[data-bit='4']").click()
-    page.get_by_role("button", name="Skip").click()
-    expect(told).to_contain_text("0 of 1 right, 1 skipped")
+    expect(told).to_have_text("✖ Not as you said: the parser takes 7 bytes of payload. 0 of 1 right, 1 skipped")
     settled(page)
     assert made.value == flipped(flipped(HELLO, 14), 4)
-    answered, skipped = made.predictions
+    skipped, answered = made.predictions
     assert answered["said"] == {"client": "incomplete", "server": "illegal", "length": 9}
     assert answered["truth"]["length"] == 7
     assert [answered["right"], skipped["skipped"]] == [False, True]
@@ -253,7 +253,7 @@ def traits(page: Any, made: FrameBuilder) -> None:
     expect(page.get_by_label("Status code", exact=True)).to_have_value("1000")
     page.get_by_label("Reason", exact=True).fill("so long")
     page.keyboard.press("Enter")
-    expect(page.locator(".wsedu-builder-sentence")).to_contain_text("A Close frame with 9 bytes")
+    expect(page.locator(".wsedu-builder-happened")).to_contain_text('the status code 1000 and the reason "so long"')
     settled(page)
     assert made.value == encode_frame(Frame.close(1000, "so long", masking_key=KEY))
 
@@ -277,9 +277,12 @@ def narrow(page: Any, _made: FrameBuilder) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 668
 
 
-def dark(page: Any, made: FrameBuilder) -> None:
+def _two() -> FrameBuilder:
+    return FrameBuilder(encode_frame(Frame.text("Hi")) + encode_frame(Frame.ping(b"?")), language="en")
+
+
+def dark(page: Any, _made: FrameBuilder) -> None:
     page.emulate_media(color_scheme="dark")
-    made.value = encode_frame(Frame.text("Hi")) + encode_frame(Frame.ping(b"?"))
     expect(page.locator(".wsedu-builder-sentence")).to_contain_text("is taken for the next frame")
     light = page.evaluate("getComputedStyle(document.querySelector('section.wsedu')).color.match(/\\d+/g).map(Number)")
     assert min(light[:3]) > 200, "light text on dark ground"
@@ -338,6 +341,6 @@ SAID = (
 
 LOOKS = (
     Stop("narrow", "16 bits in a row, where 32 have no room.", builder, narrow, MIDDLE),
-    Stop("dark", "In a dark theme: two frames.", builder, dark, MIDDLE),
+    Stop("dark", "In a dark theme: two frames of a server.", _two, dark, MIDDLE),
     Stop("static", "Without a kernel and without a script: the static form.", builder, static, "body"),
 )

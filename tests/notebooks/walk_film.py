@@ -186,6 +186,9 @@ def virtual(page: Any, made: ExchangeFilm) -> None:
     expect(page.locator(".wsedu-film-about")).to_contain_text("VIRTUAL time")
     page.keyboard.press("End")
     assert made.trace.records[-1].t > 10, "seconds that nobody has waited"
+    expect(page.locator(".wsedu-film-row[aria-selected='true']")).to_be_visible()
+    clipped = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+    assert page.locator(".wsedu-film-time").evaluate_all(clipped) == []
 
 
 def _loaded() -> ExchangeFilm:

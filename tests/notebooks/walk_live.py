@@ -25,6 +25,11 @@ def _connect(page: Any) -> None:
     expect(page.locator(".wsedu-film-state[data-state=OPEN]")).to_have_count(2)
 
 
+def _says(page: Any, text: str) -> None:
+    """Expect the sentence that says what happened last."""
+    expect(page.locator(".wsedu-live-said")).to_contain_text(text)
+
+
 def _sent(made: LiveExchange, opcode: Opcode) -> list[str]:
     """The frames of an opcode in the trace, in hex."""
     steps = (one.step for one in made.trace.frames())
@@ -44,6 +49,7 @@ def connect(page: Any, made: LiveExchange) -> None:
     _connect(page)
     assert "ws://127.0.0.1:" in made.to_text()
     expect(page.locator(".wsedu-live-about")).to_contain_text("ws://127.0.0.1:")
+    _says(page, "The opening handshake is complete")
 
 
 def text(page: Any, made: LiveExchange) -> None:
@@ -52,6 +58,7 @@ def text(page: Any, made: LiveExchange) -> None:
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(FRAME)).to_have_count(2)
     assert _sent(made, Opcode.TEXT) == [_newest(page, "client: text"), _newest(page, "server: text")]
+    _says(page, "The client delivers a text message of 7 bytes")
 
 
 def binary(page: Any, made: LiveExchange) -> None:
@@ -62,6 +69,7 @@ def binary(page: Any, made: LiveExchange) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(FRAME)).to_have_count(1)
     assert _sent(made, Opcode.BINARY) == [_newest(page, "server: binary")] == ["82 03 00 ff 10"]
+    _says(page, "The client delivers a binary message of 3 bytes")
 
 
 def ping(page: Any, made: LiveExchange) -> None:
@@ -70,6 +78,7 @@ def ping(page: Any, made: LiveExchange) -> None:
     page.get_by_role("button", name="Ping").click()
     expect(page.locator(FRAME).first).to_contain_text("server: Pong")
     assert _sent(made, Opcode.PONG) == [_newest(page, "server: Pong")] == ["8a 03 61 62 63"]
+    _says(page, "The client has read a Pong with 3 bytes")
 
 
 def close(page: Any, made: LiveExchange) -> None:
@@ -81,6 +90,7 @@ def close(page: Any, made: LiveExchange) -> None:
     asked, answered = _sent(made, Opcode.CLOSE)
     assert [_newest(page, "client: Close"), _newest(page, "server: Close")] == [asked, answered]
     assert answered.startswith("88 05 0f a0") or answered == "88 02 0f a0"
+    _says(page, "the connection has ended cleanly")
 
 
 def cut(page: Any, made: LiveExchange) -> None:
@@ -93,6 +103,7 @@ def cut(page: Any, made: LiveExchange) -> None:
     expect(page.locator(".wsedu-film-state[data-state=OPEN]")).to_have_count(2)
     page.get_by_role("button", name="Cut TCP").click()
     expect(page.locator(".wsedu-film-state[data-state=CLOSED]")).to_have_count(2)
+    _says(page, "1006")
 
 
 def illegal(page: Any, made: LiveExchange) -> None:
@@ -103,6 +114,7 @@ def illegal(page: Any, made: LiveExchange) -> None:
     expect(page.locator(".wsedu-film-state[data-state=CLOSED]")).to_have_count(2)
     expect(page.locator(".wsedu-live-frames")).to_contain_text("1002")
     assert [one.step.rule for one in made.trace if isinstance(one.step, Violation)] == ["CLIENT_MUST_MASK"]
+    _says(page, "the connection has ended")
 
 
 def keyboard(page: Any, made: LiveExchange) -> None:
@@ -119,6 +131,7 @@ def keyboard(page: Any, made: LiveExchange) -> None:
     sent, echoed = (one.step.frame.payload for one in made.trace.frames()[:2] if isinstance(one.step, FrameComplete))
     assert sent == echoed
     assert sent.endswith(b" and you")
+    _says(page, "the connection has ended cleanly")
 
 
 LIVE = (

@@ -278,3 +278,21 @@ def test_in_a_narrow_notebook_nothing_is_wider_than_the_page(host: Host) -> None
     page = show(host, ExchangeFilm.record("tour", seed=1, language="en"))
     page.keyboard.press("End")
     assert page.evaluate("document.documentElement.scrollWidth") <= 668
+
+
+def test_another_theme_is_painted_though_the_page_is_hidden_while_it_changes(host: Host) -> None:
+    page = host.show(ExchangeFilm(simulate("hello", seed=1), language="en"))
+    page.locator("section.wsedu").first.wait_for()
+    page.evaluate(
+        """() => new Promise((done) => {
+          document.querySelector(".wsedu-film").style.setProperty("--wsedu-foreground", "rgb(1, 2, 3)");
+          document.body.dataset.jpThemeName = "another";
+          const main = document.querySelector("main");
+          main.style.display = "none";
+          requestAnimationFrame(() => {
+            main.style.display = "";
+            requestAnimationFrame(done);
+          });
+        })"""
+    )
+    assert page.evaluate("document.querySelector('.wsedu-film').wsedu.lanes.pen.colours.foreground") == "rgb(1, 2, 3)"

@@ -11,10 +11,6 @@ from ..views.png import MissingFontError, svg_to_png
 if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
 
-SHARP = 1.375
-"""Pixels of the picture in an output for a pixel of the SVG. At 1.5, whose inverse is no exact number, resvg
-interpolates every texture, and takes nearly twice as long."""
-
 _WIDTH = re.compile(r'<svg [^>]*?width="([\d.]+)"')
 
 
@@ -53,10 +49,13 @@ class Twins:
         return svg_to_png(self.to_svg(theme=theme), scale=scale, theme=theme)
 
     def _image(self) -> tuple[bytes | None, int]:
-        """The picture for a notebook's output and its width in CSS pixels; None where it cannot be made here."""
+        """The picture for a notebook's output and its width in CSS pixels; None where it cannot be made here.
+
+        The live view waits for it, so it has one pixel for each of the SVG: half as many again take 50 ms more.
+        """
         svg = self.to_svg(theme="light")
         found = _WIDTH.search(svg)
         try:
-            return svg_to_png(svg, scale=SHARP), round(float(found[1])) if found else 0
+            return svg_to_png(svg, scale=1), round(float(found[1])) if found else 0
         except (MissingExtraError, MissingFontError):
             return None, 0

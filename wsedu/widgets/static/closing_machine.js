@@ -35,9 +35,7 @@ class ClosingPage {
       { class: "wsedu wsedu-closing", "aria-label": this.say("machine.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._top(),
       this._steps(),
-      this.sentence,
-      line,
-      el("div", { class: "wsedu-closing-stage" }, el("div", {}, this.diagram.root, this._bottom()), ends),
+      el("div", { class: "wsedu-closing-stage" }, el("div", { class: "wsedu-closing-now" }, this.sentence, line), this.diagram.root, this._bottom(), ends),
       this._table(),
     );
     host.append(this.root);
@@ -101,12 +99,13 @@ class ClosingPage {
     };
     const code = typed(this.say("machine.code"), { value: "1000", size: "6", inputmode: "numeric", placeholder: "—", title: this.say("machine.code.hint") });
     const reason = typed(this.say("machine.reason"), { value: "", size: "16" });
+    reason.whole.classList.add("wsedu-closing-reason");
     this.code = code.input;
     this.reason = reason.input;
     this.undo = el("button", { type: "button", onclick: () => this.link.send({ do: "undo" }) }, this.say("machine.undo"));
     this.cut = el("button", { type: "button", onclick: () => this.act(null, "cut") }, this.say("machine.cut"));
     this.doing = el("div", { class: "wsedu-row" }, code.whole, reason.whole, this.cut, this.undo);
-    const tcp = el("p", { class: "wsedu-closing-tcp" }, el("strong", {}, this.say("machine.tcp")), " ", this.tcp);
+    const tcp = el("p", { class: "wsedu-closing-tcp" }, this.tcp);
     return el("div", { class: "wsedu-closing-bottom" }, tcp, this.doing);
   }
 
@@ -117,7 +116,7 @@ class ClosingPage {
     const head = el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text))));
     const body = el("tbody", {}, ...this.rows);
     const scroll = el("div", { class: "wsedu-closing-scroll", tabindex: "0", role: "region", "aria-label": this.say("machine.table") }, el("table", {}, head, body));
-    return el("details", { class: "wsedu-closing-table", open: true }, el("summary", {}, this.say("machine.table")), el("p", { class: "wsedu-muted" }, this.say("machine.table.note")), scroll);
+    return el("details", { class: "wsedu-closing-table" }, el("summary", {}, this.say("machine.table")), el("p", { class: "wsedu-muted" }, this.say("machine.table.note")), scroll);
   }
 
   // --- What the user does ---

@@ -58,7 +58,8 @@ export class Lanes {
     this.root.addEventListener("pointermove", (event) => event.buttons & 1 && this._pointed(event));
     this.sizes = new ResizeObserver(() => this.repaint());
     this.sizes.observe(this.root);
-    this.themes = new MutationObserver(() => this.repaint());
+    // JupyterLab hides the page for a moment when its theme changes; then there is nothing to paint on until the next frame.
+    this.themes = new MutationObserver(() => requestAnimationFrame(() => this.repaint()));
     this.themes.observe(document.body, { attributes: true, attributeFilter: ["class", "data-jp-theme-name", "data-jp-theme-light", "data-vscode-theme-kind"] });
     this.queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
     this.repainted = () => this.repaint();
@@ -286,7 +287,8 @@ export class Lanes {
     const { from, span } = this.view;
     if (at < from || at > from + span) {
       // Turn the page: the film goes on at its left edge, or when it goes backwards, at its right.
-      this.view.from = Math.max(0, at < from ? at - span * 0.9 : at - span * 0.1);
+      const last = this.live ? Infinity : this._whole() - span;
+      this.view.from = Math.max(0, at < from ? at - span * 0.9 : Math.min(at - span * 0.1, last));
       this._still();
     }
     const { context, colours } = marker;

@@ -39,10 +39,10 @@ export class Transport {
       el(
         "div",
         { class: "wsedu-row wsedu-film-options" },
-        el("span", { class: "wsedu-muted" }, this.say("film.legend")),
         el("label", {}, this.say("film.speed"), " ", this.speeds),
         el("label", {}, this.say("film.level"), " ", this.levels),
         el("span", { class: "wsedu-row", role: "group", "aria-label": this.say("film.zoom") }, this._button("zoom.out", "−", () => page.lanes.zoom(0.5)), this._button("zoom.in", "+", () => page.lanes.zoom(2)), this._button("zoom.all", "↔", () => page.lanes.zoom(0))),
+        el("span", { class: "wsedu-muted" }, this.say("film.legend")),
       ),
     );
   }

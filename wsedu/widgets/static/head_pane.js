@@ -6,7 +6,7 @@ import { el, set, write } from "./common.js";
 /**
  * @typedef {{number: number, text: string, means: string, section: string, mark: string, empty: boolean}} HeadLine
  * @typedef {{rule: string, field: string, found: string | null, words: string, sentence: string, section: string, state: string}} HeadCheck
- * @typedef {{lines: HeadLine[], veiled?: boolean, end: string, raw: string, size: number, rest: string, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
+ * @typedef {{lines: HeadLine[], veiled?: boolean, end: string, raw: string, size: number, rest: string, rest_size: number, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
  */
 
 const SIGNS = /** @type {Record<string, string>} */ ({ passed: "✔", failed: "✖", also: "✖", later: "·", hidden: "·" });
@@ -80,7 +80,7 @@ export class HeadPane {
     if (this.back) set(this.back, { hidden: !own });
     this.ends.value = head.end;
     set(this.restNote, { hidden: !head.rest || this.whole });
-    write(this.restNote, this.say("stepper.rest", { count: head.rest.length }));
+    write(this.restNote, this.say("stepper.rest", { count: head.rest_size }));
     set(this.rest, { hidden: !head.rest || this.whole });
     write(this.rest, head.rest);
     this._lines(head.lines.slice(0, MOST_LINES), busy);

@@ -33,7 +33,7 @@ def film(scenario: str = "hello") -> Callable[[], ExchangeFilm]:
 
 def position(page: Any, made: ExchangeFilm, place: int) -> None:
     """Expect the page to be at a step."""
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {place + 1} of {len(made.steps)}")
+    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {made.steps[place].n} of {made.steps[-1].n}")
 
 
 def real(page: Any, made: ExchangeFilm) -> None:
@@ -110,7 +110,7 @@ def _next(made: ExchangeFilm, place: int) -> str:
 
 
 def play(page: Any, made: ExchangeFilm) -> None:
-    page.locator(".wsedu-film-choice-speed").select_option("0.1")
+    page.locator(".wsedu-film-choice-speed").select_option("0.5")
     page.keyboard.press("Space")
     page.wait_for_function(f"{PLAYER}.playing")
     page.keyboard.press(".")

@@ -102,7 +102,7 @@ def test_the_list_is_filtered_by_kind_direction_and_text(host: Host) -> None:
     world = [step for step in frames if step.frame.payload == b"world"]
     expect(shown).to_have_text(f"{len(world)} of {len(film.steps)} steps")
     page.locator(".wsedu-film-search").fill("no such thing")
-    expect(shown).to_have_text("No step fits.")
+    expect(shown).to_have_text("No step passes this filter.")
 
 
 def test_letters_in_the_search_are_letters(host: Host) -> None:

@@ -70,6 +70,8 @@ class LivePage {
     const parts = [about, middle, this.controls.root, this.problem.line, this.failure, this.sentence, this.broke, this.lanes.root, this.lacks, this.frames.root, this.below];
     this.root = el("section", { class: "wsedu wsedu-film wsedu-live", "aria-label": say("live.title"), "data-lm-suppress-shortcuts": "true" }, ...parts);
     host.append(this.root);
+    // Tests and other scripts of the page reach the picture here.
+    Object.assign(this.root, { wsedu: this });
     /** @type {[string, (...heard: any[]) => void][]} */
     this.hears = [
       ["change:state", () => this._state()],

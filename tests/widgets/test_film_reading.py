@@ -109,6 +109,17 @@ def test_the_panels_stand_in_one_row_and_say_what_they_are_for(host: Host) -> No
     assert panels.nth(2).bounding_box()["width"] == whole["width"], "what is open has the whole width"
 
 
+def test_in_a_narrow_page_nothing_leaves_its_panel(host: Host) -> None:
+    page, _ = show(host)
+    page.set_viewport_size({"width": 668, "height": 900})
+    outside = page.evaluate("""() => [...document.querySelectorAll(".wsedu-film-panel")].flatMap((panel) => {
+      const edge = panel.getBoundingClientRect().right;
+      const inside = [...panel.querySelectorAll("select, input, button")];
+      return inside.filter((node) => node.getBoundingClientRect().right > edge);
+    }).length""")
+    assert outside == 0
+
+
 def test_the_sign_of_pausing_is_in_every_type(host: Host) -> None:
     page, _ = show(host)
     page.keyboard.press(".")

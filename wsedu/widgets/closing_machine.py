@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
+from ..explain.catalogue import choose_language
 from ..explain.words import violation_sentence
 from ..protocol.closing import Happening, Phase
 from ..protocol.rules import LocalViolation
@@ -15,7 +16,7 @@ from ..trace.trace import Trace
 from ..views.closing_diagram import LABEL, NODE, WIDTH, diagram, state_of
 from ..views.closing_model import moments, rows
 from ..views.closing_pages import closing_html, closing_svg, closing_text
-from .base import BadInput, Widget
+from .base import BadInput, Widget, WrongKind
 from .closing_lab import CUT, OPENED, Act, ClosingLab, NotNowError
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class ClosingMachine(Widget):
     Arguments:
         trace: an exchange to step through; None to have both endpoints moved by buttons.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
+
+    Raises:
+        WrongKind: `trace` is no trace; it is a TypeError.
     """
 
     _files: ClassVar[str] = "closing_machine"
@@ -45,6 +49,11 @@ class ClosingMachine(Widget):
     """What is watched: `open`, `start`, `trace` or the name of a scenario."""
 
     def __init__(self, trace: Trace | None = None, *, language: str | None = None) -> None:
+        self.language = choose_language(language)
+        if trace is not None and not isinstance(trace, Trace):
+            # The name of a scenario is what is given most often in place of a trace.
+            example = repr(trace if isinstance(trace, str) and trace in SCENARIOS else "hello").replace("'", '"')
+            raise WrongKind(self._say.say("why.kind", kind=type(trace).__name__, example=example))
         self._given = trace
         self._lab: ClosingLab | None = None
         super().__init__(language=language)

@@ -18,7 +18,7 @@ from ..views.sheet import EDITABLE, SHOWN, Sheet, changes, flipped, sheet, sheet
 from ..views.sheet_edits import LADDER
 from ..views.sheet_pages import sheet_html, sheet_text
 from ..views.svg import frame_svg
-from .base import BadInput, Widget
+from .base import BadInput, Widget, WrongKind
 from .builder_panels import PanelActs
 from .frame_acts import FrameActs, hex_bytes
 from .frame_history import History
@@ -46,7 +46,7 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
 
     Raises:
-        BadInput: `value` is not bytes.
+        WrongKind: `value` is not bytes; it is a TypeError.
     """
 
     _files: ClassVar[str] = "frame_builder"
@@ -64,7 +64,7 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
     def __init__(self, value: bytes = HELLO, *, sender: str | None = None, language: str | None = None) -> None:
         if not isinstance(value, (bytes, bytearray, memoryview)):
             words = part_catalogue(self._files, choose_language(language))
-            raise BadInput(words.say("bad.value", kind=type(value).__name__))
+            raise WrongKind(words.say("bad.value", kind=type(value).__name__))
         self._history = History()
         self._shown = SHOWN
         self._before: Dissection | None = None

@@ -40,6 +40,15 @@ export function write(node, text) {
 }
 
 /**
+ * What has the focus in the tree that a node is in, which may be one of a shadow root.
+ * @param {Element} node
+ * @returns {Element | null}
+ */
+export function focused(node) {
+  return /** @type {any} */ (node.getRootNode()).activeElement ?? null;
+}
+
+/**
  * The texts of a widget. A template may have `{name}` and, for a count and its noun, `{n:byte|bytes}`.
  * @param {Record<string, string>} words
  * @returns {(key: string, facts?: Record<string, any>) => string}

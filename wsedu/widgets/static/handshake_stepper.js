@@ -80,7 +80,7 @@ class Stepper {
   }
 
   show() {
-    const { sheet, policy, preset, steps } = this.model.get("state");
+    const { sheet, policy, preset, steps, usable } = this.model.get("state");
     const busy = this.link.settle().length > 0;
     set(this.root, { "aria-busy": busy ? "true" : "false" });
     this.preset.value = preset;
@@ -91,7 +91,7 @@ class Stepper {
     this.bar.show(steps);
     this.panes.request.show(sheet.request, false, busy);
     this.panes.response.show(sheet.response, sheet.own, busy);
-    this.key.show(sheet.key, Boolean(steps) && !sheet.key);
+    this.key.show(sheet.key, Boolean(steps) && !sheet.key, usable);
   }
 
   destroy() {

@@ -1,12 +1,12 @@
 // @ts-check
 // One head of the handshake: its lines to change, what each is for, and the checks of its reader.
 
-import { el, set, write } from "./common.js";
+import { el, focused, set, write } from "./common.js";
 
 /**
  * @typedef {{number: number, text: string, means: string, section: string, mark: string, empty: boolean}} HeadLine
  * @typedef {{rule: string, field: string, found: string | null, words: string, sentence: string, section: string, state: string}} HeadCheck
- * @typedef {{lines: HeadLine[], veiled?: boolean, end: string, raw: string, size: number, rest: string, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
+ * @typedef {{lines: HeadLine[], veiled?: boolean, end: string, raw: string, size: number, rest: string, rest_size: number, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
  */
 
 const SIGNS = /** @type {Record<string, string>} */ ({ passed: "✔", failed: "✖", also: "✖", later: "·", hidden: "·" });
@@ -25,6 +25,8 @@ export class HeadPane {
     /** @type {Map<number, any>} */
     this.rows = new Map();
     this.whole = false;
+    /** a header field was asked for and is not there yet */
+    this.adding = false;
     this.title = el("h3", {});
     this.verdict = el("p", { class: "wsedu-head-verdict", "aria-live": "polite" });
     this.lines = el("ol", { class: "wsedu-lines" });
@@ -46,7 +48,10 @@ export class HeadPane {
 
   _tools() {
     const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => el("button", { type: "button", onclick }, text);
-    this.add = button(this.say("stepper.add"), () => this.send("add"));
+    this.add = button(this.say("stepper.add"), () => {
+      this.adding = true;
+      this.send("add");
+    });
     this.mode = button("", () => {
       this.whole = !this.whole;
       if (this.last) this.show(...this.last);
@@ -80,7 +85,7 @@ export class HeadPane {
     if (this.back) set(this.back, { hidden: !own });
     this.ends.value = head.end;
     set(this.restNote, { hidden: !head.rest || this.whole });
-    write(this.restNote, this.say("stepper.rest", { count: head.rest.length }));
+    write(this.restNote, this.say("stepper.rest", { count: head.rest_size }));
     set(this.rest, { hidden: !head.rest || this.whole });
     write(this.rest, head.rest);
     this._lines(head.lines.slice(0, MOST_LINES), busy);
@@ -98,6 +103,8 @@ export class HeadPane {
   /** @param {HeadLine[]} lines @param {boolean} busy */
   _lines(lines, busy) {
     const numbers = new Set(lines.map((line) => line.number));
+    const left = [...this.rows].findIndex(([number, row]) => !numbers.has(number) && row.root.contains(focused(this.root)));
+    const newest = Math.max(-1, ...this.rows.keys());
     for (const [number, row] of this.rows) {
       if (numbers.has(number)) continue;
       row.root.remove();
@@ -108,6 +115,20 @@ export class HeadPane {
       if (this.lines.children[place] !== row.root) this.lines.insertBefore(row.root, this.lines.children[place] ?? null);
       this._fillRow(row, line, place, busy);
     });
+    if (left >= 0) this._focus(lines[Math.min(left, lines.length - 1)]?.number);
+    const added = lines.find((line) => line.number > newest);
+    if (this.adding && added) this._focus(added.number);
+    if (added || !busy) this.adding = false;
+  }
+
+  /**
+   * Have a line ready to be typed in; where there is none, the button that adds one.
+   * @param {number | undefined} number
+   */
+  _focus(number) {
+    const input = number === undefined ? null : this.rows.get(number)?.input;
+    (input ?? this.add)?.focus();
+    input?.setSelectionRange(input.value.length, input.value.length);
   }
 
   /** @param {number} number */

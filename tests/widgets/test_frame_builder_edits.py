@@ -178,6 +178,21 @@ def test_the_ladder_shows_the_header_growing(host: Host, language: str) -> None:
     assert builder.value == b"\x81\x00"
 
 
+@pytest.mark.parametrize("size", [4, 90, 345, 40_000, 70_000])
+def test_a_length_between_two_stops_has_the_thumb_between_them(host: Host, size: int) -> None:
+    builder = FrameBuilder(encode_frame(Frame.text("x" * size)), language="en")
+    page = host.show(builder)
+    slider = page.get_by_role("slider")
+    place = float(slider.input_value())
+    below = max(stop for stop, length in enumerate(LADDER) if length <= size)
+    assert below < place < below + 1 if size < LADDER[-1] else place == below
+    expect(page.locator(".wsedu-ladder-told")).to_contain_text(f"{size:,} bytes of payload")
+    expect(page.locator(".wsedu-rung-here")).to_have_count(0)
+    slider.press("ArrowLeft")
+    settled(page)
+    assert len(builder.frame.payload) == LADDER[below - (size > LADDER[-1])]  # type: ignore[union-attr]
+
+
 def test_undo_and_redo_by_buttons_and_keys(host: Host, seed: int) -> None:
     builder = FrameBuilder(HELLO, language="en")
     page = host.show(builder)

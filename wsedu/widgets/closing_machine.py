@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
-from ..explain.catalogue import choose_language
+from ..explain.catalogue import choose_language, part_catalogue
 from ..explain.words import violation_sentence
 from ..protocol.closing import Happening, Phase
 from ..protocol.rules import LocalViolation
@@ -123,7 +123,8 @@ class ClosingMachine(Widget):
             raise BadInput(self._why(role, error.why)) from None
         except LocalViolation as violation:
             raise BadInput(violation_sentence(violation, self.language)) from None
-        self._follow(self._lab.trace)
+        # One act may lead through several states: its first moment is shown, and the user goes on to the others.
+        self._follow(self._lab.trace, len(self._moments))
 
     def do_undo(self) -> None:
         """Take the last event back."""
@@ -152,12 +153,22 @@ class ClosingMachine(Widget):
             "moments": self._moments,
             "at": self.position,
             "source": self.source,
-            "sources": [OPEN, START, *([GIVEN] if self._given is not None else []), *SCENARIOS],
+            "sources": [[name, self._named(name)] for name in self._sources()],
             "rows": rows(self.language),
             "events": None if self._lab is None else {role.value: self._events(role) for role in Role},
             "cut": None if self._lab is None else self._obstacle(None, CUT),
             "undo": bool(self._lab and self._lab.acts),
         }
+
+    def _sources(self) -> list[str]:
+        return [OPEN, START, *([GIVEN] if self._given is not None else []), *SCENARIOS]
+
+    def _named(self, source: str) -> str:
+        """What can be watched, in words: a scenario by those of the film."""
+        if source in SCENARIOS:
+            name = part_catalogue("exchange_film", self.language).say(f"scenario.{source}")
+            return self._say.say("machine.source.scenario", name=name)
+        return self._say.say(f"machine.source.{source}")
 
     def _events(self, role: Role) -> list[dict[str, Any]]:
         """The events that an endpoint can still meet, and why one cannot happen now."""

@@ -49,6 +49,7 @@ class BuilderPage {
     this.form = new FieldForm(this.say, send, model.get("state").opcodes);
     this.ladder = new LengthLadder(this.say, send);
     this.prediction = new PredictionPanel(this.say, (guess) => this.answer(guess));
+    this.lead = el("p", { class: "wsedu-lead" });
     this.panels = new BuilderPanels({ say: this.say, link: this.link, model });
     const { line, stop } = problemLine(model, this.say);
     this.stop = stop;
@@ -56,6 +57,8 @@ class BuilderPage {
       "section",
       { class: "wsedu wsedu-builder", "aria-label": this.say("builder.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._bar(),
+      this.lead,
+      this.panels.goal,
       el("div", { class: "wsedu-figure" }, ...VIEWS.map((name) => this.views[name].root), this.legend.root, this._window()),
       this.lines.root,
       this.prediction.root,
@@ -269,6 +272,7 @@ class BuilderPage {
       set(view.root, { hidden: name !== this.view });
       if (name === this.view) view.show(hex, this.known, changed);
     }
+    write(this.lead, this.say(`builder.lead_${this.view}`));
     set(this.legend.root, { hidden: this.view === "fields" });
     this.legend.show(hex, this.known, changed);
     this._outline();

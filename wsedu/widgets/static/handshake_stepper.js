@@ -56,7 +56,9 @@ class Stepper {
   }
 
   _top() {
-    return el("div", { class: "wsedu-row" }, el("label", { class: "wsedu-row" }, this.say("stepper.preset"), this.preset), this.stepping);
+    const title = el("h2", { class: "wsedu-title" }, this.say("stepper.title"));
+    const row = el("div", { class: "wsedu-row" }, title, el("label", { class: "wsedu-row" }, this.say("stepper.preset"), this.preset), this.stepping);
+    return el("div", {}, row, el("p", { class: "wsedu-lead" }, this.say("stepper.lead")));
   }
 
   _policy() {

@@ -94,7 +94,7 @@ def letters(plain: bytes) -> list[str]:
         if character:
             signs[open_since] = character if character.isprintable() and character != " " else _UNKNOWN
             if character == " ":
-                signs[open_since] = "␠"
+                signs[open_since] = "␣"
             open_since = place + 1
     signs[open_since:] = [_UNKNOWN] * (len(plain) - open_since)
     return signs

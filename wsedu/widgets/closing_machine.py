@@ -32,6 +32,12 @@ _SEED = 1
 class ClosingMachine(Widget):
     """See how a connection closes: states, events, what each application sees, who ends TCP.
 
+    What was done by buttons is in `.trace`; `.position` says which of its moments is shown, and can be set.
+
+        machine = ClosingMachine()                        # two endpoints to be moved by buttons
+        ClosingMachine(simulate("both-close", seed=1))    # or an exchange to step through
+        machine.trace                                     # what has happened so far
+
     Arguments:
         trace: an exchange to step through; None to have both endpoints moved by buttons.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
@@ -42,10 +48,10 @@ class ClosingMachine(Widget):
 
     _files: ClassVar[str] = "closing_machine"
 
-    position = traitlets.Int(0)
+    position = traitlets.Int(0, help="Which moment of `trace` is shown, from 0; setting it shows another.")
     """Which moment is shown, from 0."""
 
-    source = traitlets.Unicode(OPEN)
+    source = traitlets.Unicode(OPEN, help="What is watched: `open`, `start`, `trace` or the name of a scenario.")
     """What is watched: `open`, `start`, `trace` or the name of a scenario."""
 
     def __init__(self, trace: Trace | None = None, *, language: str | None = None) -> None:
@@ -185,15 +191,12 @@ class ClosingMachine(Widget):
     # --- Static twins ---
 
     def to_text(self) -> str:
-        """See `Twins.to_text`."""
         return closing_text(self._trace, self.position, self.language)
 
     def to_html(self) -> str:
-        """See `Twins.to_html`."""
         return closing_html(self._trace, self.position, self.language)
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
-        """See `Twins.to_svg`."""
         return closing_svg(self._trace, self.position, self.language, theme)
 
 

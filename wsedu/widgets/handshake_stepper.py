@@ -27,6 +27,13 @@ MOST = 1 << 16
 class HandshakeStepper(Widget):
     """See what each side of an opening handshake checks, and what becomes of it when something is changed.
 
+    What is on the screen is in `.request` and `.response` (their bytes; both can be set) and in `.sheet`, every check
+    with its outcome; `.predictions` has what was answered step by step.
+
+        stepper = HandshakeStepper("GET /chat HTTP/1.1\\nHost: example.com\\n\\n")
+        stepper                                # the last line of a cell: shows it
+        stepper.sheet["request"]["verdict"]    # what the server says to it
+
     Arguments:
         request: what the client sends: bytes, text with any line ends, or a `Request`; None for the RFC's example.
         response: what it is answered; None for what the server answers.
@@ -38,10 +45,10 @@ class HandshakeStepper(Widget):
 
     _files: ClassVar[str] = "handshake_stepper"
 
-    request = traitlets.Bytes()
+    request = traitlets.Bytes(help="The request as it is now; setting it changes what is shown.")
     """The request as it is now; setting it changes what is shown."""
 
-    response = traitlets.Bytes()
+    response = traitlets.Bytes(help="The response as it is now: the server's, or the one that was set.")
     """The response as it is now: the server's, or one of your own."""
 
     def __init__(
@@ -264,13 +271,10 @@ class HandshakeStepper(Widget):
     # --- Static twins ---
 
     def to_text(self) -> str:
-        """See `Twins.to_text`."""
         return handshake_text(self._sheet, self.language)
 
     def to_html(self) -> str:
-        """See `Twins.to_html`."""
         return handshake_html(self._sheet, self.language)
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
-        """See `Twins.to_svg`."""
         return handshake_svg(self._sheet, self.language, theme)

@@ -75,7 +75,7 @@ export class ChallengeDeck extends BuilderPanel {
   _part({ met, want }, now) {
     return el("li", { class: met ? "wsedu-good" : "wsedu-bad" },
       el("span", { class: "wsedu-icon", "data-icon": met ? "✔ " : "✖ " }),
-      el("span", { class: "wsedu-hidden-text" }, `${this.say(met ? "deck.met" : "deck.unmet")}: `), want,
+      el("span", { class: "wsedu-hidden-text" }, this.say(met ? "deck.met" : "deck.unmet") + this.say("shared.colon")), want,
       now ? el("span", { class: "wsedu-muted" }, ` ${this.say("deck.now", { now })}`) : null);
   }
 

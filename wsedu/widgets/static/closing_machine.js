@@ -213,7 +213,7 @@ class ClosingPage {
     const count = state.moments.length - 1 - this.at;
     const earlier = count ? this.say("machine.earlier", { count }) : "";
     // Whoever acts goes on by this button, moment by moment: it says how many there still are.
-    write(this.more, state.events ? earlier : "");
+    if (this.more) write(this.more, state.events ? earlier : "");
     set(this.buttons.next, { class: state.events && count ? "wsedu-icon wsedu-strong" : "wsedu-icon" });
     if (this.doing) set(this.doing, { hidden: !state.events });
     for (const role of ROLES) {

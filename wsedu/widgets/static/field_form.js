@@ -8,7 +8,7 @@ import { Editor } from "./editor.js";
  * @typedef {import("./frame_types.js").Form} Form
  * @typedef {(key: string, facts?: Record<string, any>) => string} Say
  * @typedef {(act: Record<string, any>) => void} Send
- * @typedef {{pending: boolean, held: boolean, refused: boolean, waiting: string | null}} Now `held`: an edit waits for
+ * @typedef {{pending: boolean, held: boolean, refused: string, waiting: string | null}} Now `held`: an edit waits for
  * Python, and until it answers what the user has set stays as it is
  */
 
@@ -26,11 +26,11 @@ export class FieldForm {
     };
     this.flags = Object.fromEntries(FLAGS.map((name) => [name, toggle(name.toUpperCase(), (on) => send({ do: "bit", name, on }))]));
     this.mask = toggle(say("builder.masked"), (on) => send({ do: "masked", on }));
-    this.key = new Editor({ label: say("builder.key"), size: 9, commit: (text) => send({ do: "key", text }) });
+    this.key = new Editor({ label: say("builder.key"), size: 9, check: (text) => send({ do: "check", what: "key", text }), commit: (text) => send({ do: "key", text }) });
     this.random = el("button", { type: "button", onclick: () => send({ do: "random_key" }) }, say("builder.key_random"));
     this.length = new Editor({ label: say("builder.length"), size: 8, commit: (text) => send({ do: "length", text }) });
     const forms = [7, 16, 64].map((bits) => el("option", { value: bits }, say("builder.form_bits", { bits })));
-    this.form = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": `${say("builder.length")}: ${say("builder.form")}`, onchange: () => send({ do: "form", bits: Number(this.form.value) }) }, ...forms));
+    this.form = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": say("builder.length") + say("shared.colon") + say("builder.form"), onchange: () => send({ do: "form", bits: Number(this.form.value) }) }, ...forms));
     this.code = new Editor({ label: say("builder.code"), size: 6, commit: (code) => send({ do: "close", code, reason: this.reason.input.value }) });
     this.reason = new Editor({ label: say("builder.reason"), size: 24, mono: false, commit: (reason) => send({ do: "close", code: this.code.input.value, reason }) });
     const named = (/** @type {string} */ key, /** @type {Node[]} */ ...nodes) => el("span", { class: "wsedu-named" }, el("span", { "aria-hidden": "true" }, say(`builder.${key}`)), ...nodes);
@@ -145,6 +145,6 @@ export class LengthLadder {
     if (!now.pending) this.input.value = String(at);
     write(this.told, told);
     set(this.input, { "aria-valuetext": told });
-    [...this.marks.children].forEach((mark, place) => mark.classList.toggle("wsedu-rung-here", place === at));
+    [...this.marks.children].forEach((mark, place) => mark.classList.toggle("wsedu-rung-here", rungs[place].length === form.size));
   }
 }

@@ -151,7 +151,7 @@ export class HeadPane {
     const typing = document.activeElement === row.input;
     if (row.input.value !== line.text && !(typing && busy)) row.input.value = line.text;
     const side = this.say(`stepper.side.${this.side}`);
-    const outcome = line.mark ? `, ${this.say(`stepper.check.${line.mark}`)}` : "";
+    const outcome = line.mark ? this.say("shared.comma") + this.say(`stepper.check.${line.mark}`) : "";
     set(row.input, { "aria-label": this.say("stepper.line", { number: place + 1, side }) + outcome, "aria-invalid": line.mark === "failed" ? "true" : null });
     set(row.input, { placeholder: line.empty ? this.say("stepper.empty") : null });
     set(row.twice, { "aria-label": this.say("stepper.duplicate", { text: line.text }), title: this.say("stepper.duplicate", { text: line.text }) });
@@ -179,11 +179,12 @@ export class HeadPane {
     const absent = this.say("stepper.check.absent");
     set(row, { class: `wsedu-check-${check.state}`, "data-rule": check.rule, title: check.sentence });
     set(sign, { class: "wsedu-icon wsedu-check-sign", "data-icon": SIGNS[check.state], role: "img", "aria-label": this.say(`stepper.check.${check.state}`) });
-    write(words, `${check.field}: ${check.words}`);
+    const colon = this.say("shared.colon");
+    write(words, check.field + colon + check.words);
     const outcome = this.say(`stepper.check.${check.state}`);
     // What was found is not said again by the next check of the same field.
     const again = before?.field === check.field && before.found === check.found;
-    write(found, check.state === "passed" ? (again ? "" : (check.found ?? "")) : check.state === "failed" ? `${outcome}: ${check.found ?? absent}` : outcome);
+    write(found, check.state === "passed" ? (again ? "" : (check.found ?? "")) : check.state === "failed" ? outcome + colon + (check.found ?? absent) : outcome);
     write(rule, `${check.rule} ${check.section}`);
   }
 }

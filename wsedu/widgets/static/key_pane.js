@@ -20,7 +20,7 @@ export class KeyPane {
     const table = el("table", {}, el("thead", {}, el("tr", {}, ...heads)), this.body);
     this.unusable = el("p", { class: "wsedu-muted", id: `wsedu-unusable-${Math.random().toString(36).slice(2)}` });
     this.wrong = el("details", {}, el("summary", {}, say("stepper.wrong.title")), this.unusable, table);
-    const first = el("p", {}, `${say("stepper.key.text")}: `, this.key);
+    const first = el("p", {}, say("stepper.key.text") + say("shared.colon"), this.key);
     this.made = el("div", {}, first, this.nonce, this.stages, this.wrong);
     this.root = el("div", { class: "wsedu-key" }, el("h3", {}, say("stepper.key")), this.none, this.made);
   }

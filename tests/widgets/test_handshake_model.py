@@ -296,3 +296,10 @@ def test_the_twins_tell_the_same(name: str, language: str) -> None:
         assert all(f"§{check.rule.section}" in made for check in REQUEST_CHECKS)
     assert stepper.sheet["request"]["verdict"] in stepper.to_text()
     assert "<script" not in stepper.to_html()
+
+
+def test_the_chinese_twin_has_the_punctuation_of_its_language() -> None:
+    stepper = HandshakeStepper(language="zh")
+    for made in (stepper.to_text(), stepper.to_svg()):
+        assert "报文头：" in made
+        assert "报文头:" not in made

@@ -164,6 +164,12 @@ def test_any_bytes_are_judged_on_both_sides(data: bytes, language: str) -> None:
     assert sheet["response"]["verdict"]
 
 
+def test_what_stands_behind_a_head_is_read_as_utf8_and_counted_in_bytes() -> None:
+    response = judged(PRESETS["cross-site"])["response"]
+    assert "(RFC 6455 §10.2)" in response["rest"]
+    assert f"Content-Length: {response['rest_size']}\r\n" in response["raw"]
+
+
 def test_a_line_is_changed_where_it_went_to() -> None:
     head = Head.read(PRESETS["rfc"].request)
     origin = next(line.number for line in head.lines if line.text.startswith("Origin"))

@@ -155,7 +155,7 @@ def _side(
         "end": "LF" if head.end == "\n" else "CRLF",
         "raw": head.text,
         "size": len(head.data),
-        "rest": head.rest.decode(head.codec),
+        "rest": head.rest.decode("utf-8", "backslashreplace"),
         "rest_size": len(head.rest),
         "checks": checks,
         "verdict": verdict,

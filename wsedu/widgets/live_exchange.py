@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -42,6 +43,9 @@ MOST = 1_000_000
 TYPED = 1 << 20
 """Bytes that can be sent by a button."""
 
+ADDRESS = 2000
+"""Characters of an address that can be typed."""
+
 FILMED = 100_000
 """Steps that a film made by a button may have."""
 
@@ -53,7 +57,8 @@ class LiveExchange(Widget):
 
     Arguments:
         url: of a server, such as `ws://127.0.0.1:8000/chat`; only the client's side of it is seen. None for a server
-            of the widget's own on a free port of 127.0.0.1, whose side is seen as well.
+            of the widget's own on a free port of 127.0.0.1, whose side is seen as well. The page has a field for
+            another one.
         app: what that server does: `echo`, `silence`, or a coroutine function that is called with each `Endpoint`.
         compress: offer permessage-deflate (RFC 7692), and have the own server agree.
         tls: have the own server speak TLS, with a certificate made on the spot.
@@ -94,6 +99,7 @@ class LiveExchange(Widget):
             if told is not None:
                 told()
 
+        self._peer = peer
         self._session = LiveSession(peer, self.trace, changed)
         self._telling = threading.Lock()
         self._greeted = self._due = False
@@ -149,9 +155,25 @@ class LiveExchange(Widget):
             self._take()
             self._tell(self._reel.anew(), time.time())
 
-    def do_connect(self) -> None:
-        """Connect, after the last connection has been ended."""
-        self._ask(self._session.connect)
+    def do_connect(self, url: str | None = None) -> None:
+        """Connect; a connection that there is lives on until another server has accepted.
+
+        Arguments:
+            url: of a server; empty for the widget's own, None for the same as before.
+        """
+        if url is None:
+            self._ask(self._session.connect)
+            return
+        address = url.strip()
+        if len(address) > ADDRESS:
+            raise BadInput(self._say.say("why.address", size=len(address), most=ADDRESS))
+
+        def connect() -> None:
+            if address:
+                parse_uri(address)
+            self._session.connect(replace(self._peer, uri=address or None))
+
+        self._ask(connect)
 
     def do_send(self, who: str, kind: str, data: str) -> None:
         """Send a message: `text`, or `binary` given in hex."""
@@ -254,11 +276,13 @@ class LiveExchange(Widget):
     def _take(self) -> None:
         """Hand over what has been recorded since the last time."""
         number = self._session.number
+        records = self.trace.records[self._seen :]
+        self._seen += len(records)
         if number != self._shown:
             self._shown = number
             self._reel = LiveReel(self.language, self._reel.number)
-        records = self.trace.records[self._seen :]
-        self._seen += len(records)
+            # It may have begun while another connection was still shown.
+            records = self.trace.records[: self._seen]
         self._reel.take(record for record in records if record.connection == number)
 
     def _tell(self, portion: dict[str, Any], since: float) -> None:
@@ -269,6 +293,7 @@ class LiveExchange(Widget):
         ends = {role: session.state(role) for role in Role}
         return {
             "uri": session.uri or "",
+            "own": session.own,
             "opening": session.opening,
             "states": [None if state is None else state.name for state in ends.values()],
             "failure": self._failure(),
@@ -281,23 +306,23 @@ class LiveExchange(Widget):
         failure = self._session.failure
         if failure is None:
             return ""
-        return why(failure, self._say, self._heard() if isinstance(failure, HandshakeFailed) else b"")
+        told = why(failure, self._say, self._heard() if isinstance(failure, HandshakeFailed) else b"")
+        kept = self._session.tried != self._session.number
+        return self._say.say("why.kept", why=told) if kept else told
 
     def _heard(self) -> bytes:
-        """The first bytes that came from the server on the last connection."""
+        """The first bytes that came from the server at the last attempt to connect."""
         chunks = (
             record.step.data
-            for record in self._current()
+            for record in self.trace.filter(connection=self._session.tried)
             if isinstance(record.step, BytesReceived) and record.step.endpoint is Role.CLIENT
         )
         return b"".join(chunks)[: BEGINNING + 1]
 
     def _draw(self) -> dict[str, Any]:
-        roles = list(Role) if self._session.own else [Role.CLIENT]
         return {
-            "roles": [role.value for role in roles],
-            "own": self._session.own,
-            "menu": {role.value: [[name, broken_rule(name, role).name] for name in ILLEGAL] for role in roles},
+            "address": self._peer.uri or "",
+            "menu": {role.value: [[name, broken_rule(name, role).name] for name in ILLEGAL] for role in Role},
             "looks": looks(),
             "film": None if self._film is None else self._film.model_id,
         }
@@ -338,7 +363,7 @@ def _peer(url: str | None, app: str | Handler, compress: bool, tls: bool, ssl: S
     from ..loopback.tls import throwaway_contexts
 
     contexts = throwaway_contexts(HOST)
-    return Peer(None, handler, extensions, contexts.client, contexts.server)
+    return Peer(None, handler, extensions, ssl, contexts.server, contexts.client)
 
 
 def _extensions(compress: bool) -> tuple[Any, ...]:

@@ -7,6 +7,12 @@ import { FilmStore, ROLE_NAMES } from "./film_store.js";
 /** Rows that stay in view before and after the current one. */
 const AROUND = 3;
 
+/** A time as its column has room for: to the microsecond, and from 10 s on to the millisecond. @param {number} seconds */
+function milliseconds(seconds) {
+  const digits = seconds < 10 ? 3 : 0;
+  return (1000 * seconds).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
 export class StepList {
   /**
    * @param {(key: string, facts?: Record<string, any>) => string} say
@@ -161,7 +167,7 @@ export class StepList {
     const index = this.shown[place];
     const { n, t, who, way, group } = this.store.steps;
     const arrow = way[index] < 0 ? "" : way[index] ? "◀ " : "▶ ";
-    const texts = [n[index].toLocaleString("en-US"), `${(1000 * t[index]).toLocaleString("en-US", { minimumFractionDigits: 3, maximumFractionDigits: 3 })} ms`, this.who(who[index]), arrow + this.store.title(index), this.store.note(index)];
+    const texts = [n[index].toLocaleString("en-US"), `${milliseconds(t[index])} ${this.say("film.ms")}`, this.who(who[index]), arrow + this.store.title(index), this.store.note(index)];
     texts.forEach((text, cell) => write(row.children[cell], text));
     row.style.transform = `translateY(${place * height}px)`;
     const kind = this.groups?.[group[index]];

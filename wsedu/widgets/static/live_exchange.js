@@ -8,7 +8,7 @@ import { LiveControls } from "./live_controls.js";
 import { LiveFrames } from "./live_frames.js";
 
 /**
- * @typedef {{uri: string, opening: boolean, states: (string | null)[], failure: string, steps: number, beat: number}} Status
+ * @typedef {{uri: string, own: boolean, opening: boolean, states: (string | null)[], failure: string, steps: number, beat: number}} Status
  * @typedef {{kind: string, film: number, reel: import("./film_store.js").Reel, frames: import("./live_frames.js").Frame[], said: string, skipped: number, since: number, status: Status}} Portion
  */
 
@@ -27,7 +27,7 @@ class LivePage {
     this.skipped = 0;
     this.said = "";
     /** @type {Status} */
-    this.status = { uri: "", opening: false, states: [null, null], failure: "", steps: 0, beat: 0 };
+    this.status = { uri: "", own: !model.get("state").address, opening: false, states: [null, null], failure: "", steps: 0, beat: 0 };
     /** @type {number[]} when what has come since the last picture began to happen, in seconds since 1970 */
     this.news = [];
     this.picture = 0;
@@ -57,7 +57,8 @@ class LivePage {
     this.lacks = el("p", { class: "wsedu-live-lacks", hidden: true });
     this.open = el("button", { type: "button", onclick: () => this._film() }, say("live.film"));
     this.below = el("div", { class: "wsedu-live-film" });
-    const about = el("p", { class: "wsedu-live-about" }, this.address, el("span", { class: "wsedu-muted" }, say(state.own ? "live.own" : "live.foreign")));
+    this.whose = el("span", { class: "wsedu-muted" });
+    const about = el("p", { class: "wsedu-live-about" }, this.address, this.whose);
     const middle = el("div", { class: "wsedu-row wsedu-live-states" }, ...this.states, this.count, this.open);
     const parts = [about, middle, this.controls.root, this.problem.line, this.failure, this.sentence, this.lanes.root, this.lacks, this.frames.root, this.below];
     this.root = el("section", { class: "wsedu wsedu-film wsedu-live", "aria-label": say("live.title"), "data-lm-suppress-shortcuts": "true" }, ...parts);
@@ -144,10 +145,10 @@ class LivePage {
   // --- What is shown ---
 
   show() {
-    const { uri, opening, states, failure, steps } = this.status;
+    const { uri, own, opening, states, failure, steps } = this.status;
     const looks = this.model.get("state").looks;
-    const own = this.model.get("state").own;
     write(this.address, uri);
+    write(this.whose, this.say(own ? "live.own" : "live.foreign"));
     ROLE_NAMES.forEach((role, place) => {
       const name = states[place] ?? this.say(place && !own ? "live.state.foreign" : "live.state.none");
       const look = looks[states[place] ?? ""] ?? {};
@@ -160,7 +161,7 @@ class LivePage {
     write(this.count, this.say("live.steps", { count: steps }));
     set(this.lacks, { hidden: !this.skipped });
     write(this.lacks, this.skipped ? this.say("live.skipped", { count: this.skipped }) : "");
-    this.controls.show(states, opening, Boolean(this.lost || this.missing));
+    this.controls.show(states, opening, Boolean(this.lost || this.missing), own);
     set(this.open, { "aria-disabled": String(!steps || Boolean(this.lost)) });
     if (!this.reading) this._read();
   }

@@ -44,6 +44,8 @@ def _closing(lab: LabPage) -> None:
     for role in (0, 1):
         lab.page.locator(".wsedu-closing-end").nth(role).locator("[data-event=CLOSE_SENT]").click()
         lab.idle()
+        lab.page.locator(".wsedu-closing-steps button").last.click()
+        lab.idle()
 
 
 def _ended(lab: LabPage) -> None:

@@ -178,7 +178,7 @@ def verdict(page: Any, _made: FrameBuilder) -> None:
 
 def sender(page: Any, made: FrameBuilder) -> None:
     page.get_by_role("radio", name="server").check()
-    expect(page.locator(".wsedu-builder-sentence")).to_contain_text("masked, which a server must not do")
+    expect(page.locator(".wsedu-builder-sentence")).to_contain_text("masked, though a server must not mask")
     expect(page.locator(".wsedu-verdict-sender")).to_contain_text("Illegal from a server")
     assert made.sender == "server"
     assert made.value == HELLO

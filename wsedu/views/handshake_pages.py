@@ -57,21 +57,28 @@ def handshake_text(sheet: Sheet, language: str) -> str:
     if sheet["key"] is not None:
         lines += [words.say("stepper.key"), f"  {sheet['key']['key']}"]
         lines += [
-            f"  {stage['label']} ({words.say('stepper.size', size=stage['size'])}): {stage['text'] or stage['hex']}"
+            "  "
+            + words.say(
+                "twin.stage",
+                label=stage["label"],
+                size=words.say("stepper.size", size=stage["size"]),
+                value=stage["text"] or stage["hex"],
+            )
             for stage in sheet["key"]["stages"]
         ]
         lines += ["", words.say("stepper.wrong.title")]
-        lines += [f"  {way}: {value} {said}" for way, value, said in _ways(sheet, words)]
+        lines += [
+            "  " + words.say("twin.way", way=way, value=value, said=said) for way, value, said in _ways(sheet, words)
+        ]
     return "\n".join(lines) + "\n"
 
 
 def _check_lines(sheet: Sheet, side: str, words: Catalogue) -> Iterator[str]:
     for check in sheet[side]["checks"]:
         found = "" if check["found"] is None else f"{check['found']} · "
-        yield (
-            f"{SIGNS[check['state']]} {check['field']}: {found}{check['words']} "
-            f"({check['rule']}, {check['section']}: {words.say('stepper.check.' + check['state'])})"
-        )
+        facts = {name: check[name] for name in ("field", "rule", "section")}
+        facts["state"] = words.say(f"stepper.check.{check['state']}")
+        yield f"{SIGNS[check['state']]} {words.say('twin.line', said=found + check['words'], **facts)}"
 
 
 def _ways(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, str, str]]:
@@ -150,7 +157,7 @@ def handshake_svg(sheet: Sheet, language: str, theme: ThemeName) -> str:
         column.y = level
         column.write(words.say(f"stepper.checks.{side}"), "ws-t ws-b")
         for check in sheet[side]["checks"]:
-            column.check(check)
+            column.check(check, words)
         column.y += 6
         good = sheet[side]["ends"] in ("101", OPENS)
         column.write(verdict_line(sheet, side, language), "ws-good ws-b" if good else "ws-bad ws-b", room=0.85)
@@ -210,9 +217,10 @@ class _Column:
             self.body.append(text(self.x + indent, self.y, part, cls, size=size))
             self.y += _PITCH
 
-    def check(self, check: Sheet) -> None:
+    def check(self, check: Sheet, words: Catalogue) -> None:
         """A check: its mark, its field, what is wanted, its rule and section."""
         failed = check["state"] in ("failed", "also")
         cls = "ws-bad" if failed else "ws-good" if check["state"] == "passed" else "ws-m"
         self.body.append(text(self.x, self.y, SIGNS[check["state"]], f"{cls} ws-b"))
-        self.write(f"{check['field']}: {check['words']} · {check['section']}", cls if failed else "ws-t", indent=20.0)
+        said = words.say("twin.check", field=check["field"], said=check["words"], section=check["section"])
+        self.write(said, cls if failed else "ws-t", indent=20.0)

@@ -33,6 +33,10 @@ class BadInput(ValueError):
     """What a user entered cannot be taken; its text is one line for the user, in the user's language."""
 
 
+class WrongKind(BadInput, TypeError):
+    """What a widget was given is of a kind that it cannot take."""
+
+
 class Widget(Twins, anywidget.AnyWidget):
     """A live view; a class of its own names its files and texts and makes its state.
 

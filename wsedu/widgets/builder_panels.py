@@ -12,6 +12,7 @@ import traitlets
 from ..explain.catalogue import part_catalogue
 from ..protocol.dissection import Dissection, dissect
 from ..protocol.frames import encode_frame
+from ..protocol.types import Role
 from ..views.challenges import CHALLENGES, deck, solved
 from ..views.deflate_sheet import LONGEST as LONGEST_TEXT
 from ..views.deflate_sheet import compressed_frame, deflate_sheet, deflate_text
@@ -43,6 +44,7 @@ class PanelActs(traitlets.HasTraits):
 
     if TYPE_CHECKING:
         value: Any
+        sender: Any
         words: Any
         language: str
 
@@ -179,7 +181,9 @@ class PanelActs(traitlets.HasTraits):
             self._refuse("challenge", name=name)
         self._chosen, self._hint = name, False
         if name:
-            self.value = CHALLENGES[name].start
+            start = CHALLENGES[name].start
+            self.value = start
+            self.sender = (Role.CLIENT if start[1] & 0x80 else Role.SERVER).value
 
     def do_hint(self) -> None:
         """Show the hint of the challenge."""

@@ -18,7 +18,7 @@ from ..views.sheet import EDITABLE, SHOWN, Sheet, changes, flipped, sheet, sheet
 from ..views.sheet_edits import LADDER
 from ..views.sheet_pages import sheet_html, sheet_text
 from ..views.svg import frame_svg
-from .base import BadInput, Widget
+from .base import BadInput, Widget, WrongKind
 from .builder_panels import PanelActs
 from .frame_acts import FrameActs, hex_bytes
 from .frame_history import History
@@ -40,31 +40,45 @@ MORE_SHOWN = 4 * SHOWN
 class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
     """See and change a frame bit by bit: bits, fields, hex, text and a line of Python follow each other.
 
+    What is built on the screen is in `.value` (its bytes) and `.frame` (the first `Frame` in them); both can be set,
+    and watched by `.observe`. `.sender` says whose side the sentence takes.
+
+        builder = FrameBuilder.from_hex("810548656c6c6f")
+        builder                            # the last line of a cell: shows it
+        builder.value, builder.frame       # what it has become
+        builder.frame = Frame.ping(b"!")   # shows another
+
     Arguments:
         value: bytes to open on: frames, legal or not, possibly cut short.
         sender: `client` or `server`; None to take it from the first frame: a client's are masked.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
 
     Raises:
-        BadInput: `value` is not bytes.
+        WrongKind: `value` is not bytes; it is a TypeError.
     """
 
     _files: ClassVar[str] = "frame_builder"
     _sheets: ClassVar[tuple[str, ...]] = ("builder_panels.css",)
 
-    value = traitlets.Bytes(HELLO)
+    value = traitlets.Bytes(HELLO, help="The bytes as they are now; setting them changes what is shown.")
     """The bytes as they are now; setting it changes what is shown."""
 
-    frame = traitlets.Instance(Frame, allow_none=True)
+    frame = traitlets.Instance(
+        Frame,
+        allow_none=True,
+        help="The first frame in `value`, None while its header is not complete; setting it changes `value`.",
+    )
     """The first frame in `value`; None while its header is not complete. Setting it changes `value`."""
 
-    sender = traitlets.Enum([role.value for role in Role], Role.CLIENT.value)
+    sender = traitlets.Enum(
+        [role.value for role in Role], Role.CLIENT.value, help="Whose side the sentence takes: `client` or `server`."
+    )
     """Whose side the sentence takes: `client` or `server`."""
 
     def __init__(self, value: bytes = HELLO, *, sender: str | None = None, language: str | None = None) -> None:
         if not isinstance(value, (bytes, bytearray, memoryview)):
             words = part_catalogue(self._files, choose_language(language))
-            raise BadInput(words.say("bad.value", kind=type(value).__name__))
+            raise WrongKind(words.say("bad.value", kind=type(value).__name__))
         self._history = History()
         self._shown = SHOWN
         self._before: Dissection | None = None
@@ -231,13 +245,10 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
     # --- Static twins ---
 
     def to_text(self) -> str:
-        """See `Twins.to_text`."""
         return sheet_text(self.value, self.language, Role(self.sender)) + "\n" + self._panels_text()
 
     def to_html(self) -> str:
-        """See `Twins.to_html`."""
         return sheet_html(self.value, self.language, Role(self.sender), self._panels_html())
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
-        """See `Twins.to_svg`."""
         return frame_svg(self.value, language=self.language, theme=theme)

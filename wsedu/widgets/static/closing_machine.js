@@ -48,8 +48,10 @@ class ClosingPage {
 
   _top() {
     this.source = el("select", { onchange: () => this.link.send({ do: "watch", source: this.chosen() }) });
-    this.hint = el("p", { class: "wsedu-muted wsedu-closing-hint" });
-    return el("div", { class: "wsedu-row" }, el("label", { class: "wsedu-row" }, this.say("machine.source"), this.source), this.hint);
+    this.hint = el("p", { class: "wsedu-lead wsedu-closing-hint" });
+    const title = el("h2", { class: "wsedu-title" }, this.say("machine.title"));
+    const source = el("label", { class: "wsedu-row" }, this.say("machine.source"), this.source);
+    return el("div", {}, el("div", { class: "wsedu-row" }, title, source), this.hint);
   }
 
   chosen() {
@@ -75,8 +77,9 @@ class ClosingPage {
       oninput: () => this.go(Number(/** @type {HTMLInputElement} */ (this.slider).value)),
     });
     this.place = el("span", { class: "wsedu-muted" });
+    this.more = el("span", { class: "wsedu-closing-more" });
     const { first, back, next, last } = this.buttons;
-    return el("div", { class: "wsedu-row wsedu-closing-steps" }, first, back, next, last, this.slider, this.place);
+    return el("div", { class: "wsedu-row wsedu-closing-steps" }, first, back, next, last, this.slider, this.place, this.more);
   }
 
   /** @param {string} role */
@@ -106,7 +109,7 @@ class ClosingPage {
     this.cut = el("button", { type: "button", onclick: () => this.act(null, "cut") }, this.say("machine.cut"));
     this.doing = el("div", { class: "wsedu-row" }, code.whole, reason.whole, this.cut, this.undo);
     const tcp = el("p", { class: "wsedu-closing-tcp" }, this.tcp);
-    return el("div", { class: "wsedu-closing-bottom" }, tcp, this.doing);
+    return el("div", { class: "wsedu-closing-bottom" }, tcp, this.doing, el("p", { class: "wsedu-muted wsedu-closing-key" }, this.say("machine.key")));
   }
 
   _table() {
@@ -160,7 +163,7 @@ class ClosingPage {
     this._place(state.moments.length);
     /** @type {Moment} */
     const now = state.moments[this.at];
-    write(this.sentence, now.section ? `${now.sentence} (§${now.section})` : now.sentence);
+    write(this.sentence, now.section ? this.say("machine.cited", now) : now.sentence);
     write(this.tcp, now.tcp);
     this.diagram.show(now);
     for (const role of ROLES) this._tell(role, now);
@@ -174,10 +177,8 @@ class ClosingPage {
   /** @param {any} state */
   _source(state) {
     const select = /** @type {HTMLSelectElement} */ (this.source);
-    const name = (/** @type {string} */ source) =>
-      ["open", "start", "trace"].includes(source) ? this.say(`machine.source.${source}`) : this.say("machine.source.scenario", { name: source });
     if (select.options.length !== state.sources.length)
-      select.replaceChildren(...state.sources.map((/** @type {string} */ source) => el("option", { value: source }, name(source))));
+      select.replaceChildren(...state.sources.map((/** @type {string[]} */ [value, name]) => el("option", { value }, name)));
     select.value = state.source;
     if (this.hint) write(this.hint, this.say(state.events ? "machine.lead" : "machine.watching"));
   }
@@ -198,7 +199,7 @@ class ClosingPage {
   _tell(role, now) {
     const end = now[role];
     const facts = this.said[role];
-    const phase = end.state && end.state !== end.phase ? `${end.state} · ${end.phase}` : end.phase;
+    const phase = end.state && end.state !== end.phase ? this.say("machine.finer", end) : end.phase;
     write(facts.state, phase || this.say("machine.none"));
     write(facts.means, end.means);
     write(facts.moved, end.moved || this.say("machine.moved.not"));
@@ -209,7 +210,11 @@ class ClosingPage {
 
   /** @param {any} state */
   _offer(state) {
-    const earlier = this.at === state.moments.length - 1 ? "" : this.say("machine.earlier");
+    const count = state.moments.length - 1 - this.at;
+    const earlier = count ? this.say("machine.earlier", { count }) : "";
+    // Whoever acts goes on by this button, moment by moment: it says how many there still are.
+    if (this.more) write(this.more, state.events ? earlier : "");
+    set(this.buttons.next, { class: state.events && count ? "wsedu-icon wsedu-strong" : "wsedu-icon" });
     if (this.doing) set(this.doing, { hidden: !state.events });
     for (const role of ROLES) {
       const events = state.events?.[role] ?? [];

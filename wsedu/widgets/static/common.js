@@ -40,6 +40,15 @@ export function write(node, text) {
 }
 
 /**
+ * What has the focus in the tree that a node is in, which may be one of a shadow root.
+ * @param {Element} node
+ * @returns {Element | null}
+ */
+export function focused(node) {
+  return /** @type {any} */ (node.getRootNode()).activeElement ?? null;
+}
+
+/**
  * The texts of a widget. A template may have `{name}` and, for a count and its noun, `{n:byte|bytes}`.
  * @param {Record<string, string>} words
  * @returns {(key: string, facts?: Record<string, any>) => string}
@@ -144,8 +153,9 @@ export class Link {
  * @param {any} model
  * @param {(key: string, facts?: Record<string, any>) => string} say
  * @param {Link} [link] whose late answers are told
+ * @param {(text: string) => boolean} [elsewhere] whether a problem is told where it was made
  */
-export function problemLine(model, say, link) {
+export function problemLine(model, say, link, elsewhere = () => false) {
   const text = el("span");
   const trace = el("pre");
   const more = el("details", { class: "wsedu-details" }, el("summary", {}, say("shared.details")), trace);
@@ -155,7 +165,7 @@ export function problemLine(model, say, link) {
   const show = () => {
     const lacks = gone ? say("shared.lost") : late ? say("shared.slow", { seconds: LATE / 1000 }) : "";
     const problem = lacks ? { text: lacks } : model.get("problem");
-    set(line, { hidden: !problem.text });
+    set(line, { hidden: !problem.text || (!lacks && elsewhere(problem.text)) });
     write(text, problem.text ?? "");
     write(trace, problem.trace ?? "");
     set(more, { hidden: !problem.trace });
@@ -176,5 +186,5 @@ export function problemLine(model, say, link) {
     clearTimeout(link?.timer);
     model.off("change:problem", show);
   };
-  return { line, stop };
+  return { line, stop, show };
 }

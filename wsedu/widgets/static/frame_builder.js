@@ -49,13 +49,19 @@ class BuilderPage {
     this.form = new FieldForm(this.say, send, model.get("state").opcodes);
     this.ladder = new LengthLadder(this.say, send);
     this.prediction = new PredictionPanel(this.say, (guess) => this.answer(guess));
+    /** @type {Editor[]} which say at the field what is wrong there */
+    this.edited = [this.form.key, this.form.length, this.form.code, this.form.reason];
+    this.lead = el("p", { class: "wsedu-lead" });
     this.panels = new BuilderPanels({ say: this.say, link: this.link, model });
-    const { line, stop } = problemLine(model, this.say);
+    const { line, stop, show } = problemLine(model, this.say, undefined, (text) => this.edited.some((editor) => editor.owned === text));
     this.stop = stop;
+    this.problem = show;
     this.root = el(
       "section",
       { class: "wsedu wsedu-builder", "aria-label": this.say("builder.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._bar(),
+      this.lead,
+      this.panels.goal,
       el("div", { class: "wsedu-figure" }, ...VIEWS.map((name) => this.views[name].root), this.legend.root, this._window()),
       this.lines.root,
       this.prediction.root,
@@ -96,7 +102,7 @@ class BuilderPage {
     const group = `wsedu-${key}-${this.link.view}`;
     const inputs = names.map((name) => /** @type {HTMLInputElement} */ (el("input", { type: "radio", name: group, value: name, onchange: () => chosen(name) })));
     const labels = names.map((name, place) => el("label", { class: "wsedu-flag" }, inputs[place], this.say(`builder.${key}_${name}`)));
-    const root = el("div", { class: "wsedu-row wsedu-choice", role: "radiogroup", "aria-label": this.say(`builder.${key}`) }, el("span", { class: "wsedu-muted", "aria-hidden": "true" }, `${this.say(`builder.${key}`)}:`), ...labels);
+    const root = el("div", { class: "wsedu-row wsedu-choice", role: "radiogroup", "aria-label": this.say(`builder.${key}`) }, el("span", { class: "wsedu-muted", "aria-hidden": "true" }, this.say(`builder.${key}`) + this.say("shared.colon").trimEnd()), ...labels);
     return { root, choose: (/** @type {string} */ name) => inputs.forEach((input) => (input.checked = input.value === name)) };
   }
 
@@ -120,11 +126,13 @@ class BuilderPage {
 
   _editors() {
     const send = (/** @type {string} */ act) => (/** @type {string} */ text) => this.send({ do: act, text });
+    const check = (/** @type {string} */ what) => (/** @type {string} */ text) => this.send({ do: "check", what, text });
     const label = (/** @type {string} */ key) => this.say(`builder.${key}`);
     this.text = new Editor({ label: label("text"), live: true, lines: true, mono: false, commit: send("text") });
-    this.payload = new Editor({ label: label("payload"), lines: true, commit: send("payload") });
-    this.bytes = new Editor({ label: label("hex"), lines: true, commit: send("hex") });
+    this.payload = new Editor({ label: label("payload"), lines: true, commit: send("payload"), check: check("payload") });
+    this.bytes = new Editor({ label: label("hex"), lines: true, commit: send("hex"), check: check("hex") });
     this.python = new Editor({ label: label("python"), lines: true, commit: send("python") });
+    this.edited.push(this.text, this.payload, this.bytes, this.python);
     this.command = el("code", { class: "wsedu-mono wsedu-command" });
     this.status = el("span", { class: "wsedu-copied", role: "status" });
     const copy = (/** @type {string} */ key, /** @type {() => string} */ text) => el("button", { type: "button", class: "wsedu-small", "aria-label": label(`copy_${key}`), onclick: () => this.copy(text()) }, label("copy"));
@@ -269,16 +277,18 @@ class BuilderPage {
       set(view.root, { hidden: name !== this.view });
       if (name === this.view) view.show(hex, this.known, changed);
     }
+    write(this.lead, this.say(`builder.lead_${this.view}`));
     set(this.legend.root, { hidden: this.view === "fields" });
     this.legend.show(hex, this.known, changed);
     this._outline();
     this._tell(state, waiting);
-    this._edit(state, hex, { pending: pending.length > 0, held: pending.length > bits.length, refused: Boolean(this.model.get("problem").text), waiting: this.known ? null : waiting });
+    this._edit(state, hex, { pending: pending.length > 0, held: pending.length > bits.length, refused: this.model.get("problem").text ?? "", waiting: this.known ? null : waiting });
     if (pending.length === bits.length) this.sender?.choose(state.sender);
     this.shown?.choose(this.view);
     for (const name of /** @type {const} */ (["undo", "redo"])) if (this[name]) set(this[name], { disabled: !state[name] });
     this.prediction.show(this.predict?.getAttribute("aria-pressed") === "true", this.asking !== null, state.predicted.told);
     this.panels.show(state, this.known);
+    this.problem();
   }
 
   _outline() {

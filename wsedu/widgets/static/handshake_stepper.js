@@ -56,7 +56,9 @@ class Stepper {
   }
 
   _top() {
-    return el("div", { class: "wsedu-row" }, el("label", { class: "wsedu-row" }, this.say("stepper.preset"), this.preset), this.stepping);
+    const title = el("h2", { class: "wsedu-title" }, this.say("stepper.title"));
+    const row = el("div", { class: "wsedu-row" }, title, el("label", { class: "wsedu-row" }, this.say("stepper.preset"), this.preset), this.stepping);
+    return el("div", {}, row, el("p", { class: "wsedu-lead" }, this.say("stepper.lead")));
   }
 
   _policy() {
@@ -80,7 +82,7 @@ class Stepper {
   }
 
   show() {
-    const { sheet, policy, preset, steps } = this.model.get("state");
+    const { sheet, policy, preset, steps, usable } = this.model.get("state");
     const busy = this.link.settle().length > 0;
     set(this.root, { "aria-busy": busy ? "true" : "false" });
     this.preset.value = preset;
@@ -91,7 +93,7 @@ class Stepper {
     this.bar.show(steps);
     this.panes.request.show(sheet.request, false, busy);
     this.panes.response.show(sheet.response, sheet.own, busy);
-    this.key.show(sheet.key, Boolean(steps) && !sheet.key);
+    this.key.show(sheet.key, Boolean(steps) && !sheet.key, usable);
   }
 
   destroy() {

@@ -1,7 +1,7 @@
 // @ts-check
 // One head of the handshake: its lines to change, what each is for, and the checks of its reader.
 
-import { el, set, write } from "./common.js";
+import { el, focused, set, write } from "./common.js";
 
 /**
  * @typedef {{number: number, text: string, means: string, section: string, mark: string, empty: boolean}} HeadLine
@@ -25,6 +25,8 @@ export class HeadPane {
     /** @type {Map<number, any>} */
     this.rows = new Map();
     this.whole = false;
+    /** a header field was asked for and is not there yet */
+    this.adding = false;
     this.title = el("h3", {});
     this.verdict = el("p", { class: "wsedu-head-verdict", "aria-live": "polite" });
     this.lines = el("ol", { class: "wsedu-lines" });
@@ -46,7 +48,10 @@ export class HeadPane {
 
   _tools() {
     const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => el("button", { type: "button", onclick }, text);
-    this.add = button(this.say("stepper.add"), () => this.send("add"));
+    this.add = button(this.say("stepper.add"), () => {
+      this.adding = true;
+      this.send("add");
+    });
     this.mode = button("", () => {
       this.whole = !this.whole;
       if (this.last) this.show(...this.last);
@@ -98,6 +103,8 @@ export class HeadPane {
   /** @param {HeadLine[]} lines @param {boolean} busy */
   _lines(lines, busy) {
     const numbers = new Set(lines.map((line) => line.number));
+    const left = [...this.rows].findIndex(([number, row]) => !numbers.has(number) && row.root.contains(focused(this.root)));
+    const newest = Math.max(-1, ...this.rows.keys());
     for (const [number, row] of this.rows) {
       if (numbers.has(number)) continue;
       row.root.remove();
@@ -108,6 +115,20 @@ export class HeadPane {
       if (this.lines.children[place] !== row.root) this.lines.insertBefore(row.root, this.lines.children[place] ?? null);
       this._fillRow(row, line, place, busy);
     });
+    if (left >= 0) this._focus(lines[Math.min(left, lines.length - 1)]?.number);
+    const added = lines.find((line) => line.number > newest);
+    if (this.adding && added) this._focus(added.number);
+    if (added || !busy) this.adding = false;
+  }
+
+  /**
+   * Have a line ready to be typed in; where there is none, the button that adds one.
+   * @param {number | undefined} number
+   */
+  _focus(number) {
+    const input = number === undefined ? null : this.rows.get(number)?.input;
+    (input ?? this.add)?.focus();
+    input?.setSelectionRange(input.value.length, input.value.length);
   }
 
   /** @param {number} number */
@@ -130,7 +151,7 @@ export class HeadPane {
     const typing = document.activeElement === row.input;
     if (row.input.value !== line.text && !(typing && busy)) row.input.value = line.text;
     const side = this.say(`stepper.side.${this.side}`);
-    const outcome = line.mark ? `, ${this.say(`stepper.check.${line.mark}`)}` : "";
+    const outcome = line.mark ? this.say("shared.comma") + this.say(`stepper.check.${line.mark}`) : "";
     set(row.input, { "aria-label": this.say("stepper.line", { number: place + 1, side }) + outcome, "aria-invalid": line.mark === "failed" ? "true" : null });
     set(row.input, { placeholder: line.empty ? this.say("stepper.empty") : null });
     set(row.twice, { "aria-label": this.say("stepper.duplicate", { text: line.text }), title: this.say("stepper.duplicate", { text: line.text }) });
@@ -158,11 +179,12 @@ export class HeadPane {
     const absent = this.say("stepper.check.absent");
     set(row, { class: `wsedu-check-${check.state}`, "data-rule": check.rule, title: check.sentence });
     set(sign, { class: "wsedu-icon wsedu-check-sign", "data-icon": SIGNS[check.state], role: "img", "aria-label": this.say(`stepper.check.${check.state}`) });
-    write(words, `${check.field}: ${check.words}`);
+    const colon = this.say("shared.colon");
+    write(words, check.field + colon + check.words);
     const outcome = this.say(`stepper.check.${check.state}`);
     // What was found is not said again by the next check of the same field.
     const again = before?.field === check.field && before.found === check.found;
-    write(found, check.state === "passed" ? (again ? "" : (check.found ?? "")) : check.state === "failed" ? `${outcome}: ${check.found ?? absent}` : outcome);
+    write(found, check.state === "passed" ? (again ? "" : (check.found ?? "")) : check.state === "failed" ? outcome + colon + (check.found ?? absent) : outcome);
     write(rule, `${check.rule} ${check.section}`);
   }
 }

@@ -1,6 +1,18 @@
 // @ts-check
 // What the pages of all widgets share: elements, texts, and the one way to Python.
 
+/** Elements that can have the focus by themselves. */
+const FOCUSABLE = ["a", "button", "dialog", "input", "select", "summary", "textarea"];
+
+/**
+ * Keep a key that is pressed here from the notebook. What has the focus has to say so itself: many shortcuts of
+ * JupyterLab and Notebook 7 are for `:focus`, and no element around it counts for those.
+ * @param {Element} node
+ */
+function keepKeys(node) {
+  node.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
 /**
  * An element.
  * @param {string} tag
@@ -10,19 +22,19 @@
  */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
-  // Notebook 7 takes the arrow keys of whatever has the focus, unless that itself says that it needs them.
-  if (tag === "button" || "tabindex" in attributes) node.setAttribute("data-lm-suppress-shortcuts", "true");
+  if (FOCUSABLE.includes(tag)) keepKeys(node);
   set(node, attributes);
   node.append(...children.filter((child) => child !== null));
   return node;
 }
 
 /**
- * Set attributes, and take away those that are null or false.
+ * Set attributes, and take away those that are null or false. What gets a `tabindex` keeps its keys.
  * @param {Element} node
  * @param {Record<string, any>} attributes
  */
 export function set(node, attributes) {
+  if ("tabindex" in attributes) keepKeys(node);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value === null || value === undefined || value === false) node.removeAttribute(name);

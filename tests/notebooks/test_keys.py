@@ -53,6 +53,7 @@ def leaks(lab: LabPage) -> list[str]:
                 found.append(f"{key} in {control}")
                 if page.locator("section.wsedu").count() == 0:
                     return found
+    lab.idle()
     assert tried > 30
     return found
 

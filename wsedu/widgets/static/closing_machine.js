@@ -1,7 +1,7 @@
 // @ts-check
 // The page of `ClosingMachine`. Which states, arrows and moments there are, and what can happen next, comes from Python.
 
-import { el, Link, problemLine, set, speaker, write } from "./common.js";
+import { el, Link, problemLine, set, speaker, tell, waitingFor, write } from "./common.js";
 import { StateDiagram } from "./state_diagram.js";
 import { EventBar } from "./event_bar.js";
 
@@ -21,7 +21,7 @@ class ClosingPage {
     this.at = 0;
     this.diagram = new StateDiagram(this.say, model.get("state").diagram);
     this.buttons = this._buttons();
-    const { line, stop } = problemLine(model, this.say);
+    const { line, stop } = problemLine(model, this.say, this.link);
     this.stop = stop;
     this.sentence = el("p", { class: "wsedu-closing-sentence", "aria-live": "polite" });
     /** @type {Record<string, Record<string, HTMLElement>>} */
@@ -41,6 +41,7 @@ class ClosingPage {
     host.append(this.root);
     this.follow = () => this.show();
     model.on("change:state", this.follow);
+    this.link.shows = this.follow;
     this.show();
   }
 
@@ -130,7 +131,6 @@ class ClosingPage {
   go(at) {
     if (at < 0 || at >= this.moments().length || at === this.at) return;
     this.link.send({ do: "go", at });
-    this.show();
   }
 
   /** @param {string | null} who @param {string} happening */
@@ -160,8 +160,10 @@ class ClosingPage {
     this._place(state.moments.length);
     /** @type {Moment} */
     const now = state.moments[this.at];
-    write(this.sentence, now.section ? `${now.sentence} (§${now.section})` : now.sentence);
-    write(this.tcp, now.tcp);
+    // Moments are here beforehand; what an event brings is not.
+    this.waiting = pending.length > moves.length ? waitingFor(this.say, this.link) : "";
+    tell(this.sentence, now.section ? `${now.sentence} (§${now.section})` : now.sentence, this.waiting);
+    tell(this.tcp, now.tcp, this.waiting);
     this.diagram.show(now);
     for (const role of ROLES) this._tell(role, now);
     for (const row of this.rows) {
@@ -178,7 +180,7 @@ class ClosingPage {
       ["open", "start", "trace"].includes(source) ? this.say(`machine.source.${source}`) : this.say("machine.source.scenario", { name: source });
     if (select.options.length !== state.sources.length)
       select.replaceChildren(...state.sources.map((/** @type {string} */ source) => el("option", { value: source }, name(source))));
-    select.value = state.source;
+    if (!this.link.awaits("watch")) select.value = state.source;
     if (this.hint) write(this.hint, this.say(state.events ? "machine.lead" : "machine.watching"));
   }
 
@@ -199,12 +201,13 @@ class ClosingPage {
     const end = now[role];
     const facts = this.said[role];
     const phase = end.state && end.state !== end.phase ? `${end.state} · ${end.phase}` : end.phase;
-    write(facts.state, phase || this.say("machine.none"));
-    write(facts.means, end.means);
-    write(facts.moved, end.moved || this.say("machine.moved.not"));
-    write(facts.application, end.sees);
-    set(facts.application, { class: end.clean === true ? "wsedu-good" : end.clean === false ? "wsedu-bad" : null });
-    write(facts.way, now.way[role].join(", ") || this.say("machine.way.nothing"));
+    const { waiting = "" } = this;
+    tell(facts.state, phase || this.say("machine.none"), waiting);
+    tell(facts.means, end.means, waiting);
+    tell(facts.moved, end.moved || this.say("machine.moved.not"), waiting);
+    tell(facts.application, end.sees, waiting);
+    set(facts.application, { class: waiting ? "wsedu-muted" : end.clean === true ? "wsedu-good" : end.clean === false ? "wsedu-bad" : null });
+    tell(facts.way, now.way[role].join(", ") || this.say("machine.way.nothing"), waiting);
   }
 
   /** @param {any} state */

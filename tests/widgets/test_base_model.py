@@ -140,7 +140,9 @@ def test_digits_of_other_scripts_are_no_number(digits: str) -> None:
     assert builder.value == HELLO
     machine = ClosingMachine(language="en")
     happened = {"do": "act", "who": "client", "happening": "close sent", "code": digits, "reason": ""}
-    happened["happening"] = next(one["event"] for one in machine.state["events"]["client"] if one["name"] == "CLOSE_SENT")
+    happened["happening"] = next(
+        one["event"] for one in machine.state["events"]["client"] if one["name"] == "CLOSE_SENT"
+    )
     assert digits in do(machine, happened)["text"]
 
 

@@ -21,7 +21,13 @@ _FOCUSABLE = """
   for (const details of document.querySelectorAll("section.wsedu details")) details.open = true;
   const kinds = "a[href], button, input, select, textarea, summary, [tabindex]";
   const found = [...document.querySelectorAll("section.wsedu, section.wsedu *")];
-  window.wseduStops = found.filter(node => node.matches(kinds) && node.checkVisibility() && !node.disabled);
+  const all = found.filter(node => node.matches(kinds) && node.checkVisibility() && !node.disabled);
+  const bare = all.filter(node => !node.hasAttribute("data-lm-suppress-shortcuts"));
+  if (bare.length) throw new Error(bare[0].outerHTML);
+  // Every stop of the Tab key; of the cells between which the arrow keys move, the first of each kind.
+  const kind = node => `${node.tagName} ${node.className} ${node.getAttribute("role")}`;
+  const first = node => all.find(one => kind(one) === kind(node)) === node;
+  window.wseduStops = all.filter(node => node.tabIndex >= 0 || first(node));
   return window.wseduStops.length;
 }
 """

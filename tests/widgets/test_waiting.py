@@ -45,7 +45,7 @@ class Case(NamedTuple):
 
 CASES = {
     "builder": Case(lambda: FrameBuilder(language="en"), type_text, ".wsedu-builder-verdict, .wsedu-builder-sentence"),
-    "stepper": Case(lambda: HandshakeStepper(language="en"), type_line, ".wsedu-head-verdict, .wsedu-check-found"),
+    "stepper": Case(lambda: HandshakeStepper(language="en"), type_line, ".wsedu-head-verdict"),
     "machine": Case(
         lambda: ClosingMachine(language="en"),
         send_close,
@@ -101,6 +101,7 @@ def test_what_cannot_be_sent_is_said_once_and_nothing_is_offered_any_more(host: 
     expect(page.locator(".wsedu-problem[role=alert]").first).to_have_text(LOST, use_inner_text=True)
     if name == "film":
         assert page.locator("[inert] .wsedu-film-scenarios, [inert] .wsedu-film-asking").count() == 2
+        expect(page.locator(".wsedu-film-about")).to_contain_text("REAL")
         page.keyboard.press("ArrowRight")
         expect(page.locator(".wsedu-film-position")).to_contain_text("step 2 of")
     else:
@@ -108,8 +109,24 @@ def test_what_cannot_be_sent_is_said_once_and_nothing_is_offered_any_more(host: 
         controls = page.locator("section.wsedu :is(button, input, select, textarea):visible")
         assert controls.count() > 5
         assert controls.evaluate_all("all => all.filter(one => !one.closest('[inert]')).length") == 0
+    expect(page.locator("section.wsedu").first).to_have_attribute("aria-busy", "false")
+    assert page.locator("[aria-busy=true]").count() == 0
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+
+
+def test_no_check_is_passed_or_failed_before_python_has_answered(host: Host) -> None:
+    page = host.show(HandshakeStepper(language="en"))
+    signs = page.locator(".wsedu-check-sign")
+    height = "() => document.querySelector('.wsedu-stepper').offsetHeight"
+    before = page.evaluate(height)
+    host.hold()
+    type_line(page)
+    assert set(signs.evaluate_all("all => all.map(one => one.ariaLabel)")) == {WAITING}
+    assert set(page.locator(".wsedu-check-found").all_inner_texts()) == {""}
+    assert page.evaluate(height) == before, "nothing moves under the hand"
+    host.release()
+    expect(signs.first).not_to_have_attribute("aria-label", WAITING)
 
 
 def test_what_is_typed_in_two_lines_stays_while_python_is_busy(host: Host) -> None:

@@ -155,7 +155,7 @@ class ClosingPage {
     const moves = pending.filter((entry) => entry.act.do === "go");
     const wanted = moves.length ? moves[moves.length - 1].act.at : state.at;
     this.at = Math.min(wanted, state.moments.length - 1);
-    set(this.root, { "aria-busy": pending.length ? "true" : "false" });
+    set(this.root, { "aria-busy": this.link.busy ? "true" : "false" });
     this._source(state);
     this._place(state.moments.length);
     /** @type {Moment} */

@@ -138,6 +138,11 @@ export class Link {
     this.shows();
   }
 
+  /** Whether an answer is still to come. */
+  get busy() {
+    return this.pending.length > 0 && !this.gone;
+  }
+
   /** Whether Python has not confirmed an act of one of these names. @param {...string} names */
   awaits(...names) {
     return this.pending.some((entry) => names.includes(entry.act.do));
@@ -179,14 +184,23 @@ export class Link {
 }
 
 /**
+ * Have an element keep the height that it has, while less is in it.
+ * @param {HTMLElement} node
+ * @param {boolean} kept
+ */
+export function keepHeight(node, kept) {
+  if (!kept) node.style.minHeight = "";
+  else if (!node.style.minHeight) node.style.minHeight = getComputedStyle(node).height;
+}
+
+/**
  * Say something that Python has judged, or instead that it is not judged yet; the place keeps its height meanwhile.
  * @param {HTMLElement} node
  * @param {string} text
  * @param {string} waiting what to say instead, empty for nothing
  */
 export function tell(node, text, waiting) {
-  if (!waiting) node.style.minHeight = "";
-  else if (!node.style.minHeight) node.style.minHeight = getComputedStyle(node).height;
+  keepHeight(node, Boolean(waiting));
   write(node, waiting || text);
 }
 

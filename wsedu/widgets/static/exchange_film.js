@@ -123,8 +123,9 @@ export class FilmPage {
 
   /** Say whether something waits for Python. Details that are fetched ahead keep nobody waiting. */
   _wait() {
-    set(this.root, { "aria-busy": this.link.pending.some((entry) => entry.act.do !== "look") ? "true" : "false" });
-    this.head.wait(this.link.pending.filter((entry) => entry.act.do === "record"));
+    const pending = this.link.busy ? this.link.pending : [];
+    set(this.root, { "aria-busy": pending.some((entry) => entry.act.do !== "look") ? "true" : "false" });
+    this.head.wait(pending.filter((entry) => entry.act.do === "record"));
   }
 
   /** Keep the details that came; gives whether they are of this film. @param {any} state */

@@ -268,7 +268,7 @@ class BuilderPage {
     // Flips are judged beforehand; whatever else changes the bytes is not.
     this.judged = pending.slice(bits.length).some((entry) => !ASIDE.includes(entry.act.do)) ? null : this.known;
     const busy = this.known === null || pending.length > bits.length;
-    set(this.root, { "aria-busy": busy ? "true" : "false" });
+    set(this.root, { "aria-busy": busy && !this.link.gone ? "true" : "false" });
     const changed = this.asking ? [this.asking.bit] : this.known ? this.known.changed : bits;
     for (const name of VIEWS) {
       const view = this.views[name];

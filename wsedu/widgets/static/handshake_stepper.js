@@ -83,7 +83,7 @@ class Stepper {
   show() {
     const { sheet, policy, preset, steps } = this.model.get("state");
     const busy = this.link.settle().length > 0;
-    set(this.root, { "aria-busy": busy ? "true" : "false" });
+    set(this.root, { "aria-busy": this.link.busy ? "true" : "false" });
     const waiting = busy ? waitingFor(this.say, this.link) : "";
     set(this.stepping, { "aria-pressed": steps ? "true" : "false" });
     if (!this.link.awaits("preset")) this.preset.value = preset;

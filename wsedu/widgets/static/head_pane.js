@@ -1,7 +1,7 @@
 // @ts-check
 // One head of the handshake: its lines to change, what each is for, and the checks of its reader.
 
-import { el, set, tell, write } from "./common.js";
+import { el, keepHeight, set, tell, write } from "./common.js";
 
 /**
  * @typedef {{number: number, text: string, means: string, section: string, mark: string, empty: boolean}} HeadLine
@@ -149,6 +149,7 @@ export class HeadPane {
   /** @param {HeadCheck[]} checks @param {string} waiting */
   _checks(checks, waiting) {
     set(this.checksTitle, { hidden: !checks.length });
+    keepHeight(this.checks, Boolean(waiting));
     while (this.checks.children.length > checks.length) this.checks.lastElementChild?.remove();
     while (this.checks.children.length < checks.length) {
       const parts = ["sign", "words", "found", "rule"].map((name) => el("span", { class: `wsedu-check-${name}` }));
@@ -169,7 +170,7 @@ export class HeadPane {
     // What was found is not said again by the next check of the same field.
     const again = before?.field === check.field && before.found === check.found;
     const answer = check.state === "passed" ? (again ? "" : (check.found ?? "")) : check.state === "failed" ? `${outcome}: ${check.found ?? absent}` : outcome;
-    write(found, waiting || answer);
+    write(found, waiting ? "" : answer);
     write(rule, `${check.rule} ${check.section}`);
   }
 }

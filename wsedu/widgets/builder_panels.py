@@ -100,8 +100,23 @@ class PanelActs(traitlets.HasTraits):
         frame = dissection.frames[0].frame if dissection.frames else None
         return frame is not None and frame.rsv1
 
-    def _refuse(self, key: str, **facts: Any) -> None:
-        raise BadInput(part_catalogue(PART, self.language).say(f"problem.{key}", **facts))
+    def _refuse(self, key: str, error: type[Exception] = BadInput, **facts: Any) -> None:
+        raise error(part_catalogue(PART, self.language).say(f"problem.{key}", **facts))
+
+    @traitlets.validate("wrong_rule")
+    def _ruled(self, proposal: Any) -> str:
+        rule: str = proposal["value"]
+        if rule and rule not in WRONG:
+            self._refuse("rule", traitlets.TraitError, name=rule)
+        return rule
+
+    @traitlets.validate("solved")
+    def _solvable(self, proposal: Any) -> list[str]:
+        names: list[str] = proposal["value"]
+        for name in names:
+            if name not in CHALLENGES:
+                self._refuse("challenge", traitlets.TraitError, name=name)
+        return names
 
     # --- Microscope ---
 

@@ -82,7 +82,22 @@ class ClosingMachine(Widget):
             raise BadInput(self._say.say("why.position", number=number))
         return number
 
+    @traitlets.validate("source")
+    def _known(self, proposal: Any) -> str:
+        source: str = proposal["value"]
+        if source not in self._sources():
+            raise traitlets.TraitError(self._say.say("why.scenario", name=source))
+        return source
+
+    @traitlets.observe("source")
+    def _sourced(self, change: Any) -> None:
+        if hasattr(self, "_watched") and change["new"] != self._watched:
+            self._watch(change["new"])
+
     # --- What is watched ---
+
+    def _sources(self) -> list[str]:
+        return [OPEN, START, *([GIVEN] if self._given is not None else []), *SCENARIOS]
 
     def _watch(self, source: str) -> None:
         if source in (OPEN, START):
@@ -96,7 +111,7 @@ class ClosingMachine(Widget):
             self._lab, trace = None, simulate(source, seed=_SEED)
         else:
             raise BadInput(self._say.say("why.scenario", name=source))
-        self.source = source
+        self._watched = self.source = source
         self._follow(trace, 0 if self._lab is None else None)
 
     def _follow(self, trace: Trace, at: int | None = None) -> None:
@@ -142,7 +157,7 @@ class ClosingMachine(Widget):
     def _code(self, text: str) -> int | None:
         if not text.strip():
             return None
-        if not text.strip().isdecimal():
+        if not (text.strip().isdecimal() and text.strip().isascii()):
             raise BadInput(self._say.say("why.code", text=text))
         return int(text)
 

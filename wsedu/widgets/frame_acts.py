@@ -137,7 +137,7 @@ class FrameActs:
 
     def do_length(self, text: str) -> None:
         """Announce another length, whatever the payload has."""
-        if not text.strip().isdecimal() or len(text) > 20:
+        if not (text.strip().isdecimal() and text.strip().isascii()) or len(text) > 20:
             raise self._bad("number", found=quoted(text, _FOUND))
         self._edit(announce, int(text))
 

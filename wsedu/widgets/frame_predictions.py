@@ -18,6 +18,20 @@ from ..views.sheet_change import announced
 LENGTH_FIELDS = ("mask", "payload_length", "extended_payload_length")
 """Where a flip changes what the parser takes the length for."""
 
+_KINDS = {
+    "bit": int,
+    "field": str,
+    "before": str,
+    "after": str,
+    "said": dict,
+    "truth": dict,
+    "right": bool,
+    "skipped": bool,
+}
+"""What a prediction has."""
+
+_ANSWERS = ("client", "server", "length")
+
 
 class Predictions(traitlets.HasTraits):
     """The part of a widget that asks first; its bytes are its trait `value`."""
@@ -26,6 +40,14 @@ class Predictions(traitlets.HasTraits):
     """What was said, in order: `bit`, `field`, the bytes `before` and `after` (hex of the first `SHOWN`), what was
     `said` and the `truth`, both with `client` and `server` (`legal`, `illegal` or `incomplete`) and perhaps `length`;
     `right`, and `skipped` for a question that was passed over."""
+
+    @traitlets.validate("predictions")
+    def _entries(self, proposal: Any) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = proposal["value"]
+        for number, entry in enumerate(entries, 1):
+            if not _whole(entry):
+                raise traitlets.TraitError(self._say.say("bad.predictions", number=number, keys=", ".join(_KINDS)))
+        return entries
 
     if TYPE_CHECKING:
         value: Any
@@ -101,3 +123,10 @@ def verdict_name(verdict: Verdict) -> str:
     if not verdict.legal:
         return "illegal"
     return "legal" if verdict.complete else "incomplete"
+
+
+def _whole(entry: dict[str, Any]) -> bool:
+    """Whether something is a prediction, with all that is told of one."""
+    if not all(isinstance(entry.get(key), kind) for key, kind in _KINDS.items()):
+        return False
+    return all(name in _ANSWERS and name in entry["truth"] for name in entry["said"])

@@ -189,6 +189,8 @@ class LiveExchange(Widget):
         if kind == "text":
             self._act(who, lambda connection: connection.send_text(data))
             return
+        if kind != "binary":
+            raise BadInput(self._shared.say("shared.unknown", name=kind))
         try:
             payload = bytes.fromhex(data)
         except ValueError:
@@ -197,7 +199,11 @@ class LiveExchange(Widget):
 
     def do_ping(self, who: str, data: str) -> None:
         """Send a Ping with a text."""
-        self._act(who, lambda connection: connection.send_ping(data.encode()))
+        try:
+            payload = data.encode()
+        except UnicodeEncodeError as error:
+            raise BadInput(self._say.say("why.surrogate", place=error.start + 1)) from None
+        self._act(who, lambda connection: connection.send_ping(payload))
 
     def do_close(self, who: str, code: str, reason: str) -> None:
         """Begin the closing handshake; without a code the Close frame is empty."""

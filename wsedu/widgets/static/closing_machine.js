@@ -1,7 +1,7 @@
 // @ts-check
 // The page of `ClosingMachine`. Which states, arrows and moments there are, and what can happen next, comes from Python.
 
-import { el, Link, problemLine, set, speaker, write } from "./common.js";
+import { el, Link, problemLine, set, speaker, tell, waitingFor, write } from "./common.js";
 import { StateDiagram } from "./state_diagram.js";
 import { EventBar } from "./event_bar.js";
 
@@ -21,7 +21,7 @@ class ClosingPage {
     this.at = 0;
     this.diagram = new StateDiagram(this.say, model.get("state").diagram);
     this.buttons = this._buttons();
-    const { line, stop } = problemLine(model, this.say);
+    const { line, stop } = problemLine(model, this.say, this.link);
     this.stop = stop;
     this.sentence = el("p", { class: "wsedu-closing-sentence", "aria-live": "polite" });
     /** @type {Record<string, Record<string, HTMLElement>>} */
@@ -41,6 +41,7 @@ class ClosingPage {
     host.append(this.root);
     this.follow = () => this.show();
     model.on("change:state", this.follow);
+    this.link.shows = this.follow;
     this.show();
   }
 
@@ -133,7 +134,6 @@ class ClosingPage {
   go(at) {
     if (at < 0 || at >= this.moments().length || at === this.at) return;
     this.link.send({ do: "go", at });
-    this.show();
   }
 
   /** @param {string | null} who @param {string} happening */
@@ -158,13 +158,15 @@ class ClosingPage {
     const moves = pending.filter((entry) => entry.act.do === "go");
     const wanted = moves.length ? moves[moves.length - 1].act.at : state.at;
     this.at = Math.min(wanted, state.moments.length - 1);
-    set(this.root, { "aria-busy": pending.length ? "true" : "false" });
+    set(this.root, { "aria-busy": this.link.busy ? "true" : "false" });
     this._source(state);
     this._place(state.moments.length);
     /** @type {Moment} */
     const now = state.moments[this.at];
-    write(this.sentence, now.section ? this.say("machine.cited", now) : now.sentence);
-    write(this.tcp, now.tcp);
+    // Moments are here beforehand; what an event brings is not.
+    this.waiting = pending.length > moves.length ? waitingFor(this.say, this.link) : "";
+    tell(this.sentence, now.section ? this.say("machine.cited", now) : now.sentence, this.waiting);
+    tell(this.tcp, now.tcp, this.waiting);
     this.diagram.show(now);
     for (const role of ROLES) this._tell(role, now);
     for (const row of this.rows) {
@@ -179,7 +181,7 @@ class ClosingPage {
     const select = /** @type {HTMLSelectElement} */ (this.source);
     if (select.options.length !== state.sources.length)
       select.replaceChildren(...state.sources.map((/** @type {string[]} */ [value, name]) => el("option", { value }, name)));
-    select.value = state.source;
+    if (!this.link.awaits("watch")) select.value = state.source;
     if (this.hint) write(this.hint, this.say(state.events ? "machine.lead" : "machine.watching"));
   }
 
@@ -200,12 +202,13 @@ class ClosingPage {
     const end = now[role];
     const facts = this.said[role];
     const phase = end.state && end.state !== end.phase ? this.say("machine.finer", end) : end.phase;
-    write(facts.state, phase || this.say("machine.none"));
-    write(facts.means, end.means);
-    write(facts.moved, end.moved || this.say("machine.moved.not"));
-    write(facts.application, end.sees);
-    set(facts.application, { class: end.clean === true ? "wsedu-good" : end.clean === false ? "wsedu-bad" : null });
-    write(facts.way, now.way[role].join(", ") || this.say("machine.way.nothing"));
+    const { waiting = "" } = this;
+    tell(facts.state, phase || this.say("machine.none"), waiting);
+    tell(facts.means, end.means, waiting);
+    tell(facts.moved, end.moved || this.say("machine.moved.not"), waiting);
+    tell(facts.application, end.sees, waiting);
+    set(facts.application, { class: waiting ? "wsedu-muted" : end.clean === true ? "wsedu-good" : end.clean === false ? "wsedu-bad" : null });
+    tell(facts.way, now.way[role].join(", ") || this.say("machine.way.nothing"), waiting);
   }
 
   /** @param {any} state */

@@ -49,7 +49,8 @@ export class FilmPage {
     this.heard = [];
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.head = new FilmHead(this);
-    this.problem = problemLine(model, this.say, this.link);
+    // A film goes on without Python; what only Python can do does not.
+    this.problem = problemLine(model, this.say, this.link, () => [...this.head.asks, ...this.panels.map((panel) => panel.root)]);
     this.lanes = new Lanes(this.say, { seek: (at) => this.seek(at), pick: (index) => this.go(index) });
     this.transport = new Transport(this);
     this.just = el("span");
@@ -70,6 +71,7 @@ export class FilmPage {
     Object.assign(this.root, { wsedu: this });
     this.followFilm = () => this._develop();
     this.followState = () => this.show();
+    this.link.shows = () => this._wait();
     model.on("change:film", this.followFilm);
     model.on("change:state", this.followState);
     this._develop();
@@ -112,6 +114,7 @@ export class FilmPage {
   show() {
     const state = this.model.get("state");
     this.link.settle();
+    this._wait();
     if (!this._take(state)) return;
     const [number, index] = state.wish.length ? state.wish : [0, 0];
     if (number > this.wished) {
@@ -120,6 +123,13 @@ export class FilmPage {
     }
     for (const panel of this.panels) panel.show(state);
     this._read();
+  }
+
+  /** Say whether something waits for Python. Details that are fetched ahead keep nobody waiting. */
+  _wait() {
+    const pending = this.link.busy ? this.link.pending : [];
+    set(this.root, { "aria-busy": pending.some((entry) => entry.act.do !== "look") ? "true" : "false" });
+    this.head.wait(pending.filter((entry) => entry.act.do === "record"));
   }
 
   /** Keep the details that came; gives whether they are of this film. @param {any} state */

@@ -1,7 +1,7 @@
 // @ts-check
 // The page of `FrameBuilder`. It flips bits and shows what Python said of each flip beforehand; it decodes nothing.
 
-import { el, Link, problemLine, set, speaker, write } from "./common.js";
+import { el, Link, problemLine, set, speaker, tell, waitingFor, write } from "./common.js";
 import { applied, flippedHex } from "./frame_types.js";
 import { BitGrid } from "./bit_grid.js";
 import { BuilderPanels } from "./builder_panels.js";
@@ -20,6 +20,8 @@ import { PredictionPanel } from "./prediction.js";
 const VIEWS = /** @type {const} */ (["bits", "hex", "fields"]);
 const SENDERS = /** @type {const} */ (["client", "server"]);
 const FLIPS = ["flip", "predict"];
+/** Acts that leave the bytes alone. */
+const ASIDE = ["window", "pin", "compare", "hint", "deflate", "deflate_payload", "stream_add", "stream_remove", "stream_cut", "stream_uncut", "stream_move", "stream_cuts", "stream_step", "stream_reset"];
 const MASKABLE = ["payload", "status_code", "reason"];
 
 class BuilderPage {
@@ -37,6 +39,8 @@ class BuilderPage {
     this.view = "bits";
     /** @type {Sheet | null} what is known of the bytes that are shown */
     this.known = null;
+    /** @type {Sheet | null} what of it may be said: nothing beside an edit that Python has not judged */
+    this.judged = null;
     const acts = {
       flip: (/** @type {number} */ bit) => this.flip(bit),
       hover: (/** @type {Field | null} */ field) => this.hover(field),
@@ -53,7 +57,7 @@ class BuilderPage {
     this.edited = [this.form.key, this.form.length, this.form.code, this.form.reason];
     this.lead = el("p", { class: "wsedu-lead" });
     this.panels = new BuilderPanels({ say: this.say, link: this.link, model });
-    const { line, stop, show } = problemLine(model, this.say, undefined, (text) => this.edited.some((editor) => editor.owned === text));
+    const { line, stop, show } = problemLine(model, this.say, this.link, undefined, (text) => this.edited.some((editor) => editor.owned === text));
     this.stop = stop;
     this.problem = show;
     this.root = el(
@@ -73,6 +77,7 @@ class BuilderPage {
     host.append(this.root);
     this.follow = () => this.show();
     model.on("change:state", this.follow);
+    this.link.shows = this.follow;
     this.show();
   }
 
@@ -162,7 +167,6 @@ class BuilderPage {
   /** @param {Record<string, any>} act */
   send(act) {
     this.link.send(act);
-    this.show();
   }
 
   /** @param {number} bit */
@@ -268,9 +272,11 @@ class BuilderPage {
     const outcome = bits.length === 0 ? sheet : bits.length === 1 && flips[bits[0]] ? applied(sheet, flips[bits[0]]) : null;
     this.known = outcome;
     const hex = flippedHex(sheet.hex, bits);
-    const waiting = this.say("shared.waiting");
+    const waiting = waitingFor(this.say, this.link);
+    // Flips are judged beforehand; whatever else changes the bytes is not.
+    this.judged = pending.slice(bits.length).some((entry) => !ASIDE.includes(entry.act.do)) ? null : this.known;
     const busy = this.known === null || pending.length > bits.length;
-    set(this.root, { "aria-busy": busy ? "true" : "false" });
+    set(this.root, { "aria-busy": busy && !this.link.gone ? "true" : "false" });
     const changed = this.asking ? [this.asking.bit] : this.known ? this.known.changed : bits;
     for (const name of VIEWS) {
       const view = this.views[name];
@@ -301,9 +307,9 @@ class BuilderPage {
 
   /** @param {any} state @param {string} waiting */
   _tell(state, waiting) {
-    const known = this.known;
-    if (this.sentence) write(this.sentence, known ? known.sentence : waiting);
-    if (this.happened) write(this.happened, this.asking ? this.say("predict.hidden") : known ? known.happened || "–" : waiting);
+    const known = this.judged;
+    if (this.sentence) tell(this.sentence, known?.sentence ?? "", known ? "" : waiting);
+    if (this.happened) tell(this.happened, this.asking ? this.say("predict.hidden") : known?.happened || "–", known || this.asking ? "" : waiting);
     for (const role of SENDERS) this._judge(role, state.sender === role, waiting);
     const { shown, more, fewer, foreseen } = state.window;
     const size = state.sheet.size;
@@ -320,11 +326,11 @@ class BuilderPage {
   _judge(role, sender, waiting) {
     const node = this.verdicts?.[role];
     if (!node) return;
-    const verdict = this.known?.verdicts[role];
+    const verdict = this.judged?.verdicts[role];
     const good = verdict?.legal && verdict.complete;
     const look = !verdict ? "wsedu-muted" : good ? "wsedu-good" : verdict.legal ? "" : "wsedu-bad";
     set(node, { class: `wsedu-builder-verdict ${look} ${sender ? "wsedu-verdict-sender" : ""}` });
-    write(node, !verdict ? waiting : `${verdict.legal ? (good ? "✔" : "…") : "✖"} ${verdict.text}`);
+    tell(node, verdict ? `${verdict.legal ? (good ? "✔" : "…") : "✖"} ${verdict.text}` : "", verdict ? "" : waiting);
   }
 
   /** @param {any} state @param {string} hex @param {import("./field_form.js").Now} now */

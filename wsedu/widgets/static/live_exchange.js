@@ -54,7 +54,7 @@ class LivePage {
     this.frames = new LiveFrames(say);
     this.address = el("code", { class: "wsedu-mono" });
     this.states = ROLE_NAMES.map((role) => el("span", { class: `wsedu-film-state wsedu-film-state-${role}` }));
-    this.problem = problemLine(this.model, say, this.link);
+    this.problem = problemLine(this.model, say, this.link, () => [this.controls.root]);
     this.failure = el("p", { class: "wsedu-problem", role: "alert", hidden: true });
     this.sentence = el("p", { class: "wsedu-live-said", "aria-live": "polite" });
     // What a broken rule was stays, however much follows from it.

@@ -178,7 +178,7 @@ def test_a_flood_does_not_stop_the_page(show: Show) -> None:
     page, live = connected(show, app=flood)
     page.get_by_label("Message", exact=True).fill("5000")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.locator(LAST).first).to_contain_text("tick 4999")
+    expect(page.locator(LAST).first).to_contain_text("tick 4999", timeout=60_000)
     expect(page.locator(".wsedu-live-lacks")).to_contain_text("not drawn")
     assert len(wire(live, Opcode.TEXT)) == 5001
     page.get_by_role("button", name="Ping").click()

@@ -181,9 +181,6 @@ class ClosingMachine(Widget):
             "undo": bool(self._lab and self._lab.acts),
         }
 
-    def _sources(self) -> list[str]:
-        return [OPEN, START, *([GIVEN] if self._given is not None else []), *SCENARIOS]
-
     def _named(self, source: str) -> str:
         """What can be watched, in words: a scenario by those of the film."""
         if source in SCENARIOS:

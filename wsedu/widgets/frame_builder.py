@@ -247,6 +247,9 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
         """See `Twins.to_text`."""
         return sheet_text(self.value, self.language, Role(self.sender)) + "\n" + self._panels_text()
 
+    def _alt(self, told: str) -> str:
+        return f"{self._say.say('builder.title')} · {self.state['sheet']['sentence']}"
+
     def to_html(self) -> str:
         """See `Twins.to_html`."""
         return sheet_html(self.value, self.language, Role(self.sender), self._panels_html())

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
+from ..explain.catalogue import Catalogue, choose_language, part_catalogue
 from ..protocol.http import TOKEN, Request, Response
 from ..protocol.types import BytesLike, as_bytes
 from ..views.handshake_keys import WAYS, wrong_way
 from ..views.handshake_lines import CRLF, LF, Head, typed
 from ..views.handshake_model import Sheet, answer_of, handshake
-from ..views.handshake_pages import handshake_html, handshake_svg, handshake_text
+from ..views.handshake_pages import SIDES, handshake_html, handshake_svg, handshake_text, shortened, verdict_line
 from ..views.handshake_presets import PRESETS, Policy
 from ..views.handshake_steps import asked, last_step, options, reached, veiled
 from .base import BadInput, Widget
@@ -30,6 +31,9 @@ class HandshakeStepper(Widget):
         request: what the client sends: bytes, text with any line ends, or a `Request`; None for the RFC's example.
         response: what it is answered; None for what the server answers.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
+
+    Raises:
+        BadInput: a text has half a surrogate pair.
     """
 
     _files: ClassVar[str] = "handshake_stepper"
@@ -47,11 +51,12 @@ class HandshakeStepper(Widget):
         *,
         language: str | None = None,
     ) -> None:
+        words = part_catalogue(self._files, choose_language(language))
         preset = PRESETS["rfc"]
         self._policy = preset.policy
         self._preset = "rfc" if request is None and response is None else ""
-        self._asking = Head.read(preset.request if request is None else _given(request))
-        self._answering = None if response is None else Head.read(_given(response))
+        self._asking = Head.read(preset.request if request is None else _given(request, words))
+        self._answering = None if response is None else Head.read(_given(response, words))
         self._stepping, self._at = False, 0
         self._said: dict[str, str] = {}
         self.predictions: list[dict[str, Any]] = []
@@ -100,7 +105,7 @@ class HandshakeStepper(Widget):
 
     def do_change(self, side: str, number: int, text: str) -> None:
         """Change a line."""
-        self._put(side, self._head(side).change(number, text))
+        self._put(side, self._head(side).change(number, _sound(text, self._say)))
 
     def do_delete(self, side: str, number: int) -> None:
         """Take a line out."""
@@ -117,7 +122,7 @@ class HandshakeStepper(Widget):
     def do_raw(self, side: str, text: str) -> None:
         """Take a head that was typed as a whole; its lines end as they did."""
         head = self._head(side)
-        self._put(side, Head.read(typed(text, head.end), head.following))
+        self._put(side, Head.read(typed(_sound(text, self._say), head.end), head.following))
 
     def do_ends(self, side: str, end: str) -> None:
         """Have lines end with CR LF or LF."""
@@ -246,6 +251,11 @@ class HandshakeStepper(Widget):
         """See `Twins.to_text`."""
         return handshake_text(self._sheet, self.language)
 
+    def _alt(self, told: str) -> str:
+        title = told.splitlines()[0]
+        sheet = shortened(self._sheet, self.language)
+        return " · ".join([title, *(verdict_line(sheet, side, self.language) for side in SIDES)])
+
     def to_html(self) -> str:
         """See `Twins.to_html`."""
         return handshake_html(self._sheet, self.language)
@@ -255,8 +265,16 @@ class HandshakeStepper(Widget):
         return handshake_svg(self._sheet, self.language, theme)
 
 
-def _given(head: BytesLike | str | Request | Response) -> bytes:
+def _sound(text: str, words: Catalogue) -> str:
+    """A text, if it can be sent: half a surrogate pair has no bytes."""
+    place = next((place for place, sign in enumerate(text, 1) if "\ud800" <= sign <= "\udfff"), 0)
+    if place:
+        raise BadInput(words.say("problem.surrogate", place=place))
+    return text
+
+
+def _given(head: BytesLike | str | Request | Response, words: Catalogue) -> bytes:
     """The bytes of a head, however it is given."""
     if isinstance(head, (Request, Response)):
         return head.encode()
-    return typed(head, CRLF) if isinstance(head, str) else as_bytes(head)
+    return typed(_sound(head, words), CRLF) if isinstance(head, str) else as_bytes(head)

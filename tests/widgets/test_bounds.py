@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.widgets.host import Host
 from wsedu.explain.catalogue import LANGUAGES
 from wsedu.protocol.dissection import dissect, judge
 from wsedu.protocol.frame import Frame
@@ -21,6 +23,7 @@ from wsedu.views.sheet import DRAWN, LAID_OUT
 from wsedu.views.stream import TOLD
 from wsedu.widgets import FrameBuilder, HandshakeStepper
 from wsedu.widgets.base import WIDGET_VIEW
+from wsedu.widgets.frame_builder import HELLO
 
 KEY = b"abcd"
 SHORT = encode_frame(Frame.text("hi", masking_key=KEY))
@@ -147,3 +150,11 @@ def test_long_heads_are_drawn_in_short(name: str, language: str) -> None:
     left = {"header": "59,763", "lines": f"{3002 - LINES:,}", "response": "99,763", "no end": "99,760"}[name]
     for made in (stepper.to_text(), stepper.to_svg(), stepper.to_html()):
         assert left in re.sub("<[^>]+>", "", made) or left.replace(",", "") in re.sub("<[^>]+>", "", made)
+
+
+@pytest.mark.parametrize("data", [HELLO, bytes(400)], ids=["hello", "many"])
+def test_the_builder_fits_into_a_narrow_page(host: Host, data: bytes) -> None:
+    host.page.set_viewport_size({"width": 400, "height": 900})
+    page = host.show(FrameBuilder(data, language="en"))
+    expect(page.locator(".wsedu-ladder")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400

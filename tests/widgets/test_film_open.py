@@ -214,7 +214,7 @@ def test_a_chunk_with_the_101_and_a_frame_says_its_parts(host: Host) -> None:
     )
     page = host.show(film)
     film.go(film.steps[read].n)
-    expect(page.locator(".wsedu-film-told")).to_contain_text(f"Heads and frames in it: 2, {label}.")
+    expect(page.locator(".wsedu-film-told")).to_contain_text(f"· 2 heads and frames share it: {label}.")
 
 
 def test_a_chunk_of_one_frame_has_its_size_alone() -> None:

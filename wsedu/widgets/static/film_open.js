@@ -46,7 +46,7 @@ export class FilmOpen {
     if (id === null) return;
     const manager = this.page.model.widget_manager;
     if (!manager?.create_view) {
-      this.below.replaceChildren(el("p", {}, this.page.say("open.live.line")));
+      this.below.replaceChildren(el("p", { class: "wsedu" }, this.page.say("open.live.line")));
       return;
     }
     const view = await manager.create_view(await manager.get_model(id));

@@ -12,9 +12,10 @@ from playwright.sync_api import expect
 
 from tests.notebooks.walk import Stop
 from wsedu.explain.words import step_title
-from wsedu.protocol.steps import FrameComplete, TransportOpened
+from wsedu.protocol.steps import BytesReceived, FrameComplete, HandshakeResponse, TransportOpened
 from wsedu.protocol.types import Direction
 from wsedu.simulator import simulate
+from wsedu.views.ladder_streams import stretch_of
 from wsedu.widgets import ExchangeFilm
 
 PLAYER = "document.querySelector('.wsedu-film').wsedu"
@@ -56,10 +57,34 @@ def again(page: Any, made: ExchangeFilm) -> None:
 def lanes(page: Any, made: ExchangeFilm) -> None:
     page.keyboard.press("End")
     position(page, made, len(made.steps) - 1)
-    drawn = page.evaluate(f"Object.values({PLAYER}.store.lanes).map(lane => lane.length)")
-    messages, frames, chunks = drawn
-    assert 0 < messages < frames, "a fragmented message is several frames"
-    assert chunks > 0
+    messages, frames, chunks = (drawn(page, name) for name in ("messages", "frames", "chunks"))
+    text = next(one for one in messages if sum(_inside(frame, one) for frame in frames) > 1)
+    parts = [one for one in frames if _inside(one, text)]
+    assert all(one["x"] > text["x"] for one in parts[1:]), "only the first fragment begins where the message does"
+    assert parts[0]["end"] < text["end"], "the message is there only with its last fragment"
+    edges = [{round(one["x"]) for one in lane} for lane in (messages, frames, chunks)]
+    assert edges[0] != edges[1] != edges[2] != edges[0], "each lane has boundaries of its own"
+
+
+def drawn(page: Any, lane: str) -> list[dict[str, Any]]:
+    """The lines of a lane as they are on the canvas: from where to where, and what is written on each."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """lane => {
+          const { lanes, store } = document.querySelector('.wsedu-film').wsedu;
+          const number = Object.keys(store.lanes).indexOf(lane);
+          return store.lanes[lane].map(item => {
+            const course = lanes._course(item, number);
+            const label = item[6] || `${item[7]} B`;
+            return { way: item[1], x: course.began, sent: course.sent, end: course.came, label };
+          });
+        }""",
+        lane,
+    )
+
+
+def _inside(part: dict[str, Any], whole: dict[str, Any]) -> bool:
+    """Whether what one line stands for lies in what another one does."""
+    return bool(part["way"] == whole["way"] and whole["x"] <= part["x"] and part["end"] <= whole["end"])
 
 
 def picked(page: Any, made: ExchangeFilm) -> None:
@@ -72,10 +97,21 @@ def picked(page: Any, made: ExchangeFilm) -> None:
     position(page, made, first)
 
 
-def together(page: Any, _made: ExchangeFilm) -> None:
-    page.locator(".wsedu-film-search").fill("101")
-    page.locator(".wsedu-film-row").first.click()
-    expect(page.locator(".wsedu-film-told")).to_contain_text("101")
+def together(page: Any, made: ExchangeFilm) -> None:
+    sent = [one.step for one in made.trace if one.step.span and one.step.span.direction is Direction.TO_CLIENT]
+    head = next(stretch_of(step) for step in sent if isinstance(step, HandshakeResponse) and step.sent)
+    frame = next(stretch_of(step) for step in sent if isinstance(step, FrameComplete) and step.sent)
+    place, read = next(
+        (n, one.step) for n, one in enumerate(made.steps) if isinstance(one.step, BytesReceived) and one.step in sent
+    )
+    chunk = stretch_of(read)
+    assert chunk.first < head.end == frame.first, "the frame follows the head at once"
+    assert frame.end <= chunk.end, "one piece of TCP has the end of the head and all of the frame"
+    label = f"{head.size} B + {frame.size} B"
+    assert label in [one["label"] for one in drawn(page, "chunks")]
+    made.go(made.steps[place].n)
+    position(page, made, place)
+    expect(page.locator(".wsedu-film-told")).to_contain_text(label)
 
 
 def states(page: Any, _made: ExchangeFilm) -> None:

@@ -91,7 +91,7 @@ def findings(challenge: Challenge, dissection: Dissection) -> list[Finding]:
 
 def solved(challenge: Challenge, dissection: Dissection) -> bool:
     """Whether some bytes are an answer; arguments as for `findings`."""
-    return all(finding.met for finding in findings(challenge, dissection))
+    return not dissection.more and all(finding.met for finding in findings(challenge, dissection))
 
 
 def deck(dissection: Dissection, chosen: str, done: Collection[str], hint: bool, language: str) -> dict[str, Any]:

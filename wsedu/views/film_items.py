@@ -25,6 +25,7 @@ from ..protocol.steps import (
     Step,
 )
 from ..protocol.types import Direction, Opcode
+from .film_chunks import Units, parts_label
 from .ladder_streams import Stretch, stretch_of
 
 LANES = ("messages", "frames", "chunks")
@@ -77,6 +78,7 @@ class Items:
         self._lettered = lettered
         self._cut = cut
         self._torn = False  # TCP was cut: no FIN has a way any more
+        self._sent, self._landed = Units(), Units()
         self._ways = {direction: _Way() for direction in Direction}
         self._lanes: dict[str, int] = dict.fromkeys(LANES, 0)
         self._changed: dict[tuple[str, int], Row] = {}
@@ -132,6 +134,7 @@ class Items:
 
     def _frame_sent(self, step: FrameComplete, index: int) -> None:
         direction, place = _place(step)
+        self._unit(direction, place)
         row = self._new_frame(direction, step.frame, place.size)
         self._change("frames", row, sent_from=index, sent_to=index)
         message = self._message(direction, step.frame, "writing")
@@ -191,15 +194,24 @@ class Items:
         if row is None:
             row = way.heads[place.first] = self._new("messages", direction, "head", _start_line(step.line), place.size)
         if step.sent:
+            self._unit(direction, place)
             self._change("messages", row, sent_from=index, sent_to=index)
         else:
             self._change("messages", row, arrived=index)
 
     # --- TCP ---
 
+    def _unit(self, direction: Direction, place: Stretch) -> None:
+        """A head or a frame was sent: the piece of TCP that carries it will be told by its parts."""
+        self._sent.add(direction, place)
+        landing = self._landing(direction, place)
+        if landing is not None:
+            self._landed.add(direction, landing)
+
     def _written(self, step: BytesSent, index: int) -> None:
         direction, place = _place(step)
-        row = self._new("chunks", direction, "other", "", place.size)
+        label = parts_label(self._sent.parts(direction, place))
+        row = self._new("chunks", direction, "other", label, place.size)
         self._change("chunks", row, sent_from=index, sent_to=index)
         landing = self._landing(direction, place)
         if landing is not None:
@@ -217,7 +229,9 @@ class Items:
                 # Its beginning came with an earlier chunk.
                 row = self._new("chunks", direction, "other", "", 0)
                 self._change("chunks", row, sent_from=sent, sent_to=sent)
-            self._change("chunks", row, arrived=index, size=end - max(position, landing.first))
+            came = Stretch(max(position, landing.first), end)
+            label = row[6] if came.size == row[7] else parts_label(self._landed.parts(direction, came))
+            self._change("chunks", row, arrived=index, size=came.size, label=label)
             position = end
             if landing.end > place.end:
                 way.writes.appendleft((Stretch(place.end, landing.end), sent, row))

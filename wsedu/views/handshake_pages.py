@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..explain.catalogue import Catalogue, part_catalogue
 from ..explain.shown import printable
@@ -15,6 +16,12 @@ from .svg_theme import ThemeName, document, drawing_id
 SIDES = ("request", "response")
 SIGNS = {"passed": "✔", "failed": "✖", "also": "✖", "later": "·", "hidden": "·"}
 """How the outcome of a check is marked; words tell it too."""
+
+LINES = 24
+"""Lines of a head that are shown; those behind them are counted."""
+
+LONG = 240
+"""Characters of one text that are shown; those behind them are counted."""
 
 _MARGIN = 24.0
 _COLUMN = 440.0
@@ -34,6 +41,37 @@ def verdict_line(sheet: Sheet, side: str, language: str) -> str:
     return f"{mark}{sheet[side]['verdict']}"
 
 
+def shortened(sheet: Sheet, language: str) -> Sheet:
+    """A handshake without what nobody reads: of long heads and values the beginning, and how much more there is.
+
+    Arguments:
+        sheet: from `handshake`.
+        language: `en` or `zh`.
+    """
+    words = part_catalogue("handshake_stepper", language)
+    sides = {side: sheet[side] | {"lines": _first_lines(sheet[side]["lines"], words)} for side in SIDES}
+    short: Sheet = _short(sheet | sides, words)
+    return short
+
+
+def _first_lines(lines: list[Sheet], words: Catalogue) -> list[Sheet]:
+    if len(lines) <= LINES:
+        return lines
+    told = words.say("stepper.more.lines", count=len(lines) - LINES)
+    return [*lines[:LINES], lines[0] | {"text": told, "means": "", "section": "", "mark": ""}]
+
+
+def _short(value: Any, words: Catalogue) -> Any:
+    """The same with every long text in it cut."""
+    if isinstance(value, dict):
+        return {key: _short(part, words) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_short(part, words) for part in value]
+    if isinstance(value, str) and len(value) > LONG:
+        return words.say("stepper.more.text", text=value[:LONG], count=len(value) - LONG)
+    return value
+
+
 def _title(sheet: Sheet, side: str, words: Catalogue) -> str:
     return words.say("stepper.response.own" if side == "response" and sheet["own"] else f"stepper.{side}")
 
@@ -46,6 +84,7 @@ def handshake_text(sheet: Sheet, language: str) -> str:
         language: `en` or `zh`.
     """
     words = part_catalogue("handshake_stepper", language)
+    sheet = shortened(sheet, language)
     lines = [words.say("stepper.title"), ""]
     for side in SIDES:
         lines += [_title(sheet, side, words), ""]
@@ -98,6 +137,7 @@ def handshake_html(sheet: Sheet, language: str) -> str:
         language: `en` or `zh`.
     """
     words = part_catalogue("handshake_stepper", language)
+    sheet = shortened(sheet, language)
     title = words.say("stepper.title")
     heads = [words.say(f"stepper.{name}") for name in ("text", "meaning", "section")]
     columns = [words.say(f"stepper.{name}") for name in ("field", "found", "wanted", "rule", "section", "outcome")]
@@ -143,6 +183,7 @@ def handshake_svg(sheet: Sheet, language: str, theme: ThemeName) -> str:
         theme: `light`, `dark`, or `auto` for that of whoever looks at it.
     """
     words = part_catalogue("handshake_stepper", language)
+    sheet = shortened(sheet, language)
     body = [text(_MARGIN, 36, words.say("stepper.title"), "ws-t ws-b", size=20)]
     columns = [_Column(_MARGIN + place * (_COLUMN + _MARGIN)) for place, _ in enumerate(SIDES)]
     for column, side in zip(columns, SIDES, strict=True):

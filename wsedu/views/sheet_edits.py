@@ -37,7 +37,7 @@ def first_frame(data: bytes) -> tuple[DissectedFrame, Frame]:
     Raises:
         EditError: its header is not complete.
     """
-    frames = dissect(data).frames
+    frames = dissect(data, most=1).frames
     frame = frames[0].frame if frames else None
     if frame is None:
         raise EditError("header")

@@ -23,6 +23,9 @@ from .twins import Twins
 HEADLESS = "WSEDU_HEADLESS"
 """The environment variable that asks for the static form alone, with anything but `0`."""
 
+ALT = 240
+"""Characters of the line that stands for an image."""
+
 VIEWS = 16
 """Views of one widget whose messages are counted; a view that is older is no longer waiting for an answer."""
 
@@ -179,6 +182,11 @@ class Widget(Twins, anywidget.AnyWidget):
         """What the page draws, whatever it has been answered."""
         return {key: value for key, value in self.state.items() if key != "acks"}
 
+    def _alt(self, told: str) -> str:
+        """What the image shows, in one line; `told` is the whole text, which a notebook keeps anyway."""
+        lines = [line.strip() for line in told.splitlines() if line.strip()]
+        return " · ".join(lines[:2])[:ALT]
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The live view together with an image and a text, for wherever there is no kernel."""
         bundle: dict[str, Any] = {"text/plain": self.to_text()}
@@ -186,7 +194,7 @@ class Widget(Twins, anywidget.AnyWidget):
         png, width = self._image()
         if png is not None:
             bundle["image/png"] = base64.b64encode(png).decode("ascii")
-            metadata["image/png"] = {"alt": bundle["text/plain"], "width": width}
+            metadata["image/png"] = {"alt": self._alt(bundle["text/plain"]), "width": width}
         if os.environ.get(HEADLESS, "") in ("", "0"):
             live, _metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
             bundle |= {kind: data for kind, data in live.items() if kind == WIDGET_VIEW}

@@ -17,6 +17,7 @@ from ..views.challenges import CHALLENGES, deck, solved
 from ..views.deflate_sheet import LONGEST as LONGEST_TEXT
 from ..views.deflate_sheet import compressed_frame, deflate_sheet, deflate_text
 from ..views.microscope import PART, WRONG, microscope, microscope_html, microscope_text
+from ..views.sheet import LAID_OUT
 from ..views.stream import LONGEST, added_frame, cuts_of, legal_cuts, stream
 from .base import BadInput
 
@@ -63,7 +64,7 @@ class PanelActs(traitlets.HasTraits):
     def _dissected(self) -> Dissection:
         """The bytes taken apart, once for all panels."""
         if self._seen is None or self._seen.data != self.value:
-            self._seen = dissect(self.value)
+            self._seen = dissect(self.value, most=LAID_OUT)
         return self._seen
 
     def _panels(self) -> dict[str, Any]:

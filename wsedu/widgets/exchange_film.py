@@ -13,9 +13,10 @@ from ..explain.catalogue import choose_language, part_catalogue
 from ..explain.near import nearest
 from ..protocol.steps import FrameComplete, Level, MessageComplete, TransportOpened
 from ..protocol.types import Role
-from ..scenarios import SCENARIOS, VIRTUAL_SCENARIOS, Scenario
+from ..scenarios import VIRTUAL_SCENARIOS, Scenario
 from ..trace.trace import Record, Trace
 from ..views.film import GROUPS, SHORTEST, STRETCH, film, looks
+from ..views.film_chunks import chunk_parts, parts_label
 from ..views.film_detail import step_detail
 from ..views.film_twins import film_text, key_part
 from ..views.html import trace_html
@@ -24,7 +25,8 @@ from ..views.predictions import questions_text
 from .base import BadInput, Widget
 from .film_acts import FilmActs
 from .film_load import load_file
-from .film_record import MENU, Recipe, recipe
+from .film_open import FilmOpening, recipe_of
+from .film_record import MENU, recipe
 
 if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
@@ -39,7 +41,7 @@ VIRTUAL_HOST = "192.0.2."
 """What addresses in virtual time begin with: the block that RFC 5737 keeps for examples."""
 
 
-class ExchangeFilm(FilmActs, Widget):
+class ExchangeFilm(FilmOpening, FilmActs, Widget):
     """Play an exchange forwards and backwards, in three lanes, with the rule and the source behind every step.
 
     Most films are recorded: a client and a server talk over a real loopback socket, and the film shows what happened:
@@ -82,11 +84,7 @@ class ExchangeFilm(FilmActs, Widget):
         self._edition = 0
         self._window = 0
         self._wish: list[int] = []
-        self._file = self._lacks = ""
-        self._recipe: Recipe | None = None
-        name = trace.header.scenario
-        if name in SCENARIOS or name in VIRTUAL_SCENARIOS:
-            self._recipe = recipe(str(name))
+        self._recipe = recipe_of(trace)
         self._whole = _by_connection(trace)
         if connection is not None and connection not in self._whole:
             raise ValueError(f"there is no connection {connection}: this trace has {sorted(map(str, self._whole))}")
@@ -116,6 +114,7 @@ class ExchangeFilm(FilmActs, Widget):
 
         Raises:
             ValueError: this scenario has neither TLS nor compression.
+            TypeError: `scenario` is neither a text nor a `Scenario`.
             MissingExtraError: TLS needs a package that is not installed.
             TimeoutError: it took too long.
         """
@@ -139,12 +138,8 @@ class ExchangeFilm(FilmActs, Widget):
         """
         chosen = choose_language(language)
         loaded = load_file(path, chosen)
-        whole: dict[int | None, Trace] = {
-            number: trace for number, trace in enumerate(loaded.traces, 1) if trace.records
-        }
-        played = cls(next(iter(whole.values())), language=chosen)
-        played._file, played._lacks = os.path.basename(path), loaded.problem
-        played._play(whole, None)
+        played = cls(next(trace for trace in loaded.traces if trace.records), language=chosen)
+        played._load(loaded, os.path.basename(path))
         return played
 
     def _note_near(self, wanted: str | Scenario) -> None:
@@ -155,6 +150,11 @@ class ExchangeFilm(FilmActs, Widget):
         if near:
             self._lacks = self._say.say("film.near", text=wanted, near=near)
             self.film = {**self.film, "lacks": self._lacks}
+
+    def close(self) -> None:
+        """End the views, and what was opened below them."""
+        self._drop_live()
+        super().close()
 
     @property
     def trace(self) -> Trace:
@@ -194,6 +194,7 @@ class ExchangeFilm(FilmActs, Widget):
         """Make the film of the trace at the level that is asked for."""
         records = self._trace.records
         self._steps = [record for record in records if record.step.level <= self._level]
+        self._parts = chunk_parts(records)
         self._edition += 1
         self._acts_begin()
         self.film = {
@@ -263,10 +264,20 @@ class ExchangeFilm(FilmActs, Widget):
         return {
             "edition": self._edition,
             "first": first,
-            "details": [step_detail(record.step, self.language) for record in steps],
+            "details": [self._detail(record) for record in steps],
             "wish": self._wish,
             **self._acts_state(),
+            **self._opened(),
         }
+
+    def _detail(self, record: Record) -> dict[str, Any]:
+        """What there is to say of a step, and of a piece of TCP what came together in it."""
+        made = step_detail(record.step, self.language)
+        parts = self._parts.get(record.n)
+        if parts:
+            told = self._panel_say.say("open.parts", count=len(parts), parts=parts_label(parts))
+            made["sentence"] = f"{made['sentence']} {told}"
+        return made
 
     # --- Static twins ---
 
@@ -280,8 +291,9 @@ class ExchangeFilm(FilmActs, Widget):
         return ladder_svg(key_part(self._trace), language=self.language, theme=theme)
 
     def to_html(self) -> str:
-        """See `Twins.to_html`: the page of the trace."""
-        return trace_html(self._trace, language=self.language)
+        """See `Twins.to_html`: the page of the trace, of a long one its beginning."""
+        part = key_part(self._trace)
+        return trace_html(part, language=self.language, left=len(self._trace) - len(part))
 
 
 def _by_connection(trace: Trace) -> dict[int | None, Trace]:

@@ -14,7 +14,7 @@ from ..protocol.heads import dissect_head, looks_like_head
 from ..protocol.steps import BytesReceived, BytesSent, FrameComplete, Step
 from ..protocol.types import Role, opcode_name
 from ..trace.trace import Record
-from ..views.sheet import EDITABLE, SHOWN, Sheet, changes, flipped, sheet, sheet_of
+from ..views.sheet import DRAWN, EDITABLE, LAID_OUT, SHOWN, Sheet, changes, flipped, sheet, sheet_of
 from ..views.sheet_edits import LADDER
 from ..views.sheet_pages import sheet_html, sheet_text
 from ..views.svg import frame_svg
@@ -32,6 +32,9 @@ HELLO = bytes.fromhex("818537fa213d7f9f4d5158")
 
 FORESEEN = 160
 """Bytes of a value whose flips are worked out beforehand; for a longer one, the page waits for each."""
+
+FORESEEN_FRAMES = 8
+"""And so many frames: the outcome of each flip is told of them all."""
 
 MORE_SHOWN = 4 * SHOWN
 """Bytes that are shown bit by bit on request."""
@@ -136,7 +139,7 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
             return
         if not self._rewinding:
             self._history.note(change["old"], self._typing)
-        self._before = dissect(change["old"])
+        self._before = dissect(change["old"], most=LAID_OUT)
         self._follow()
         self._show()
 
@@ -207,7 +210,12 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
             "sheet": now,
             "flips": self._flips(now, seen, sender),
             "rest": self.value[self._shown :].hex() if size <= 2 * EDITABLE else None,
-            "window": {"shown": self._shown, "more": min(size, MORE_SHOWN), "fewer": SHOWN, "foreseen": FORESEEN},
+            "window": {
+                "shown": self._shown,
+                "more": min(size, MORE_SHOWN),
+                "fewer": SHOWN,
+                "foreseen": self._foreseen(seen),
+            },
             "sender": self.sender,
             "undo": self._history.can_undo,
             "redo": self._history.can_redo,
@@ -218,9 +226,14 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
             **self._panels(),
         }
 
+    @staticmethod
+    def _foreseen(seen: Dissection) -> bool:
+        """Whether there is so little that every flip can be worked out while somebody waits."""
+        return len(seen.data) <= FORESEEN and len(seen.frames) <= FORESEEN_FRAMES
+
     def _flips(self, now: Sheet, seen: Dissection, sender: Role) -> list[Sheet]:
         """The outcome of the flip of every bit that is shown, as changes of the sheet."""
-        if len(self.value) > FORESEEN:
+        if not self._foreseen(seen):
             return []
         made = (
             sheet(flipped(self.value, bit), self.language, sender, before=seen, shown=self._shown)
@@ -247,8 +260,11 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
     def to_text(self) -> str:
         return sheet_text(self.value, self.language, Role(self.sender)) + "\n" + self._panels_text()
 
+    def _alt(self, told: str) -> str:
+        return f"{self._say.say('builder.title')} · {self.state['sheet']['sentence']}"
+
     def to_html(self) -> str:
         return sheet_html(self.value, self.language, Role(self.sender), self._panels_html())
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
-        return frame_svg(self.value, language=self.language, theme=theme)
+        return frame_svg(self.value, language=self.language, theme=theme, most=DRAWN)

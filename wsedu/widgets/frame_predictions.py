@@ -12,7 +12,7 @@ from ..explain.catalogue import Catalogue
 from ..protocol.dissection import Dissection, Verdict, dissect
 from ..protocol.types import Role
 from ..trace.files import write_whole
-from ..views.sheet import SHOWN
+from ..views.sheet import LAID_OUT, SHOWN
 from ..views.sheet_change import announced
 
 LENGTH_FIELDS = ("mask", "payload_length", "extended_payload_length")
@@ -64,14 +64,15 @@ class Predictions(traitlets.HasTraits):
         """Commit to what a flip will do, or skip the question; then flip."""
         before = self.value
         self.do_flip(bit)
-        field = next(field for field in dissect(before).fields if field.first_bit <= bit < field.first_bit + field.bits)
-        truth = _truth(dissect(self.value))
+        fields = dissect(before, most=LAID_OUT).fields
+        names = (field.name for field in fields if field.first_bit <= bit < field.first_bit + field.bits)
+        truth = _truth(dissect(self.value, most=LAID_OUT))
         said: dict[str, Any] = {} if skipped else {"client": client, "server": server}
         if not skipped and length is not None:
             said |= {"length": length}
         entry = {
             "bit": bit,
-            "field": field.name,
+            "field": next(names, ""),
             "before": before[:SHOWN].hex(),
             "after": self.value[:SHOWN].hex(),
             "said": said,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
-from ..explain.catalogue import choose_language
+from ..explain.catalogue import Catalogue, choose_language
 from ..protocol.http import TOKEN, Request, Response
 from ..protocol.types import BytesLike, as_bytes
 from ..views.handshake_keys import WAYS, wrong_way
 from ..views.handshake_lines import CRLF, LF, Head, Line, typed
 from ..views.handshake_model import Sheet, answer_of, handshake
-from ..views.handshake_pages import handshake_html, handshake_svg, handshake_text
+from ..views.handshake_pages import SIDES, handshake_html, handshake_svg, handshake_text, shortened, verdict_line
 from ..views.handshake_presets import PRESETS, Policy
 from ..views.handshake_steps import asked, last_step, options, reached, veiled
 from .base import BadInput, Widget, WrongKind
@@ -41,6 +41,7 @@ class HandshakeStepper(Widget):
 
     Raises:
         WrongKind: `request` or `response` is something else; it is a TypeError.
+        BadInput: a text has half a surrogate pair.
     """
 
     _files: ClassVar[str] = "handshake_stepper"
@@ -75,7 +76,7 @@ class HandshakeStepper(Widget):
         if isinstance(head, (Request, Response)):
             return head.encode()
         try:
-            return typed(head, CRLF) if isinstance(head, str) else as_bytes(head)
+            return typed(_sound(head, self._say), CRLF) if isinstance(head, str) else as_bytes(head)
         except TypeError:
             raise WrongKind(self._say.say(f"problem.{side}", kind=type(head).__name__)) from None
 
@@ -121,7 +122,7 @@ class HandshakeStepper(Widget):
 
     def do_change(self, side: str, number: int, text: str) -> None:
         """Change a line."""
-        self._put(side, self._head(side).change(number, text))
+        self._put(side, self._head(side).change(number, _sound(text, self._say)))
 
     def do_delete(self, side: str, number: int) -> None:
         """Take a line out."""
@@ -138,7 +139,7 @@ class HandshakeStepper(Widget):
     def do_raw(self, side: str, text: str) -> None:
         """Take a head that was typed as a whole; its lines end as they did."""
         head = self._head(side)
-        self._put(side, Head.read(typed(text, head.end, head), head.following))
+        self._put(side, Head.read(typed(_sound(text, self._say), head.end, head), head.following))
 
     def do_ends(self, side: str, end: str) -> None:
         """Have lines end with CR LF or LF."""
@@ -273,8 +274,21 @@ class HandshakeStepper(Widget):
     def to_text(self) -> str:
         return handshake_text(self._sheet, self.language)
 
+    def _alt(self, told: str) -> str:
+        title = told.splitlines()[0]
+        sheet = shortened(self._sheet, self.language)
+        return " · ".join([title, *(verdict_line(sheet, side, self.language) for side in SIDES)])
+
     def to_html(self) -> str:
         return handshake_html(self._sheet, self.language)
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
         return handshake_svg(self._sheet, self.language, theme)
+
+
+def _sound(text: str, words: Catalogue) -> str:
+    """A text, if it can be sent: half a surrogate pair has no bytes."""
+    place = next((place for place, sign in enumerate(text, 1) if "\ud800" <= sign <= "\udfff"), 0)
+    if place:
+        raise BadInput(words.say("problem.surrogate", place=place))
+    return text

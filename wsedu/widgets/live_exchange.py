@@ -18,6 +18,7 @@ from ..protocol.rules import LocalViolation
 from ..protocol.steps import BytesReceived, Level
 from ..protocol.types import Role, State
 from ..protocol.uri import parse_uri
+from ..trace.hexinput import HexError, read_hex
 from ..trace.trace import Record, Trace
 from ..views.film import looks
 from ..views.film_twins import film_text, key_part
@@ -192,8 +193,8 @@ class LiveExchange(Widget):
         if kind != "binary":
             raise BadInput(self._shared.say("shared.unknown", name=kind))
         try:
-            payload = bytes.fromhex(data)
-        except ValueError:
+            payload = read_hex(data)
+        except HexError:
             raise BadInput(self._say.say("why.hex")) from None
         self._act(who, lambda connection: connection.send_binary(payload))
 
@@ -359,7 +360,9 @@ class LiveExchange(Widget):
 
     def to_html(self) -> str:
         """See `Twins.to_html`: the page of the last connection."""
-        return trace_html(key_part(self._current()), language=self.language)
+        whole = self._current()
+        part = key_part(whole)
+        return trace_html(part, language=self.language, left=len(whole) - len(part))
 
 
 def _peer(url: str | None, app: str | Handler, compress: bool, tls: bool, ssl: SSLContext | None) -> Peer:

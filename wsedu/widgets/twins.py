@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from ..extras import MissingExtraError
-from ..views.png import MissingFontError, svg_to_png
+from ..views.png import MissingFontError, PictureTooLargeError, svg_to_png
 
 if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
@@ -72,5 +72,5 @@ class Twins:
         found = _WIDTH.search(svg)
         try:
             return svg_to_png(svg, scale=1), round(float(found[1])) if found else 0
-        except (MissingExtraError, MissingFontError):
+        except (MissingExtraError, MissingFontError, PictureTooLargeError):
             return None, 0

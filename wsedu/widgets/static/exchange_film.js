@@ -3,6 +3,7 @@
 
 import { el, Link, problemLine, set, speaker, write } from "./common.js";
 import { FilmHead } from "./film_head.js";
+import { FilmOpen } from "./film_open.js";
 import { FilmStore } from "./film_store.js";
 import { Lanes } from "./film_lanes.js";
 import { StepList } from "./film_steps.js";
@@ -48,6 +49,7 @@ export class FilmPage {
     /** @type {((index: number) => void)[]} */
     this.heard = [];
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.opening = new FilmOpen(this);
     this.head = new FilmHead(this);
     // A film goes on without Python; what only Python can do does not.
     this.problem = problemLine(model, this.say, this.link, () => [...this.head.asks, ...this.panels.map((panel) => panel.root)]);
@@ -66,7 +68,7 @@ export class FilmPage {
     this.unfull = () => this.full && document.fullscreenElement !== this.root && this._projected(false);
     document.addEventListener("fullscreenchange", this.unfull);
     this._lay();
-    host.append(this.root);
+    host.append(this.root, this.opening.below);
     // Tests and other scripts of the page reach the player here.
     Object.assign(this.root, { wsedu: this });
     this.followFilm = () => this._develop();
@@ -122,6 +124,7 @@ export class FilmPage {
       this.go(index);
     }
     for (const panel of this.panels) panel.show(state);
+    this.opening.show(state);
     this._read();
   }
 
@@ -300,6 +303,7 @@ export class FilmPage {
     this.lanes.destroy();
     for (const panel of this.panels) panel.destroy?.();
     this.list.destroy();
+    this.opening.destroy();
     document.removeEventListener("fullscreenchange", this.unfull);
     this.model.off("change:film", this.followFilm);
     this.model.off("change:state", this.followState);

@@ -29,7 +29,7 @@ export class FilmHead {
     this.root = el(
       "div",
       { class: "wsedu-film-head" },
-      el("div", { class: "wsedu-row wsedu-film-top" }, this.about, this.again, label, this.connectionLabel, this.projector, this.keys),
+      el("div", { class: "wsedu-row wsedu-film-top" }, this.about, this.again, label, this.connectionLabel, page.opening.root, this.projector, this.keys),
       this.lacks,
       el("div", { class: "wsedu-row wsedu-film-states", role: "group", "aria-label": this.say("film.states") }, ...this.states, this.position),
     );

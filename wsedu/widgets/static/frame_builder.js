@@ -314,9 +314,10 @@ class BuilderPage {
     const { shown, more, fewer, foreseen } = state.window;
     const size = state.sheet.size;
     if (!this.window || !this.more || !this.widen) return;
-    set(this.window, { hidden: size <= fewer });
+    set(this.window, { hidden: size <= fewer && foreseen });
+    set(this.widen, { hidden: size <= fewer });
     const hidden = size > shown ? this.say("builder.more", { count: size - shown }) : "";
-    write(this.more, size > foreseen ? `${hidden} ${this.say("builder.unforeseen", { limit: foreseen })}` : hidden);
+    write(this.more, foreseen ? hidden : `${hidden} ${this.say("builder.unforeseen")}`.trim());
     const widens = shown === fewer;
     set(this.widen, { "data-more": widens ? "true" : "false" });
     write(this.widen, widens ? this.say("builder.show_more", { count: more }) : this.say("builder.show_less"));
@@ -350,7 +351,7 @@ class BuilderPage {
     this.bytes?.show(whole, { ...now, placeholder: whole === null ? this.say("builder.too_long", { count: state.sheet.size }) : "" });
     const python = this.known ? this.known.python : null;
     this.python?.show(python, { ...now, placeholder: this.known ? (python ? "" : this.say("builder.python_long")) : wait });
-    if (this.command) write(this.command, this.known ? this.known.command : wait);
+    if (this.command) write(this.command, this.known ? this.known.command || this.say("builder.again_long") : wait);
     if (this.copyPython) set(this.copyPython, { disabled: !python });
     if (this.copyCommand) set(this.copyCommand, { disabled: !this.known?.command });
   }

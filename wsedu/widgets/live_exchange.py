@@ -196,6 +196,8 @@ class LiveExchange(Widget):
             payload = read_hex(data)
         except HexError:
             raise BadInput(self._say.say("why.hex")) from None
+        if data.strip() and not payload:
+            raise BadInput(self._say.say("why.hex"))
         self._act(who, lambda connection: connection.send_binary(payload))
 
     def do_ping(self, who: str, data: str) -> None:

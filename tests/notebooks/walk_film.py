@@ -34,7 +34,7 @@ def film(scenario: str = "hello") -> Callable[[], ExchangeFilm]:
 
 def position(page: Any, made: ExchangeFilm, place: int) -> None:
     """Expect the page to be at a step."""
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {made.steps[place].n} of {made.steps[-1].n}")
+    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {made.steps[place].n:,} of {made.steps[-1].n:,}")
 
 
 def real(page: Any, made: ExchangeFilm) -> None:

@@ -91,8 +91,12 @@ def test_what_is_pasted_is_answered_at_once_and_judged_to_its_end() -> None:
 
 
 def test_flips_are_worked_out_beforehand_only_of_few_frames() -> None:
-    assert len(FrameBuilder(SHORT * 2).state["flips"]) == 8 * 2 * len(SHORT)
-    many = FrameBuilder(bytes(100))
+    few, many = FrameBuilder(SHORT * 2), FrameBuilder(bytes(100))
+    for builder in (few, many):
+        # Nobody looks yet.
+        assert builder.state["flips"] == []
+        builder._received(builder, {"view": "page", "seq": 0, "acts": [{"do": "hello"}]}, [])
+    assert len(few.state["flips"]) == 8 * 2 * len(SHORT)
     assert many.state["flips"] == []
     assert many.state["window"]["foreseen"] is False
     with within(0.2):

@@ -83,6 +83,7 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
             words = part_catalogue(self._files, choose_language(language))
             raise WrongKind(words.say("bad.value", kind=type(value).__name__))
         self._history = History()
+        self._looked_at = False
         self._shown = SHOWN
         self._before: Dissection | None = None
         super().__init__(language=language, value=bytes(value))
@@ -195,6 +196,10 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
         """Take the frame as sent by a client or by a server."""
         self.sender = role
 
+    def do_hello(self) -> None:
+        """Somebody looks: from now on flips are worked out beforehand, which the first picture need not wait for."""
+        self._looked_at = True
+
     def do_window(self, more: bool) -> None:
         """Show more bytes bit by bit, or fewer."""
         self._shown = MORE_SHOWN if more else SHOWN
@@ -233,7 +238,7 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
 
     def _flips(self, now: Sheet, seen: Dissection, sender: Role) -> list[Sheet]:
         """The outcome of the flip of every bit that is shown, as changes of the sheet."""
-        if not self._foreseen(seen):
+        if not self._looked_at or not self._foreseen(seen):
             return []
         made = (
             sheet(flipped(self.value, bit), self.language, sender, before=seen, shown=self._shown)

@@ -147,6 +147,11 @@ export class Link {
     this.shows();
   }
 
+  /** Tell Python that somebody looks; nobody waits for an answer to that. */
+  greet() {
+    this.model.send({ view: this.view, seq: 0, acts: [{ do: "hello" }] });
+  }
+
   /** Whether an answer is still to come. */
   get busy() {
     return this.pending.length > 0 && !this.gone;

@@ -79,6 +79,7 @@ class BuilderPage {
     model.on("change:state", this.follow);
     this.link.shows = this.follow;
     this.show();
+    this.link.greet();
   }
 
   // --- The parts of the page ---

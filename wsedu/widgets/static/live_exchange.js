@@ -14,6 +14,8 @@ import { LiveFrames } from "./live_frames.js";
 
 /** Milliseconds between two sentences that are read out. */
 const READING = 1000;
+/** Milliseconds between two drawings, at least: half of what the screen shows one picture for. */
+const SPARED = 8;
 /** Beats of the session's thread that may be missing. */
 const MISSING = 4;
 
@@ -31,6 +33,8 @@ class LivePage {
     /** @type {number[]} when what has come since the last picture began to happen, in seconds since 1970 */
     this.news = [];
     this.picture = 0;
+    /** when the last picture was drawn, in milliseconds */
+    this.painted = 0;
     this.reading = 0;
     this.beat = 0;
     /** @type {string | null} the film that is open below */
@@ -118,15 +122,15 @@ class LivePage {
     this.status = portion.status;
     this.said = portion.said || this.said;
     this.news.push(portion.since);
-    if (!this.picture) this._paint();
+    if (performance.now() - this.painted >= SPARED) this._paint();
+    else if (!this.picture) this.picture = requestAnimationFrame(() => this._paint());
   }
 
-  /** Draw what is new at once, and what comes before the screen has shown it, when it has. */
+  /** Draw what is new at once; what comes right behind it, together, when the screen shows the next picture. */
   _paint() {
-    this.picture = requestAnimationFrame(() => {
-      this.picture = 0;
-      if (this.news.length) this._paint();
-    });
+    cancelAnimationFrame(this.picture);
+    this.picture = 0;
+    this.painted = performance.now();
     // Once nobody is there any more, what has not arrived is lost.
     this.lanes.live = this.status.opening || this.status.states.some((state) => state !== null && state !== "CLOSED");
     this.lanes.follow();

@@ -48,10 +48,13 @@ def test_widgets_whose_kernel_is_gone_say_so_and_take_nothing(notebook: Notebook
         expect(sections.nth(number).locator(".wsedu-problem[role=alert]").first).to_contain_text(
             WORDS.say("shared.lost")
         )
-    for place in ("[data-bit='4']", ".wsedu-line input", "[data-event='CLOSE_SENT']", ".wsedu-film-again"):
+    film = (".wsedu-film-again", ".wsedu-film-file", ".wsedu-film-live")
+    for place in ("[data-bit='4']", ".wsedu-line input", "[data-event='CLOSE_SENT']", *film):
         box = page.locator(place).first.bounding_box()
         assert box is not None
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.keyboard.type("1")
+    for button in film:
+        assert page.locator(button).evaluate("one => one.matches(':disabled') || one.closest('[inert]') !== null")
     assert page.locator("section.wsedu[aria-busy=true]").count() == 0
     assert page.evaluate("() => document.activeElement.closest('section.wsedu [inert]')") is None

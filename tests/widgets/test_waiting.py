@@ -101,6 +101,7 @@ def test_what_cannot_be_sent_is_said_once_and_nothing_is_offered_any_more(host: 
     expect(page.locator(".wsedu-problem[role=alert]").first).to_have_text(LOST, use_inner_text=True)
     if name == "film":
         assert page.locator("[inert] .wsedu-film-scenarios, [inert] .wsedu-film-asking").count() == 2
+        assert page.locator("[inert] .wsedu-film-file, [inert] .wsedu-film-live").count() == 2
         expect(page.locator(".wsedu-film-about")).to_contain_text("REAL")
         page.keyboard.press("ArrowRight")
         expect(page.locator(".wsedu-film-position")).to_contain_text("step 2 of")

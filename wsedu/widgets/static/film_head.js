@@ -25,7 +25,7 @@ export class FilmHead {
     this.position = el("span", { class: "wsedu-film-position" });
     const label = el("label", {}, this.say("film.scenario"), " ", this.scenarios);
     /** what only Python can do */
-    this.asks = [this.again, label, this.connectionLabel];
+    this.asks = [this.again, label, this.connectionLabel, page.opening.root];
     this.root = el(
       "div",
       { class: "wsedu-film-head" },

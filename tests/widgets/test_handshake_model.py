@@ -195,10 +195,66 @@ def test_what_is_behind_the_head_is_shown_as_utf_8_and_survives_an_edit() -> Non
 
 
 def test_bytes_behind_the_head_that_are_no_text_are_kept_as_well() -> None:
-    data = PRESETS["rfc"].request + bytes.fromhex("81 fe ff 00")
+    data = PRESETS["rfc"].request + bytes.fromhex("81 fe ff 00 c3 a9 e4 b8")
     stepper = HandshakeStepper(data, language="en")
     stepper.do_raw("request", stepper.sheet["request"]["raw"])
     assert stepper.request == data
+
+
+# --- Text that is not ASCII ---
+
+TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+ANY_LINE = st.binary(min_size=1, max_size=60).map(lambda raw: raw.replace(b"\r", b" ").replace(b"\n", b" "))
+
+
+def plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@given(ANY_LINE, TYPED)
+def test_a_line_shows_what_was_typed_into_it_whatever_it_was(raw: bytes, text: str) -> None:
+    line = text.replace("\r", " ").replace("\n", " ")
+    head = Head.read(raw + b"\r\n\r\n")
+    assert head.change(0, text).lines[0].text == line
+    added = head.insert(text).lines[1]
+    assert (added.text, added.raw) == (line, line.encode())
+
+
+@given(st.binary(max_size=200), TYPED)
+def test_a_whole_head_shows_what_was_typed_into_it_whatever_it_was(data: bytes, text: str) -> None:
+    assert plain(Head.read(typed(text, "\r\n", Head.read(data))).text) == plain(text)
+    assert typed(text, "\n") == plain(text).encode()
+
+
+@given(ANY_LINE, st.data())
+def test_bytes_that_nobody_touches_stay_as_they_are(raw: bytes, data: st.DataObject) -> None:
+    """Each character that is shown is one of UTF-8 or one byte; something typed between two changes neither."""
+    line = Head.read(raw).lines[0]
+    place = data.draw(st.integers(0, len(line.text)))
+    read = raw.decode("utf-8", "surrogateescape")
+    wanted = (read[:place] + "中" + read[place:]).encode("utf-8", "surrogateescape")
+    text = line.text[:place] + "中" + line.text[place:]
+    assert Head.read(raw).change(0, text).data == wanted
+    assert typed(text, "\r\n", Head.read(raw)) == wanted
+
+
+@given(st.binary(max_size=200))
+def test_a_head_that_was_shown_and_not_touched_keeps_every_byte(data: bytes) -> None:
+    head = Head.read(data)
+    assert typed(plain(head.text), head.end, head) == data
+
+
+def test_bytes_that_are_no_utf8_are_shown_one_by_one_and_what_is_typed_beside_them_is_utf8() -> None:
+    head = Head.read(b"GET / HTTP/1.1\r\nX: \xe9\x80 \xe4\xb8\xad\r\n\r\n")
+    assert head.lines[1].text == "X: \xe9\x80 中"
+    assert head.change(1, "X: \xe9\x80é 中").lines[1].raw == b"X: \xe9\x80\xc3\xa9 \xe4\xb8\xad"
+
+
+def test_two_bytes_that_become_a_character_by_what_is_taken_out_between_them_are_shown_as_they_were() -> None:
+    head = Head.read(b"X: \xc3-\xa9\n\n")
+    assert head.lines[0].text == "X: Ã-©"
+    assert head.change(0, "X: Ã©").lines[0].text == "X: Ã©"
+    assert Head.read(typed("X: Ã©\n\n", "\n", head)).lines[0].text == "X: Ã©"
 
 
 # --- Step by step ---

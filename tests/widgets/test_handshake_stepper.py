@@ -114,6 +114,77 @@ def test_a_head_can_be_typed_as_a_whole_and_its_line_ends_chosen(host: Host) -> 
     expect(page.get_by_label("The whole request")).to_have_value("GET / HTTP/1.0\nHost: x\n\n")
 
 
+# --- Text that is not ASCII ---
+
+
+def caret(field: Any) -> Any:
+    return field.evaluate("one => [one.selectionStart, one.selectionEnd]")
+
+
+def type_slowly(page: Any, text: str) -> None:
+    """Have Python answer each character before the next."""
+    for character in text:
+        page.keyboard.type(character)
+        expect(page.locator(".wsedu-stepper")).to_have_attribute("aria-busy", "false")
+
+
+@pytest.mark.parametrize(("language", "text"), [("zh", "中文测试"), ("en", "né€é"), ("en", "😀é")])
+def test_any_script_can_be_typed_in_the_middle_of_a_line(host: Host, language: str, text: str) -> None:
+    stepper = HandshakeStepper(b"GET / HTTP/1.1\r\nHost: ab\r\n\r\n", language=language)
+    page = host.show(stepper)
+    field = line(page, "request", "Host")
+    field.press("End")
+    page.keyboard.press("ArrowLeft")
+    type_slowly(page, text)
+    expect(field).to_have_value(f"Host: a{text}b")
+    place = len("Host: a") + len(text.encode("utf-16-le")) // 2
+    assert caret(field) == [place, place]
+    assert stepper.request == f"GET / HTTP/1.1\r\nHost: a{text}b\r\n\r\n".encode()
+    page.keyboard.press("Backspace")
+    expect(field).to_have_value(f"Host: a{text[:-1]}b")
+    field.blur()
+    expect(field).to_have_value(f"Host: a{text[:-1]}b")
+
+
+@pytest.mark.parametrize("text", ["中文测试", "né€é"])
+def test_any_script_can_be_typed_in_the_middle_of_a_whole_head(host: Host, text: str) -> None:
+    stepper = HandshakeStepper(b"GET / HTTP/1.1\r\nHost: ab\r\nX: \xff\r\n\r\n", language="en")
+    page = host.show(stepper)
+    pane(page, "request").get_by_role("button", name="Edit as a whole").click()
+    field = page.get_by_label("The whole request")
+    place = len("GET / HTTP/1.1\nHost: a")
+    field.focus()
+    field.evaluate("(one, place) => one.setSelectionRange(place, place)", place)
+    type_slowly(page, text)
+    expect(field).to_have_value(f"GET / HTTP/1.1\nHost: a{text}b\nX: ÿ\n\n")
+    assert caret(field) == [place + len(text)] * 2
+    assert stepper.request == f"GET / HTTP/1.1\r\nHost: a{text}b\r\n".encode() + b"X: \xff\r\n\r\n"
+    pane(page, "request").get_by_role("button", name="Edit line by line").click()
+    expect(line(page, "request", "Host")).to_have_value(f"Host: a{text}b")
+
+
+def test_a_text_of_several_scripts_is_pasted_as_it_is(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    field = line(page, "request", "Host")
+    field.fill("Héllo: wörld €")
+    expect(page.locator(".wsedu-stepper")).to_have_attribute("aria-busy", "false")
+    expect(field).to_have_value("Héllo: wörld €")
+    assert "\r\nHéllo: wörld €\r\n".encode() in stepper.request
+
+
+def test_what_python_puts_into_a_field_leaves_the_caret_where_it_is(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    pane(page, "request").get_by_role("button", name="Edit as a whole").click()
+    field = page.get_by_label("The whole request")
+    field.focus()
+    field.evaluate("one => one.setSelectionRange(5, 7)")
+    stepper.request = stepper.request.replace(b"Host: ", b"Host: other.")
+    expect(field).to_have_value(re.compile("Host: other"))
+    assert caret(field) == [5, 7]
+
+
 def test_a_wrong_way_goes_into_the_response_and_the_servers_own_comes_back(host: Host) -> None:
     stepper = HandshakeStepper(language="en")
     page = host.show(stepper)

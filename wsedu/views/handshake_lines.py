@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import NamedTuple
 
 CRLF, LF = "\r\n", "\n"
+
+_NO_UTF8 = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
+"""The characters that Python reads for bytes that are no UTF-8, and those of ISO 8859-1, which are shown for them."""
+
+
+def shown(data: bytes) -> str:
+    """Some bytes as text: UTF-8, and where they are none, a character of ISO 8859-1 for each byte.
+
+    Arguments:
+        data: any bytes.
+    """
+    return _read(data).translate(_NO_UTF8)
 
 
 class Line(NamedTuple):
@@ -13,13 +27,18 @@ class Line(NamedTuple):
 
     Arguments:
         number: by which it is found again, though lines before it come and go.
-        text: without its end; a character for each byte, as in ISO 8859-1.
+        raw: its bytes without the end.
         end: CR LF, LF, or nothing for a line that is cut short.
     """
 
     number: int
-    text: str
+    raw: bytes
     end: str
+
+    @property
+    def text(self) -> str:
+        """What it says, as `shown` reads it."""
+        return shown(self.raw)
 
 
 @dataclass(frozen=True)
@@ -45,32 +64,22 @@ class Head:
             first: the number of the first line.
         """
         lines: list[Line] = []
-        while data and not (lines and not lines[-1].text):
+        while data and not (lines and not lines[-1].raw):
             raw, newline, data = data.partition(b"\n")
             cut = raw.removesuffix(b"\r") if newline else raw
             end = (raw[len(cut) :] + newline).decode()
-            lines.append(Line(first + len(lines), cut.decode("latin-1"), end))
+            lines.append(Line(first + len(lines), cut, end))
         return cls(tuple(lines), data, first + len(lines))
 
     @property
     def data(self) -> bytes:
         """The bytes."""
-        return "".join(line.text + line.end for line in self.lines).encode("latin-1") + self.rest
-
-    @property
-    def codec(self) -> str:
-        """How the bytes behind the head are shown and typed: as UTF-8 where they are, else byte by byte."""
-        try:
-            self.rest.decode()
-        except UnicodeDecodeError:
-            return "latin-1"
-        return "utf-8"
+        return b"".join(line.raw + line.end.encode() for line in self.lines) + self.rest
 
     @property
     def text(self) -> str:
-        """Everything as text: the head with a character for each byte, what is behind it by its `codec`."""
-        head = "".join(line.text + line.end for line in self.lines)
-        return head + self.rest.decode(self.codec)
+        """Everything as text, as `shown` reads it."""
+        return shown(self.data)
 
     @property
     def end(self) -> str:
@@ -79,7 +88,10 @@ class Head:
 
     def change(self, number: int, text: str) -> Head:
         """The same with another text in one line; a number that is not there any more changes nothing."""
-        return self._with([one._replace(text=_wire(text)) if one.number == number else one for one in self.lines])
+        line = _one_line(text)
+        return self._with(
+            [one._replace(raw=_retyped(one.raw, line)) if one.number == number else one for one in self.lines]
+        )
 
     def delete(self, number: int) -> Head:
         """The same without one line."""
@@ -87,50 +99,92 @@ class Head:
 
     def insert(self, text: str, number: int | None = None) -> Head:
         """The same with one line more, after another one, or as the last header field."""
-        numbers = [one.number for one in self.lines]
-        fields = sum(1 for one in self.lines if one.text)
-        place = numbers.index(number) + 1 if number in numbers else fields
-        added = Line(self.following, _wire(text), self.end)
-        return replace(self._with([*self.lines[:place], added, *self.lines[place:]]), following=self.following + 1)
+        return self._insert(_one_line(text).encode("utf-8", "replace"), number)
 
     def duplicate(self, number: int) -> Head:
         """The same with one line twice."""
-        text = next((one.text for one in self.lines if one.number == number), None)
-        return self if text is None else self.insert(text, number)
+        raw = next((one.raw for one in self.lines if one.number == number), None)
+        return self if raw is None else self._insert(raw, number)
 
     def with_ends(self, end: str) -> Head:
         """The same with every line ended in one way."""
         return self._with([one._replace(end=end if one.end else "") for one in self.lines])
 
+    def _insert(self, raw: bytes, number: int | None) -> Head:
+        numbers = [one.number for one in self.lines]
+        fields = sum(1 for one in self.lines if one.raw)
+        place = numbers.index(number) + 1 if number in numbers else fields
+        added = Line(self.following, raw, self.end)
+        return replace(self._with([*self.lines[:place], added, *self.lines[place:]]), following=self.following + 1)
+
     def _with(self, lines: list[Line]) -> Head:
         return replace(self, lines=tuple(lines))
 
 
-def _wire(text: str) -> str:
-    """A typed text as one line, a character for each of its bytes: UTF-8 where it is more than ISO 8859-1."""
-    line = text.replace("\r", " ").replace("\n", " ")
-    try:
-        return line.encode("latin-1").decode("latin-1")
-    except UnicodeEncodeError:
-        return line.encode("utf-8", "replace").decode("latin-1")
-
-
 def typed(text: str, end: str, before: Head | None = None) -> bytes:
-    """The bytes of a head that was typed or pasted as a whole.
+    """The bytes of a head that was typed or pasted as a whole: UTF-8, but what stands untouched keeps its bytes.
 
     Arguments:
         text: with lines that end in any way.
-        end: how they shall end.
-        before: the head that it was, behind which line ends and codec are to stay.
+        end: how those shall end that were typed.
+        before: the head that it was, behind which line ends are to stay.
     """
-    head, empty, rest = text.replace(CRLF, LF).replace("\r", LF).partition(LF + LF)
+    plain = _plain(text)
     rest_end = LF if before is not None and before.rest and CRLF.encode() not in before.rest else end
-    codec = "utf-8" if before is None else before.codec
-    return _encoded((head + empty).replace(LF, end), "latin-1") + _encoded(rest.replace(LF, rest_end), codec)
+    was = b"" if before is None else before.data
+    # A line end is one piece, as it is one character of what is shown.
+    pieces = re.findall(r"\r\n|[\s\S]", _read(was))
+    first, last = _same(_plain(shown(was)), plain)
+    middle = _with_ends(plain, first, len(plain) - last, end, rest_end)
+    made = _written("".join(pieces[:first]), middle, "".join(pieces[len(pieces) - last :]))
+    if _plain(shown(made)) == plain:
+        return made
+    return _written("", _with_ends(plain, 0, len(plain), end, rest_end), "")
 
 
-def _encoded(text: str, codec: str) -> bytes:
-    try:
-        return text.encode(codec)
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")
+def _with_ends(text: str, start: int, stop: int, end: str, rest_end: str) -> str:
+    """A part of a head, with the line ends of the head and of what is behind it."""
+    empty = text.find(LF + LF)
+    behind = min(max(start, empty + 2), stop) if empty >= 0 else stop
+    return text[start:behind].replace(LF, end) + text[behind:stop].replace(LF, rest_end)
+
+
+# --- Bytes and what is shown for them ---
+
+
+def _read(data: bytes) -> str:
+    """Some bytes so that they can be told again: a byte that is no UTF-8 is half a surrogate pair."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _written(before: str, typed: str, behind: str) -> bytes:
+    """The bytes of a typed text between two that `_read` gave."""
+    kept = [part.encode("utf-8", "surrogateescape") for part in (before, behind)]
+    return kept[0] + typed.encode("utf-8", "replace") + kept[1]
+
+
+def _same(before: str, text: str) -> tuple[int, int]:
+    """How many characters at the beginning and at the end are as they were."""
+    first = _common(before, text)
+    return first, _common(before[first:][::-1], text[first:][::-1])
+
+
+def _common(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _retyped(raw: bytes, text: str) -> bytes:
+    """The bytes of a line whose text was changed: what stands untouched keeps its bytes."""
+    read = _read(raw)
+    first, last = _same(read.translate(_NO_UTF8), text)
+    made = _written(read[:first], text[first : len(text) - last], read[len(read) - last :])
+    # Two bytes that were no UTF-8 can be some where what stood between them is taken out.
+    return made if shown(made) == text else text.encode("utf-8", "replace")
+
+
+def _plain(text: str) -> str:
+    return text.replace(CRLF, LF).replace("\r", LF)
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ")

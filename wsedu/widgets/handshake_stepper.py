@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import traitlets
 
 from ..explain.catalogue import Catalogue, choose_language
-from ..protocol.http import TOKEN, Request, Response
+from ..protocol.http import TOKEN, Request, Response, ascii_lower
 from ..protocol.types import BytesLike, as_bytes
 from ..views.handshake_keys import WAYS, wrong_way
 from ..views.handshake_lines import CRLF, LF, Head, Line, typed
@@ -172,7 +172,7 @@ class HandshakeStepper(Widget):
 
     def _accepting(self) -> list[Line]:
         """The lines of the response that hold an accept value."""
-        return [line for line in self._answer.lines if line.text.lower().startswith("sec-websocket-accept:")]
+        return [line for line in self._answer.lines if ascii_lower(line.text).startswith("sec-websocket-accept:")]
 
     def _head(self, side: str) -> Head:
         if side not in ("request", "response"):

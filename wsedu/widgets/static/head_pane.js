@@ -95,9 +95,7 @@ export class HeadPane {
 
   /** @param {HTMLTextAreaElement} field @param {string} text */
   _fill(field, text) {
-    const plain = text.replaceAll("\r\n", "\n");
-    if (field.value !== plain) field.value = plain;
-    this.rawShown = plain;
+    this.rawShown = refill(field, text.replace(/\r\n?/g, "\n"));
   }
 
   // --- Lines ---
@@ -153,7 +151,8 @@ export class HeadPane {
     const typing = document.activeElement === row.input;
     // What was typed here stays until Python has answered it, wherever the user is meanwhile.
     const kept = busy && (typing || row.input.value !== row.shown);
-    if (!kept) row.input.value = row.shown = line.text;
+    // A field of one line holds no line ends.
+    if (!kept) row.shown = refill(row.input, line.text.replace(/[\r\n]/g, ""));
     const judged = !busy && line.mark;
     const side = this.say(`stepper.side.${this.side}`);
     const outcome = judged ? this.say("shared.comma") + this.say(`stepper.check.${line.mark}`) : "";
@@ -195,4 +194,16 @@ export class HeadPane {
     write(found, waiting ? "" : answer);
     write(rule, `${check.rule} ${check.section}`);
   }
+}
+
+/**
+ * Have a field hold a text; the caret stays, and a field that holds it already is left alone.
+ * @param {HTMLInputElement | HTMLTextAreaElement} field @param {string} text
+ */
+function refill(field, text) {
+  if (field.value === text) return text;
+  const { selectionStart, selectionEnd } = field;
+  field.value = text;
+  if (focused(field) === field) field.setSelectionRange(selectionStart, selectionEnd);
+  return text;
 }

@@ -1,0 +1,97 @@
+"""What a measured run has counted, and what the model says that the same run should have cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .delays import Delay, delay
+from .model import opening, socket_totals
+from .setting import Setting
+from .transports import AT_THE_SOCKET, Transport
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One transport, as it was measured.
+
+    Arguments:
+        transport: which.
+        setting: in which; its round trip is the one that was found on this machine before the run.
+        seconds: for which events happened.
+        happened: events.
+        delivered: events that reached their client before the deadline.
+        requests: of HTTP that were made, without the opening ones of transports that have one.
+        full: answers with news that arrived; of a transport that pushes, its writes.
+        empty: answers without news.
+        connections: that were opened.
+        up: bytes from the clients by layer, as they passed through the sockets; `setup` is what is sent once.
+        down: bytes from the server.
+        packets: of both ends, as the system counts them; None where it does not tell.
+        delays: seconds for each event that arrived, in the order of arrival.
+        cpu: seconds of processor time, of both ends together.
+        stopped: whether the user stopped it before its time was over.
+    """
+
+    transport: Transport
+    setting: Setting
+    seconds: float
+    happened: int
+    delivered: int
+    requests: int
+    full: int
+    empty: int
+    connections: int
+    up: Mapping[str, int]
+    down: Mapping[str, int]
+    packets: int | None
+    delays: np.ndarray[Any, np.dtype[np.float64]]
+    cpu: float
+    stopped: bool = False
+
+    @property
+    def socket(self) -> int:
+        """Bytes that passed through the clients' sockets, both ways."""
+        return sum(self.up.values()) + sum(self.down.values())
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the model says of a run.
+
+    Arguments:
+        up: bytes from the clients by layer, as they should have passed through the sockets.
+        down: bytes from the server.
+        delay: of its events.
+    """
+
+    up: Mapping[str, float]
+    down: Mapping[str, float]
+    delay: Delay
+
+    @property
+    def socket(self) -> float:
+        """Bytes through the clients' sockets, both ways."""
+        return sum(self.up.values()) + sum(self.down.values())
+
+
+def expected(run: Measured) -> Expected:
+    """What a run should have cost by the model, given how often it asked and was answered.
+
+    How often that is, the model says too (`wsedu.overhead.model.rhythm`); it is not counted twice here.
+    """
+    counts = {"requests": run.requests, "full": run.full, "empty": run.empty, "messages": run.delivered}
+    ways = socket_totals(run.transport, run.setting, **counts)
+    once = opening(run.transport, run.setting)
+    up, down = (
+        {**way, "setup": float(run.connections * opened.socket)} for way, opened in zip(ways, once, strict=True)
+    )
+    return Expected(up, down, delay(run.transport, run.setting))
+
+
+def layers_at_the_socket() -> tuple[str, ...]:
+    """The layers of `Measured.up` and `Measured.down`."""
+    return (*AT_THE_SOCKET, "setup")

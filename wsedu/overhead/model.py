@@ -190,8 +190,9 @@ def opening(transport: Transport, setting: Setting) -> tuple[Opened, Opened]:
         writes = [once[place]] + ([ends[place]] if closes else [])
         data = sum(writes)
         if setting.tls:
-            data = data + sum(float(wire.tls_overhead(write)) for write in writes) + tls[place]
-            writes = [*writes, tls[place]]
+            around = tls[place] + wire.CLOSE_NOTIFY
+            data = data + sum(float(wire.tls_overhead(write)) for write in writes) + around
+            writes = [*writes, tls[place], wire.CLOSE_NOTIFY]
         carried = sum(wire.segments(write, setting.mss) for write in writes if write)
         plain = bare + wire.CLOSING_SEGMENTS[place]
         header = wire.packet_header(setting.tcp_options)

@@ -60,7 +60,7 @@ def heads(transport: Transport, headers: str) -> Once:
 def handshake(transport: Transport, headers: str) -> Once:
     """The opening handshake, counted from two real endpoints (RFC 6455 §4)."""
     offered = (PerMessageDeflateFactory(),) if transport is Transport.WEBSOCKET_DEFLATE else ()
-    fields = [tuple(line.split(": ", 1)) for line in profile(headers).websocket]
+    fields = profile(headers).websocket_fields
     further = [(name, value) for name, value in fields if name.lower() != "origin"]
     origin = next((value for name, value in fields if name.lower() == "origin"), None)
     client = Connection(Role.CLIENT, URI, origin=origin, headers=further, extensions=offered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -50,18 +51,24 @@ def _deflated_sizes() -> tuple[float, ...]:
 
 
 def _mean_deflated(size: int) -> float:
-    """Counted from an endpoint that compresses (RFC 7692 §7.2.1)."""
+    sizes = deflated_sizes([payload(number, size) for number in range(_WARM + _COUNTED)])
+    return sum(sizes[_WARM:]) / _COUNTED
+
+
+def deflated_sizes(texts: Sequence[str]) -> list[int]:
+    """Bytes of each of these texts under permessage-deflate, one after the other on one connection (RFC 7692 §7.2.1).
+
+    Counted from the frames of an endpoint that compresses.
+    """
     offered = (PerMessageDeflateFactory(),)
     client, server = Connection(Role.CLIENT, URI, extensions=offered), Connection(Role.SERVER, extensions=offered)
     server.receive_data(client.data_to_send())
-    client.receive_data(server.data_to_send())
-    total = 0
-    for number in range(_WARM + _COUNTED):
-        server.send_text(payload(number, size))
-        sent = len(server.data_to_send())
-        if number >= _WARM:
-            total += sent - int(frame_header(_payload_of(sent), masked=False))
-    return total / _COUNTED
+    server.data_to_send()
+    sizes = []
+    for text in texts:
+        server.send_text(text)
+        sizes.append(_payload_of(len(server.data_to_send())))
+    return sizes
 
 
 def _payload_of(frame: int) -> int:

@@ -69,6 +69,11 @@ class Profile:
     websocket: Head
     answer: Head
 
+    @property
+    def websocket_fields(self) -> list[tuple[str, str]]:
+        """`websocket` as names and values."""
+        return [(name, value) for name, _, value in (line.partition(": ") for line in self.websocket)]
+
     def request(self, transport: Transport) -> Head:
         """The head of the request that a transport makes again and again, or once."""
         if transport is Transport.SSE:

@@ -12,6 +12,7 @@ from .delays import Delay, delay
 from .model import opening, socket_totals
 from .setting import Setting
 from .transports import AT_THE_SOCKET, Transport
+from .wire import RECORD
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Measured:
         delays: seconds for each event that arrived, in the order of arrival.
         cpu: seconds of processor time, of both ends together.
         stopped: whether the user stopped it before its time was over.
+        compressed: bytes to which an endpoint in memory compresses the same texts; None where nothing is compressed.
     """
 
     transport: Transport
@@ -51,6 +53,7 @@ class Measured:
     delays: np.ndarray[Any, np.dtype[np.float64]]
     cpu: float
     stopped: bool = False
+    compressed: int | None = None
 
     @property
     def socket(self) -> int:
@@ -86,10 +89,18 @@ def expected(run: Measured) -> Expected:
     counts = {"requests": run.requests, "full": run.full, "empty": run.empty, "messages": run.delivered}
     ways = socket_totals(run.transport, run.setting, **counts)
     once = opening(run.transport, run.setting)
+    if run.compressed is not None:
+        # Compression depends on what was said before: the same texts, not texts of the same length.
+        ways[1].update(_compressed(run, run.compressed))
     up, down = (
         {**way, "setup": float(run.connections * opened.socket)} for way, opened in zip(ways, once, strict=True)
     )
     return Expected(up, down, delay(run.transport, run.setting))
+
+
+def _compressed(run: Measured, size: int) -> dict[str, float]:
+    records = RECORD * run.full if run.setting.tls else 0
+    return {"payload": float(size), "tls": float(records)}
 
 
 def layers_at_the_socket() -> tuple[str, ...]:

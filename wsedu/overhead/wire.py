@@ -24,6 +24,9 @@ RECORD = 5 + 1 + 16
 RECORD_DATA = 1 << 14
 """Bytes of data in a record at most (RFC 8446 §5.1)."""
 
+CLOSE_NOTIFY = RECORD + 2
+"""Bytes of the alert with which an end says that it sends no more (RFC 8446 §6.1)."""
+
 SEGMENTS_PER_ACK = 2
 """Segments of data that one ACK answers where several follow each other (RFC 9293 §3.8.6.3)."""
 

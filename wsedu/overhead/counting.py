@@ -13,7 +13,6 @@ from .splitting import Split, split_http, split_websocket
 from .transports import WEBSOCKETS, Transport
 from .wire import RECORD
 
-
 _WRITTEN_ONCE = {Transport.SSE: 1, Transport.WEBSOCKET: 2, Transport.WEBSOCKET_DEFLATE: 2}
 """Writes of each end that open and end a connection: a head, and a Close frame."""
 

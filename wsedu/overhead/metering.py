@@ -175,7 +175,7 @@ def meter_tls(context: ssl.SSLContext, meter: Meter) -> None:
                 meter.plain.append(tape)
             return tape
 
-        def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002 - its name in the standard library
+        def read(self, len: int = 1024, buffer: Any = None) -> Any:
             """See `ssl.SSLObject.read`."""
             if buffer is None:
                 data = super().read(len)

@@ -114,8 +114,16 @@ def simulate(transport: Transport, setting: Setting, *, seconds: float = 60.0, s
         play(total, setting, min(size, clients - first), seconds, random)
     mean = total.delay / total.messages if total.messages else 0.0
     return Simulated(
-        transport, setting, seconds, total.messages, total.requests, total.full, total.empty, total.edges,
-        total.counts, mean,
+        transport,
+        setting,
+        seconds,
+        total.messages,
+        total.requests,
+        total.full,
+        total.empty,
+        total.edges,
+        total.counts,
+        mean,
     )
 
 

@@ -146,12 +146,11 @@ async def open_endpoint(
     endpoint = make()
     try:
         async with deadline:
+            where: dict[str, Any] = (
+                dict(zip(("host", "port"), address, strict=True)) if sock is None else {"sock": sock}
+            )
             await loop.create_connection(
-                lambda: endpoint,
-                *(address if sock is None else (None, None)),
-                ssl=ssl,
-                server_hostname=server_hostname if ssl else None,
-                sock=sock,
+                lambda: endpoint, ssl=ssl, server_hostname=server_hostname if ssl else None, **where
             )
             await endpoint.wait_opened()
     except BaseException as error:

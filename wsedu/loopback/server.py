@@ -10,6 +10,7 @@ import socket
 import ssl as ssl_module
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from types import TracebackType
+from typing import Any
 
 from ..protocol.closing import CloseCode
 from ..protocol.connection import Connection
@@ -197,12 +198,9 @@ class Server:
         """
         self._secure = ssl is not None
         loop = asyncio.get_running_loop()
+        where: dict[str, Any] = {"host": host, "port": port} if sock is None else {"sock": sock}
         self._listener = await loop.create_server(
-            self._accept,
-            *((host, port) if sock is None else (None, None)),
-            ssl=ssl,
-            ssl_handshake_timeout=timeout if ssl else None,
-            sock=sock,
+            self._accept, ssl=ssl, ssl_handshake_timeout=timeout if ssl else None, **where
         )
 
     @property

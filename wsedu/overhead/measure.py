@@ -16,8 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from .counting import counted
 from .happening import Happening
 from .http_side import Clients, HttpClients, HttpServer
@@ -39,6 +37,9 @@ OPENING = 60.0
 
 GRACE = 5.0
 """Seconds, behind the last interval, in which the last events must have arrived."""
+
+LOOPBACK_MSS = 65_483
+"""Bytes of data in a segment on the loopback interface of Linux, whose packets have 65,535 bytes at most."""
 
 SPARE_FILES = 64
 """File descriptors that are left for everything else."""
@@ -147,7 +148,7 @@ class Measurement(threading.Thread):
             if self._ending.is_set():
                 return
             one_way = await self._calibrate(transport)
-            setting = replace(self._setting, rtt=min(2 * one_way, 1.0))
+            setting = replace(self._setting, rtt=min(2 * one_way, 1.0), mss=LOOPBACK_MSS)
             run = _Run(transport, setting, self._seconds, self._seed, self._port)
             told = asyncio.create_task(self._report(run, number))
             try:
@@ -352,8 +353,3 @@ def _contexts(client: Meter, server: Meter) -> tuple[Any, Any]:
     meter_tls(contexts.client, client)
     meter_tls(contexts.server, server)
     return contexts.client, contexts.server
-
-
-def percentile(delays: np.ndarray[Any, Any], part: float) -> float:
-    """Seconds within which that part of the events arrived; not a number if none did."""
-    return float(np.quantile(delays, part)) if len(delays) else math.nan

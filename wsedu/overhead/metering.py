@@ -59,7 +59,8 @@ def segments_of(sock: socket.socket) -> int | None:
         return None
     if len(told) < SEGMENTS_AT + SEGMENTS.size:
         return None
-    return sum(SEGMENTS.unpack_from(told, SEGMENTS_AT))
+    sent, received = SEGMENTS.unpack_from(told, SEGMENTS_AT)
+    return int(sent + received)
 
 
 class MeteredSocket(socket.socket):
@@ -182,7 +183,7 @@ def meter_tls(context: ssl.SSLContext, meter: Meter) -> None:
                 self._tape().append(data)
                 return data
             count = super().read(len, buffer)
-            self._tape().append(bytes(memoryview(buffer)[:count]))
+            self._tape().append(bytes(memoryview(buffer)[: int(count)]))
             return count
 
         def write(self, data: Any) -> int:

@@ -188,7 +188,7 @@ def opening(transport: Transport, setting: Setting) -> tuple[Opened, Opened]:
     # TCP: SYN, ACK and the segments of the end from the client, SYN and those from the server.
     for place, bare in enumerate((1, 0)):
         writes = [once[place]] + ([ends[place]] if closes else [])
-        data = sum(writes)
+        data: float = sum(writes)
         if setting.tls:
             around = tls[place] + wire.CLOSE_NOTIFY
             data = data + sum(float(wire.tls_overhead(write)) for write in writes) + around
@@ -215,10 +215,32 @@ def evaluate(transport: Transport, setting: Setting) -> Cost:
     return Cost(transport, setting, how_often.requests + opens, messages, total.up, total.down, total.packets)
 
 
-def socket_totals(
-    transport: Transport, setting: Setting, *, requests: int, full: int, empty: int, messages: int
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Bytes that so many exchanges pass through the sockets, by layer, without what is sent once.
+@dataclass(frozen=True)
+class Totals:
+    """What so many exchanges come to.
+
+    Arguments:
+        up: bytes from the client through the socket, by layer.
+        down: bytes from the server.
+        packets: both ways.
+    """
+
+    up: Mapping[str, float]
+    down: Mapping[str, float]
+    packets: float
+
+
+def totals(
+    transport: Transport,
+    setting: Setting,
+    *,
+    requests: int,
+    full: int,
+    empty: int,
+    messages: int,
+    connections: int = 0,
+) -> Totals:
+    """What so many exchanges come to.
 
     Arguments:
         transport: which.
@@ -227,12 +249,18 @@ def socket_totals(
         full: answers with news, or frames or events that were sent.
         empty: answers without news.
         messages: events that arrived.
-
-    Returns:
-        From the client, and from the server.
+        connections: that were opened and ended, beside those that each request opens; they have the layer `setup`.
     """
     total = _Sum(setting)
     times = {"request": requests, "full": full, "empty": empty}
     for name, unit in units(transport, setting, messages / full if full else 1.0).items():
         total.add(unit, times[name])
-    return tuple({layer: float(way[layer]) for layer in AT_THE_SOCKET} for way in (total.up, total.down))  # type: ignore[return-value]
+    opened = opening(transport, setting)
+    count = requests if transport is Transport.POLLING_CLOSE else connections
+    if transport is not Transport.POLLING_CLOSE:
+        total.connect(transport, connections)
+    up, down = (
+        {layer: float(way[layer]) for layer in AT_THE_SOCKET} | {"setup": float(count * once.socket)}
+        for way, once in zip((total.up, total.down), opened, strict=True)
+    )
+    return Totals(up, down, float(total.packets))

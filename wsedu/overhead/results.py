@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .delays import Delay, delay
-from .model import opening, socket_totals
+from .model import totals
 from .setting import Setting
 from .transports import AT_THE_SOCKET, Transport
 from .wire import RECORD
@@ -60,6 +60,11 @@ class Measured:
         """Bytes that passed through the clients' sockets, both ways."""
         return sum(self.up.values()) + sum(self.down.values())
 
+    @property
+    def repeated(self) -> int:
+        """The same without what is sent once for a connection."""
+        return self.socket - self.up["setup"] - self.down["setup"]
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -68,11 +73,13 @@ class Expected:
     Arguments:
         up: bytes from the clients by layer, as they should have passed through the sockets.
         down: bytes from the server.
+        packets: of both ends.
         delay: of its events.
     """
 
     up: Mapping[str, float]
     down: Mapping[str, float]
+    packets: float
     delay: Delay
 
     @property
@@ -80,22 +87,31 @@ class Expected:
         """Bytes through the clients' sockets, both ways."""
         return sum(self.up.values()) + sum(self.down.values())
 
+    @property
+    def repeated(self) -> float:
+        """The same without what is sent once for a connection."""
+        return self.socket - self.up["setup"] - self.down["setup"]
+
 
 def expected(run: Measured) -> Expected:
     """What a run should have cost by the model, given how often it asked and was answered.
 
     How often that is, the model says too (`wsedu.overhead.model.rhythm`); it is not counted twice here.
     """
-    counts = {"requests": run.requests, "full": run.full, "empty": run.empty, "messages": run.delivered}
-    ways = socket_totals(run.transport, run.setting, **counts)
-    once = opening(run.transport, run.setting)
+    total = totals(
+        run.transport,
+        run.setting,
+        requests=run.requests,
+        full=run.full,
+        empty=run.empty,
+        messages=run.delivered,
+        connections=run.connections,
+    )
+    down = total.down
     if run.compressed is not None:
         # Compression depends on what was said before: the same texts, not texts of the same length.
-        ways[1].update(_compressed(run, run.compressed))
-    up, down = (
-        {**way, "setup": float(run.connections * opened.socket)} for way, opened in zip(ways, once, strict=True)
-    )
-    return Expected(up, down, delay(run.transport, run.setting))
+        down = {**down, **_compressed(run, run.compressed)}
+    return Expected(total.up, down, total.packets, delay(run.transport, run.setting))
 
 
 def _compressed(run: Measured, size: int) -> dict[str, float]:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .model import socket_totals
+from .model import totals
 from .setting import Setting
-from .transports import POLLS, Transport
+from .transports import AT_THE_SOCKET, POLLS, Transport
 
 MAX_EVENTS = 200_000_000
 """Events that one simulation may have; at 100 million a minute goes by."""
@@ -78,7 +78,7 @@ class Simulated:
 
     def socket_bytes(self) -> dict[str, float]:
         """Bytes at the sockets by layer, both ways, without what is sent once for a connection."""
-        up, down = socket_totals(
+        found = totals(
             self.transport,
             self.setting,
             requests=self.requests,
@@ -86,7 +86,7 @@ class Simulated:
             empty=self.empty,
             messages=self.messages,
         )
-        return {layer: up[layer] + down[layer] for layer in up}
+        return {layer: found.up[layer] + found.down[layer] for layer in AT_THE_SOCKET}
 
 
 def simulate(transport: Transport, setting: Setting, *, seconds: float = 60.0, seed: int = 1) -> Simulated:

@@ -1,0 +1,100 @@
+"""The data of the four charts: bars, delays, bytes against the rate of events, cost against the number of clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .delays import delay
+from .model import evaluate
+from .setting import RANGES, Setting
+from .transports import FOUR, LAYERS, Transport
+
+POINTS = 200
+"""Points of a curve."""
+
+SHORTEST_DELAY = 1e-4
+"""Seconds at which the axis of delays begins."""
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A curve for each transport over one axis.
+
+    Arguments:
+        x: of its points.
+        y: of its points, for each transport.
+    """
+
+    x: Array
+    y: Mapping[Transport, Array]
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bytes for each event that arrives, by transport and layer."""
+
+    parts: Mapping[Transport, Mapping[str, float]]
+
+    def total(self, transport: Transport) -> float:
+        """All of a transport's bytes for an event."""
+        return sum(self.parts[transport].values())
+
+
+def bars(setting: Setting, transports: Sequence[Transport] = FOUR, layers: Sequence[str] = LAYERS) -> Bars:
+    """What each transport costs for each event that arrives.
+
+    Arguments:
+        setting: in which.
+        transports: which.
+        layers: that count.
+    """
+    costs = {transport: evaluate(transport, setting) for transport in transports}
+    return Bars(
+        {transport: {name: float(cost.per_message(name)) for name in layers} for transport, cost in costs.items()}
+    )
+
+
+def delays(setting: Setting, transports: Sequence[Transport] = FOUR) -> Curves:
+    """The part of the events that has arrived, against the time since they happened, in seconds."""
+    known = {transport: delay(transport, setting) for transport in transports}
+    longest = max(float(one.quantile(1.0)) for one in known.values())
+    x = np.geomspace(SHORTEST_DELAY, max(2 * longest, 10 * SHORTEST_DELAY), POINTS)
+    return Curves(x, {transport: one.within(x) for transport, one in known.items()})
+
+
+def rates(setting: Setting, transports: Sequence[Transport] = FOUR, layers: Sequence[str] = LAYERS) -> Curves:
+    """Bytes per second of one client, against the events per second that it is sent."""
+    low, high, *_ = RANGES["events_per_second"]
+    x = np.geomspace(low, high, POINTS)
+    return Curves(x, _totals(replace(setting, events_per_second=x), transports, layers))
+
+
+def crowds(setting: Setting, transports: Sequence[Transport] = FOUR, layers: Sequence[str] = LAYERS) -> Curves:
+    """Bits per second of all clients, against how many there are."""
+    low, high, *_ = RANGES["clients"]
+    x = np.geomspace(low, high, POINTS)
+    each = _totals(setting, transports, layers)
+    return Curves(x, {transport: 8 * total * x for transport, total in each.items()})
+
+
+def _totals(setting: Setting, transports: Sequence[Transport], layers: Sequence[str]) -> dict[Transport, Any]:
+    return {transport: evaluate(transport, setting).total(tuple(layers)) for transport in transports}
+
+
+def crossover(curves: Curves) -> float | None:
+    """Events per second from which long polling takes more bytes than polling; None where they do not cross."""
+    if not {Transport.POLLING, Transport.LONG_POLLING} <= curves.y.keys():
+        return None
+    gap = np.log(curves.y[Transport.LONG_POLLING]) - np.log(curves.y[Transport.POLLING])
+    places = np.flatnonzero((gap[:-1] < 0) & (gap[1:] >= 0))
+    if not len(places):
+        return None
+    at = int(places[0])
+    part = -gap[at] / (gap[at + 1] - gap[at])
+    return float(np.exp(np.interp(part, (0, 1), np.log(curves.x[at : at + 2]))))

@@ -5,6 +5,7 @@ Bars and lines are the model. Dots are what was measured, and there are none whe
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 PART = "overhead"
 SIZE = (9.6, 5.4)
 """Inches of a chart: a projector's shape."""
+
+DPI = 120
+"""Dots of a `.png` for an inch."""
 
 BASE = 13.0
 """Points of the type, which a room can read."""
@@ -56,6 +60,7 @@ def stacked(
     measured: Sequence[Measured] = (),
     language: str = "en",
     theme: ThemeName = "light",
+    figure: Figure | None = None,
 ) -> Figure:
     """Bytes for each event that arrives, stacked by layer.
 
@@ -66,11 +71,12 @@ def stacked(
         measured: runs whose bytes at the sockets are drawn as dots.
         language: `en` or `zh`.
         theme: `light` or `dark`.
+        figure: to draw on, one of matplotlib's or a part of one; None for a new one.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    chart = _Chart("bars", setting, language, theme)
+    chart = _Chart("bars", setting, language, theme, figure)
     axes = chart.axes
     data = curves.bars(setting, transports, layers)
     widest = max(data.total(transport) for transport in transports) or 1.0
@@ -135,9 +141,10 @@ def delays(
     measured: Sequence[Measured] = (),
     language: str = "en",
     theme: ThemeName = "light",
+    figure: Figure | None = None,
 ) -> Figure:
-    """The part of the events that has arrived, against the time since they happened; arguments as `stacked` has them."""
-    chart = _Chart("delays", setting, language, theme)
+    """The part of the events that has arrived, against the time since they happened; arguments as in `stacked`."""
+    chart = _Chart("delays", setting, language, theme, figure)
     chart.lines(curves.delays(setting, transports))
     for run in measured:
         if len(run.delays) and run.transport in transports:
@@ -159,9 +166,10 @@ def rates(
     layers: Sequence[str] = LAYERS,
     language: str = "en",
     theme: ThemeName = "light",
+    figure: Figure | None = None,
 ) -> Figure:
     """Bytes per second against events per second, with the crossover of long polling; arguments as in `stacked`."""
-    chart = _Chart("rates", setting, language, theme)
+    chart = _Chart("rates", setting, language, theme, figure)
     data = curves.rates(setting, transports, layers)
     chart.lines(data)
     chart.log_log()
@@ -187,9 +195,10 @@ def crowds(
     layers: Sequence[str] = LAYERS,
     language: str = "en",
     theme: ThemeName = "light",
+    figure: Figure | None = None,
 ) -> Figure:
     """Bits per second of all clients against their number; arguments as in `stacked`."""
-    chart = _Chart("crowds", setting, language, theme)
+    chart = _Chart("crowds", setting, language, theme, figure)
     chart.lines(curves.crowds(setting, transports, layers))
     chart.log_log()
     return chart.done(columns=2)
@@ -202,15 +211,35 @@ def overview(
     measured: Sequence[Measured] = (),
     language: str = "en",
     theme: ThemeName = "light",
-) -> list[Figure]:
-    """All four charts, as a command saves them one below the other."""
+) -> Figure:
+    """All four charts in one figure, two beside two; arguments as in `stacked`."""
+    whole = require("matplotlib.figure", "overhead").Figure(figsize=(2 * SIZE[0], 2 * SIZE[1]), layout="constrained")
+    whole.set_facecolor(THEMES[theme].background)
+    (bars, waits), (often, many) = whole.subfigures(2, 2)
     spoken: dict[str, Any] = {"transports": transports, "language": language, "theme": theme}
-    return [
-        stacked(setting, measured=measured, **spoken),
-        delays(setting, measured=measured, **spoken),
-        rates(setting, **spoken),
-        crowds(setting, **spoken),
-    ]
+    stacked(setting, measured=measured, figure=bars, **spoken)
+    delays(setting, measured=measured, figure=waits, **spoken)
+    rates(setting, figure=often, **spoken)
+    crowds(setting, figure=many, **spoken)
+    return whole  # type: ignore[no-any-return]
+
+
+def saved(figure: Figure, suffix: str) -> bytes:
+    """A figure as a file.
+
+    Arguments:
+        figure: from a function of this module.
+        suffix: `.png` or `.svg`; the latter has its text as outlines, so that it looks the same everywhere.
+    """
+    from matplotlib import rc_context
+
+    data = io.BytesIO()
+    with rc_context({"svg.hashsalt": "wsedu", "svg.fonttype": "path"}):
+        metadata = {"Date": None} if suffix == ".svg" else {}
+        figure.savefig(
+            data, format=suffix.removeprefix("."), dpi=DPI, metadata=metadata, facecolor=figure.get_facecolor()
+        )
+    return data.getvalue()
 
 
 def spoken_language(language: str) -> tuple[str, str]:
@@ -238,9 +267,12 @@ class _Chart:
         setting: that it shows.
         language: that is wanted.
         theme: of its colours.
+        figure: to draw on; None for a new one.
     """
 
-    def __init__(self, name: str, setting: Setting, language: str, theme: ThemeName) -> None:
+    def __init__(
+        self, name: str, setting: Setting, language: str, theme: ThemeName, figure: Figure | None = None
+    ) -> None:
         figures = require("matplotlib.figure", "overhead")
         self.language, self.note = spoken_language(language)
         self._words: Catalogue = part_catalogue(PART, self.language)
@@ -248,7 +280,7 @@ class _Chart:
         self._dark = theme == "dark"
         self._name = name
         self._setting = setting
-        self.figure: Any = figures.Figure(figsize=SIZE, layout="constrained")
+        self.figure: Any = figure or figures.Figure(figsize=SIZE, layout="constrained")
         self.axes: Any = self.figure.subplots()
 
     def say(self, key: str, **facts: Any) -> str:

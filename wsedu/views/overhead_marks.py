@@ -1,4 +1,4 @@
-"""How layers and transports look in every chart of the overhead lab: a fill, a letter and a texture; a line and a sign."""
+"""How layers and transports look in the overhead lab: a fill, a letter and a texture; a line and a sign."""
 
 from __future__ import annotations
 

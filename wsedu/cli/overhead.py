@@ -1,0 +1,277 @@
+"""`python -m wsedu overhead`: polling, long polling, server-sent events and WebSocket, measured here and modelled."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..explain.catalogue import part_catalogue
+from .context import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..overhead.measure import Measurement, Progress
+    from ..overhead.results import Measured
+    from ..overhead.setting import Setting
+    from ..overhead.transports import Transport
+    from .context import Context
+    from .parser import Parser
+
+PART = "overhead"
+SECONDS = 5.0
+WAIT = 0.1
+"""Seconds between two looks at whether a measurement is over."""
+
+DEFAULTS = {"clients": 20, "events_per_second": 2.0, "interval": 1.0, "payload": 20, "rtt": 0.05, "timeout": 30.0}
+"""The setting where nothing else is asked for: the round trip is for the model alone, a run finds out its own."""
+
+KWH_PER_GB = 0.06
+"""kWh that a network took for a gigabyte in 2015 (Aslan et al., Journal of Industrial Ecology 22, 2018)."""
+
+PRICE_PER_GB = 0.09
+"""What clouds list for a gigabyte to the internet, about, in dollars."""
+
+SUFFIXES = (".png", ".svg", ".csv", ".json")
+
+
+def add_arguments(parser: Parser, context: Context) -> None:
+    """The arguments of the command."""
+    from ..overhead.profiles import PROFILES
+    from ..overhead.setting import RANGES
+    from ..overhead.transports import FOUR, Transport
+
+    say = part_catalogue(PART, context.language).say
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, metavar="S", help=say("option.seconds", value=SECONDS)
+    )
+    for name, value in DEFAULTS.items():
+        low, high, unit, whole = RANGES[name]
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=int if whole else float,
+            default=value,
+            metavar="N" if whole else "R" if name == "events_per_second" else "S",
+            help=say(f"option.{name}", low=low, high=high, unit=unit, value=value),
+        )
+    parser.add_argument(
+        "--headers", default="browser", metavar="PROFILE", help=say("option.headers", names=", ".join(PROFILES))
+    )
+    parser.add_argument(
+        "--transports",
+        default=",".join(FOUR),
+        metavar="A,B",
+        help=say("option.transports", names=", ".join(Transport)),
+    )
+    parser.add_argument("--tls", action="store_true", help=say("option.tls"))
+    parser.add_argument("--model-only", action="store_true", help=say("option.model_only"))
+    parser.add_argument("--month", action="store_true", help=say("option.month"))
+    parser.add_argument(
+        "--kwh-per-gb", type=float, default=KWH_PER_GB, metavar="X", help=say("option.kwh", value=KWH_PER_GB)
+    )
+    parser.add_argument(
+        "--price-per-gb", type=float, default=PRICE_PER_GB, metavar="X", help=say("option.price", value=PRICE_PER_GB)
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help=say("option.seed"))
+    parser.add_argument("--port", type=int, default=0, metavar="P", help=say("option.port"))
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help=say("option.theme"))
+    parser.add_argument(
+        "--save", action="append", default=[], metavar="FILE", help=say("option.save", suffixes=", ".join(SUFFIXES))
+    )
+    parser.add_argument("--json", action="store_true", help=context.say("cli.json.help"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Measure, tell and save."""
+    from ..overhead.rows import rows
+
+    say = part_catalogue(PART, context.language).say
+    setting = _setting(arguments, say)
+    transports = _transports(arguments.transports, say)
+    _check_files(arguments.save)
+    if arguments.model_only:
+        runs: list[Measured] = []
+    else:
+        runs = _measured(arguments, setting, transports, context)
+    made = rows(setting, transports, runs)
+    if arguments.json:
+        from ..overhead.saving import as_json
+
+        context.write(as_json(setting, made, runs))
+    else:
+        _tell(arguments, context, setting, transports, runs)
+    _save(arguments, context, setting, transports, runs)
+    return 0
+
+
+def _setting(arguments: argparse.Namespace, say: Callable[..., str]) -> Setting:
+    from ..overhead.profiles import PROFILES, UnknownProfileError
+    from ..overhead.setting import OutOfRangeError, Setting
+
+    values = {name: getattr(arguments, name) for name in DEFAULTS}
+    try:
+        return Setting(**values, headers=arguments.headers, tls=arguments.tls)
+    except OutOfRangeError as error:
+        low, high, unit, whole = error.range
+        kind = "whole" if whole else "range"
+        name = error.name.replace("_", "-")
+        raise _told(say(f"cannot.{kind}", name=name, low=low, high=high, unit=unit, value=error.value)) from None
+    except UnknownProfileError as error:
+        raise _told(say("cannot.headers", names=", ".join(PROFILES), name=error.name)) from None
+
+
+def _told(sentence: str) -> UserError:
+    return UserError("cli.os_alone", problem=sentence)
+
+
+def _transports(names: str, say: Callable[..., str]) -> list[Transport]:
+    from ..overhead.transports import Transport
+
+    chosen = []
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        if name not in list(Transport):
+            raise _told(say("cannot.transports", names=", ".join(Transport), name=name))
+        chosen.append(Transport(name))
+    if not chosen:
+        raise _told(say("cannot.transports", names=", ".join(Transport), name=repr(names)))
+    return list(dict.fromkeys(chosen))
+
+
+def _check_files(paths: Sequence[str]) -> None:
+    """Refuse names that cannot be saved before anything is measured."""
+    for path in paths:
+        if Path(path).suffix.lower() not in SUFFIXES:
+            raise UserError("cli.save.suffix", file=path, suffixes=", ".join(SUFFIXES))
+        if not Path(path).absolute().parent.is_dir():
+            raise UserError("cli.save.folder", folder=str(Path(path).parent))
+
+
+# --- Measuring ---
+
+
+def _measured(
+    arguments: argparse.Namespace, setting: Setting, transports: Sequence[Transport], context: Context
+) -> list[Measured]:
+    """Run it, show how far it is, and keep what there is when the user stops it."""
+    from ..overhead.measure import CannotMeasureError, Measurement
+
+    say = part_catalogue(PART, context.language).say
+    with _bar(context, say) as tell:
+        try:
+            measurement = Measurement(
+                transports, setting, seconds=arguments.seconds, seed=arguments.seed, port=arguments.port, tell=tell
+            )
+        except CannotMeasureError as error:
+            raise _told(say(f"cannot.{error.key}", **error.facts)) from None
+        measurement.start()
+        _wait(measurement, context, say)
+    if measurement.failure is not None:
+        raise measurement.failure
+    return measurement.results
+
+
+def _wait(measurement: Measurement, context: Context, say: Callable[..., str]) -> None:
+    while measurement.is_alive():
+        try:
+            measurement.join(WAIT)
+        except KeyboardInterrupt:
+            context.complain("cli.os_alone", problem=say("run.stopping"))
+            measurement.stop()
+
+
+@contextmanager
+def _bar(context: Context, say: Callable[..., str]) -> Iterator[Callable[[Progress], None]]:
+    """A bar on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda progress: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[news]}"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bar:
+        task = bar.add_task("", total=1.0, news="")
+
+        def tell(progress: Any) -> None:
+            done = (progress.number - 1 + progress.elapsed / progress.seconds) / progress.count
+            name = say(f"transport.{progress.transport.value}")
+            bar.update(
+                task,
+                completed=done,
+                description=say("run.measuring", transport=name, number=progress.number, count=progress.count),
+                news=say("run.happened", delivered=progress.delivered, happened=progress.happened),
+            )
+
+        yield tell
+
+
+# --- Telling and saving ---
+
+
+def _tell(
+    arguments: argparse.Namespace,
+    context: Context,
+    setting: Setting,
+    transports: Sequence[Transport],
+    runs: Sequence[Measured],
+) -> None:
+    from ..overhead.rows import rows
+    from ..views.overhead_table import overhead_bars, overhead_lesson, overhead_month, overhead_table
+    from ..views.prose import Prose
+
+    say = part_catalogue(PART, context.language).say
+    context.show(Prose(say("table.title")))
+    context.show(overhead_table(rows(setting, transports, runs), context.language))
+    counted = all(run.packets is not None for run in runs)
+    context.show(Prose(say("run.modelling") if not runs else say("table.note" if counted else "table.note_uncounted")))
+    for run in runs:
+        name = say(f"transport.{run.transport.value}")
+        if run.stopped:
+            context.show(Prose(say("table.stopped", transport=name, seconds=run.seconds)))
+        elif run.delivered < run.happened:
+            facts = {"delivered": run.delivered, "happened": run.happened}
+            context.show(Prose(say("table.unfinished", transport=name, **facts)))
+    context.write("")
+    context.show(overhead_bars(setting, transports, context.language))
+    if arguments.month:
+        context.write("")
+        prices = {"kwh_per_gb": arguments.kwh_per_gb, "price_per_gb": arguments.price_per_gb}
+        context.show(overhead_month(setting, transports, context.language, **prices))
+    context.write("")
+    for line in overhead_lesson(setting, context.language):
+        context.show(Prose(line))
+
+
+def _save(
+    arguments: argparse.Namespace,
+    context: Context,
+    setting: Setting,
+    transports: Sequence[Transport],
+    runs: Sequence[Measured],
+) -> None:
+    from ..overhead.rows import rows
+    from ..overhead.saving import as_csv, as_json
+    from ..trace.files import write_whole
+
+    for path in arguments.save:
+        suffix = Path(path).suffix.lower()
+        if suffix == ".csv":
+            data = as_csv(rows(setting, transports, runs)).encode()
+        elif suffix == ".json":
+            data = as_json(setting, rows(setting, transports, runs), runs).encode() + b"\n"
+        else:
+            from ..views.overhead_charts import overview, saved, spoken_language
+
+            figure = overview(
+                setting, transports=transports, measured=runs, language=context.language, theme=arguments.theme
+            )
+            data = saved(figure, suffix)
+            note = spoken_language(context.language)[1]
+            if note:
+                context.complain("cli.os_alone", problem=note)
+        write_whole(path, data)
+        context.complain("cli.saved", file=path)

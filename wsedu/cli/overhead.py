@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..overhead.measure import Measurement, Progress
     from ..overhead.results import Measured
-    from ..overhead.setting import Setting
+    from ..overhead.setting import Range, Setting
     from ..overhead.transports import Transport
     from .context import Context
     from .parser import Parser
@@ -50,13 +50,12 @@ def add_arguments(parser: Parser, context: Context) -> None:
         "--seconds", type=float, default=SECONDS, metavar="S", help=say("option.seconds", value=SECONDS)
     )
     for name, value in DEFAULTS.items():
-        low, high, unit, whole = RANGES[name]
         parser.add_argument(
             f"--{name.replace('_', '-')}",
-            type=int if whole else float,
+            type=int if RANGES[name].whole else float,
             default=value,
-            metavar="N" if whole else "R" if name == "events_per_second" else "S",
-            help=say(f"option.{name}", low=low, high=high, unit=unit, value=value),
+            metavar="N" if RANGES[name].whole else "R" if name == "events_per_second" else "S",
+            help=say(f"option.{name}", value=value, **_bounds(RANGES[name])),
         )
     parser.add_argument(
         "--headers", default="browser", metavar="PROFILE", help=say("option.headers", names=", ".join(PROFILES))
@@ -116,12 +115,17 @@ def _setting(arguments: argparse.Namespace, say: Callable[..., str]) -> Setting:
     try:
         return Setting(**values, headers=arguments.headers, tls=arguments.tls)
     except OutOfRangeError as error:
-        low, high, unit, whole = error.range
-        kind = "whole" if whole else "range"
-        name = error.name.replace("_", "-")
-        raise _told(say(f"cannot.{kind}", name=name, low=low, high=high, unit=unit, value=error.value)) from None
+        kind = "whole" if error.range.whole else "range"
+        facts = {"name": error.name.replace("_", "-"), "value": error.value, **_bounds(error.range)}
+        raise _told(say(f"cannot.{kind}", **facts)) from None
     except UnknownProfileError as error:
         raise _told(say("cannot.headers", names=", ".join(PROFILES), name=error.name)) from None
+
+
+def _bounds(limits: Range) -> dict[str, str]:
+    """A range as it is told."""
+    low, high, unit, _ = limits
+    return {"low": f"{low:,.10g}", "high": f"{high:,.10g}", "unit": f" {unit}" if unit else ""}
 
 
 def _told(sentence: str) -> UserError:
@@ -236,7 +240,7 @@ def _tell(
             facts = {"delivered": run.delivered, "happened": run.happened}
             context.show(Prose(say("table.unfinished", transport=name, **facts)))
     context.write("")
-    context.show(overhead_bars(setting, transports, context.language))
+    context.show(overhead_bars(setting, transports, context.language, runs))
     if arguments.month:
         context.write("")
         prices = {"kwh_per_gb": arguments.kwh_per_gb, "price_per_gb": arguments.price_per_gb}

@@ -10,6 +10,7 @@ import numpy as np
 
 from .delays import delay
 from .model import evaluate
+from .results import Measured, expected
 from .setting import RANGES, Setting
 from .transports import FOUR, LAYERS, Transport
 
@@ -46,23 +47,42 @@ class Bars:
         return sum(self.parts[transport].values())
 
 
-def bars(setting: Setting, transports: Sequence[Transport] = FOUR, layers: Sequence[str] = LAYERS) -> Bars:
+def bars(
+    setting: Setting,
+    transports: Sequence[Transport] = FOUR,
+    layers: Sequence[str] = LAYERS,
+    runs: Sequence[Measured] = (),
+) -> Bars:
     """What each transport costs for each event that arrives.
 
     Arguments:
         setting: in which.
         transports: which.
         layers: that count.
+        runs: for a transport that was measured, the bar is what the model says of the same run.
     """
-    costs = {transport: evaluate(transport, setting) for transport in transports}
-    return Bars(
-        {transport: {name: float(cost.per_message(name)) for name in layers} for transport, cost in costs.items()}
-    )
+    parts = {}
+    for transport in transports:
+        cost = evaluate(transport, setting)
+        parts[transport] = {name: float(cost.per_message(name)) for name in layers}
+    for run in runs:
+        if run.delivered and run.transport in parts:
+            model = expected(run)
+            parts[run.transport] = {name: model.layer(name) / run.delivered for name in layers}
+    return Bars(parts)
 
 
-def delays(setting: Setting, transports: Sequence[Transport] = FOUR) -> Curves:
-    """The part of the events that has arrived, against the time since they happened, in seconds."""
+def delays(setting: Setting, transports: Sequence[Transport] = FOUR, runs: Sequence[Measured] = ()) -> Curves:
+    """The part of the events that has arrived, against the time since they happened, in seconds.
+
+    Arguments:
+        setting: in which.
+        transports: which.
+        runs: for a transport that was measured, the curve is what the model says of the same run, whose round trip is
+            that of this machine.
+    """
     known = {transport: delay(transport, setting) for transport in transports}
+    known |= {run.transport: expected(run).delay for run in runs if run.delivered and run.transport in known}
     longest = max(float(one.quantile(1.0)) for one in known.values())
     x = np.geomspace(SHORTEST_DELAY, max(2 * longest, 10 * SHORTEST_DELAY), POINTS)
     return Curves(x, {transport: one.within(x) for transport, one in known.items()})

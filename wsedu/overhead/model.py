@@ -222,11 +222,13 @@ class Totals:
     Arguments:
         up: bytes from the client through the socket, by layer.
         down: bytes from the server.
+        around: bytes of `tcp_ip` and `ack`, both ways, without those of connections that are opened and ended.
         packets: both ways.
     """
 
     up: Mapping[str, float]
     down: Mapping[str, float]
+    around: Mapping[str, float]
     packets: float
 
 
@@ -263,4 +265,5 @@ def totals(
         {layer: float(way[layer]) for layer in AT_THE_SOCKET} | {"setup": float(count * once.socket)}
         for way, once in zip((total.up, total.down), opened, strict=True)
     )
-    return Totals(up, down, float(total.packets))
+    around = {name: float(total.up[name] + total.down[name]) for name in ("tcp_ip", "ack")}
+    return Totals(up, down, around, float(total.packets))

@@ -73,12 +73,14 @@ class Expected:
     Arguments:
         up: bytes from the clients by layer, as they should have passed through the sockets.
         down: bytes from the server.
+        around: bytes of the headers of packets and of ACKs, without those that open connections.
         packets: of both ends.
         delay: of its events.
     """
 
     up: Mapping[str, float]
     down: Mapping[str, float]
+    around: Mapping[str, float]
     packets: float
     delay: Delay
 
@@ -91,6 +93,10 @@ class Expected:
     def repeated(self) -> float:
         """The same without what is sent once for a connection."""
         return self.socket - self.up["setup"] - self.down["setup"]
+
+    def layer(self, name: str) -> float:
+        """Bytes of a layer, both ways; of what is sent once, only what passes through the socket."""
+        return self.around[name] if name in self.around else self.up[name] + self.down[name]
 
 
 def expected(run: Measured) -> Expected:
@@ -111,7 +117,7 @@ def expected(run: Measured) -> Expected:
     if run.compressed is not None:
         # Compression depends on what was said before: the same texts, not texts of the same length.
         down = {**down, **_compressed(run, run.compressed)}
-    return Expected(total.up, down, total.packets, delay(run.transport, run.setting))
+    return Expected(total.up, down, total.around, total.packets, delay(run.transport, run.setting))
 
 
 def _compressed(run: Measured, size: int) -> dict[str, float]:

@@ -78,7 +78,7 @@ def stacked(
     """
     chart = _Chart("bars", setting, language, theme, figure)
     axes = chart.axes
-    data = curves.bars(setting, transports, layers)
+    data = curves.bars(setting, transports, layers, measured)
     widest = max(data.total(transport) for transport in transports) or 1.0
     for row, transport in enumerate(transports):
         left = 0.0
@@ -145,7 +145,7 @@ def delays(
 ) -> Figure:
     """The part of the events that has arrived, against the time since they happened; arguments as in `stacked`."""
     chart = _Chart("delays", setting, language, theme, figure)
-    chart.lines(curves.delays(setting, transports))
+    chart.lines(curves.delays(setting, transports, measured))
     for run in measured:
         if len(run.delays) and run.transport in transports:
             parts = (np.arange(len(run.delays)) + 1) / len(run.delays)

@@ -11,6 +11,7 @@ from rich.text import Text
 from ..explain.catalogue import part_catalogue
 from ..overhead.curves import bars, crossover, rates
 from ..overhead.model import evaluate
+from ..overhead.results import Measured
 from ..overhead.rows import Row
 from ..overhead.setting import Setting
 from ..overhead.transports import FOUR, LAYERS, Transport
@@ -21,6 +22,9 @@ from .tables import plain_table
 
 BAR = 48
 """Cells of the longest bar."""
+
+NAME = 14
+"""Cells of a transport's name in the table; longer ones are broken."""
 
 FIGURES = ("socket_bytes", "wire_bytes", "packets", "requests", "delay", "delay_95", "cpu")
 """The columns of the table."""
@@ -35,7 +39,7 @@ def overhead_table(rows: Sequence[Row], language: str) -> RenderableType:
     """
     say = part_catalogue(PART, language).say
     table = plain_table()
-    table.add_column("", no_wrap=True)
+    table.add_column("", max_width=NAME, overflow="fold")
     for name in FIGURES:
         table.add_column(say(f"table.{name}"), justify="right", no_wrap=True)
     for row in rows:
@@ -46,7 +50,7 @@ def overhead_table(rows: Sequence[Row], language: str) -> RenderableType:
         for key, values, style in told:
             if any(value is not None for value in values):
                 cells = [_figure(name, value, language) for name, value in zip(FIGURES, values, strict=True)]
-                table.add_row(f"  {say(key)}", *cells, style=style)
+                table.add_row(f" {say(key)}", *cells, style=style)
     return table
 
 
@@ -68,10 +72,19 @@ def time_told(seconds: float, language: str) -> str:
     return say("chart.seconds", value=float(f"{seconds:.3g}"))
 
 
-def overhead_bars(setting: Setting, transports: Sequence[Transport], language: str) -> RenderableType:
-    """Bytes for each event by layer, as bars of letters, with a legend."""
+def overhead_bars(
+    setting: Setting, transports: Sequence[Transport], language: str, runs: Sequence[Measured] = ()
+) -> RenderableType:
+    """Bytes for each event by layer, as bars of letters, with a legend.
+
+    Arguments:
+        setting: in which.
+        transports: which.
+        language: `en` or `zh`.
+        runs: for a transport that was measured, the bar is what the model says of the same run.
+    """
     say = part_catalogue(PART, language).say
-    data = bars(setting, transports)
+    data = bars(setting, transports, LAYERS, runs)
     longest = max(data.total(transport) for transport in transports)
     table = plain_table(header=False)
     table.add_column(no_wrap=True)
@@ -90,7 +103,7 @@ def overhead_bars(setting: Setting, transports: Sequence[Transport], language: s
         mark = LAYER_MARKS[layer]
         legend.append(f"{mark.letter}", Style(color=mark.ink, bgcolor=mark.fill))
         legend.append(f" {say(f'layer.{layer}')}   ")
-    return Group(Text(say("chart.bars"), style=STRONG), table, legend)
+    return Group(Text(say("chart.bars.text"), style=STRONG), table, legend)
 
 
 def overhead_month(

@@ -39,6 +39,7 @@ class UnknownProfileError(ValueError):
         self.name = name
 
 
+@cache
 def size(head: Head) -> int:
     """Bytes of a head on the wire, with the ends of its lines and the empty line."""
     return sum(len(line) + 2 for line in head) + 2

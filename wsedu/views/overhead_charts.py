@@ -332,7 +332,7 @@ class _Chart:
         self.axes.set_xscale("log")
         self.axes.set_yscale("log")
         for axis in (self.axes.xaxis, self.axes.yaxis):
-            axis.set_major_formatter(_grouped)
+            axis.set_major_formatter(grouped)
 
     def seconds(self, value: float, _place: Any = None) -> str:
         """A time with its unit."""
@@ -395,7 +395,7 @@ class _Chart:
                 text.set_color(theme.foreground)
 
 
-def _grouped(value: float, _place: Any = None) -> str:
+def grouped(value: float, _place: Any = None) -> str:
     """A number as it is read, without powers."""
     for size, sign in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from ..overhead.transports import Transport
@@ -67,3 +68,23 @@ STROKES: dict[Transport, Stroke] = {
     Transport.WEBSOCKET_H2: Stroke("#1a1a1a", "#f2f3f5", (1, 3), "X"),
 }
 """The stroke of each transport: dark enough on white, light enough on black (contrast 4.5 and more)."""
+
+
+def _regular(corners: int, radius: float) -> str:
+    """The path of a regular polygon that stands on a side."""
+    turns = [2 * math.pi * number / corners - math.pi / 2 for number in range(corners)]
+    return f"M{'L'.join(f'{radius * math.cos(turn):.2f} {radius * math.sin(turn):.2f}' for turn in turns)}Z"
+
+
+SIGN_PATHS = {
+    "s": "M-4.5-4.5H4.5V4.5H-4.5Z",
+    "D": "M0-6L6 0L0 6L-6 0Z",
+    "^": "M0-6L5.5 4.5H-5.5Z",
+    "v": "M0 6L5.5-4.5H-5.5Z",
+    "o": "M-5 0A5 5 0 1 0 5 0A5 5 0 1 0-5 0Z",
+    "p": _regular(5, 5.8),
+    "h": _regular(6, 5.5),
+    "P": "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+    "X": "M-5.5-3L-3-5.5L0-2.5L3-5.5L5.5-3L2.5 0L5.5 3L3 5.5L0 2.5L-3 5.5L-5.5 3L-2.5 0Z",
+}
+"""The signs as paths of SVG around 0, 0, by matplotlib's names."""

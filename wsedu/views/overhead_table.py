@@ -49,12 +49,19 @@ def overhead_table(rows: Sequence[Row], language: str) -> RenderableType:
         told += [("chart.modelled", [pair.modelled for pair in pairs], MUTED)]
         for key, values, style in told:
             if any(value is not None for value in values):
-                cells = [_figure(name, value, language) for name, value in zip(FIGURES, values, strict=True)]
+                cells = [figure_told(name, value, language) for name, value in zip(FIGURES, values, strict=True)]
                 table.add_row(f" {say(key)}", *cells, style=style)
     return table
 
 
-def _figure(name: str, value: float | None, language: str) -> str:
+def figure_told(name: str, value: float | None, language: str) -> str:
+    """A figure of a row as it is told.
+
+    Arguments:
+        name: one of `FIGURES`.
+        value: None where there is none.
+        language: `en` or `zh`.
+    """
     if value is None:
         return "–"
     if name in ("delay", "delay_95"):

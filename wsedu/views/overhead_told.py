@@ -47,6 +47,7 @@ def measured_notes(view: View, running: bool) -> list[str]:
         say("measure.done", list=between.join(done)),
         say("measure.socket", rtt=trip, letter=LAYER_MARKS[AT_THE_SOCKET[-1]].letter),
         say("measure.uncounted" if uncounted else "measure.packets"),
+        say("measure.run", seconds=max(run.seconds for run in view.runs), letter=LAYER_MARKS["setup"].letter),
         say("measure.charts"),
     ]
     for run in view.runs:

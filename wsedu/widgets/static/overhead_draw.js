@@ -58,20 +58,45 @@ export class ChartView {
     this.ways = ways;
     this.layers = layers;
     this.texture = texture;
+    this.height = HEIGHT;
+    /** @type {Node[]} what is drawn */
+    this.shapes = [];
+    /** @type {Node[]} what is written over it: words are HTML, whose contrast can be measured */
+    this.words = [];
     this.title = el("h4", { class: "wsedu-lab-chart-title" });
-    this.drawing = shape("svg", { class: "wsedu-lab-drawing", role: "img" });
+    this.drawing = shape("svg", { "aria-hidden": "true" });
+    this.over = el("div", { class: "wsedu-lab-words" });
+    this.box = el("div", { class: "wsedu-lab-drawing", role: "img" }, this.drawing, this.over);
     this.said = el("figcaption", {});
-    this.root = el("figure", { class: "wsedu-lab-chart", "data-chart": name }, this.title, this.said);
-    this.root.insertBefore(this.drawing, this.said);
+    this.root = el("figure", { class: "wsedu-lab-chart", "data-chart": name }, this.title, this.box, this.said);
   }
 
   /** @param {Chart} chart */
   show(chart) {
     write(this.title, chart.title);
     write(this.said, chart.said);
-    const height = chart.rows ? BARS.top + BARS.row * chart.rows.length + 42 : HEIGHT;
-    set(this.drawing, { viewBox: `0 0 ${WIDTH} ${height}`, "aria-label": chart.title });
-    this.drawing.replaceChildren(...(chart.rows ? this._bars(chart, chart.rows) : this._lines(chart)));
+    this.height = chart.rows ? BARS.top + BARS.row * chart.rows.length + 42 : HEIGHT;
+    set(this.drawing, { viewBox: `0 0 ${WIDTH} ${this.height}` });
+    set(this.box, { "aria-label": chart.title });
+    this.shapes = [];
+    this.words = [];
+    if (chart.rows) this._bars(chart, chart.rows);
+    else this._lines(chart);
+    this.drawing.replaceChildren(...this.shapes);
+    this.over.replaceChildren(...this.words);
+  }
+
+  /** @param {string} tag @param {Record<string, any>} attributes */
+  _draw(tag, attributes) {
+    this.shapes.push(shape(tag, attributes));
+  }
+
+  /**
+   * Write a word, the middle of whose line is at a height.
+   * @param {number} x @param {number} y @param {string} text @param {"start" | "middle" | "end"} from @param {string} kind
+   */
+  _write(x, y, text, from, kind) {
+    this.words.push(el("span", { class: `wsedu-lab-${kind} wsedu-lab-from-${from}`, style: `left:${(100 * x) / WIDTH}%;top:${(100 * y) / this.height}%` }, text));
   }
 
   // --- Bars ---
@@ -79,32 +104,34 @@ export class ChartView {
   /** @param {Chart} chart @param {BarRow[]} rows */
   _bars(chart, rows) {
     const bottom = BARS.top + BARS.row * rows.length;
-    const parts = chart.x.ticks.flatMap(([place, label]) => [
-      shape("line", { class: "wsedu-lab-grid", x1: place * WIDTH, x2: place * WIDTH, y1: BARS.top, y2: bottom + 4 }),
-      shape("text", { class: "wsedu-lab-tick", x: place * WIDTH, y: bottom + 18, "text-anchor": place < 0.02 ? "start" : place > 0.98 ? "end" : "middle" }, label),
-    ]);
-    rows.forEach((row, number) => parts.push(...this._row(row, BARS.top + BARS.row * number)));
-    parts.push(shape("text", { class: "wsedu-lab-tick", x: WIDTH / 2, y: bottom + 36, "text-anchor": "middle" }, chart.x.label));
-    return parts;
+    for (const [place, label] of chart.x.ticks) {
+      this._draw("line", { class: "wsedu-lab-grid", x1: place * WIDTH, x2: place * WIDTH, y1: BARS.top, y2: bottom + 4 });
+      this._write(place * WIDTH, bottom + 13, label, place < 0.02 ? "start" : place > 0.97 ? "end" : "middle", "tick");
+    }
+    rows.forEach((row, number) => this._row(row, BARS.top + BARS.row * number));
+    this._write(WIDTH / 2, bottom + 31, chart.x.label, "middle", "tick");
   }
 
   /** @param {BarRow} row @param {number} y */
   _row(row, y) {
-    const parts = [shape("text", { class: "wsedu-lab-text", x: 0, y: y + 12 }, row.label)];
     const middle = y + 17 + BARS.bar / 2;
+    this._write(0, y + 7, row.label, "start", "name");
     for (const [name, begin, end] of row.parts) {
       const look = this.layers[name];
       const place = { x: begin * WIDTH, y: y + 17, width: Math.max((end - begin) * WIDTH, 0.5), height: BARS.bar };
-      parts.push(shape("rect", { ...place, class: "wsedu-lab-part", fill: look.fill, "data-layer": name }));
-      if (look.texture) parts.push(shape("rect", { ...place, class: "wsedu-lab-texture", fill: `url(#${this.texture(look.texture)})` }));
-      if (place.width < LETTER) continue;
-      const centre = place.x + place.width / 2;
-      parts.push(shape("rect", { x: centre - 6, y: middle - 8, width: 12, height: 16, fill: look.fill }));
-      parts.push(shape("text", { class: "wsedu-lab-letter", x: centre, y: middle + 4.5, "text-anchor": "middle", style: `fill:${look.ink}` }, look.letter));
+      this._draw("rect", { ...place, class: "wsedu-lab-part", fill: look.fill, "data-layer": name });
+      if (look.texture) this._draw("rect", { ...place, class: "wsedu-lab-texture", fill: `url(#${this.texture(look.texture)})` });
+      if (place.width >= LETTER) this._letter(place.x + place.width / 2, middle, look);
     }
-    parts.push(shape("text", { class: "wsedu-lab-total", x: row.end * WIDTH + 6 + (row.dot !== null && Math.abs(row.end - row.dot) < 0.02 ? 6 : 0), y: middle + 4.5 }, row.total));
-    if (row.dot !== null) parts.push(shape("circle", { class: "wsedu-lab-dot", cx: row.dot * WIDTH, cy: middle, r: 6, "data-dot": row.name }));
-    return parts;
+    const clear = row.dot !== null && Math.abs(row.end - row.dot) < 0.02 ? 12 : 6;
+    this._write(row.end * WIDTH + clear, middle, row.total, "start", "total");
+    if (row.dot !== null) this._draw("circle", { class: "wsedu-lab-dot", cx: row.dot * WIDTH, cy: middle, r: 6, "data-dot": row.name });
+  }
+
+  /** @param {number} x @param {number} y @param {LayerLook} look */
+  _letter(x, y, look) {
+    const style = `left:${(100 * x) / WIDTH}%;top:${(100 * y) / this.height}%;background:${look.fill};color:${look.ink}`;
+    this.words.push(el("span", { class: "wsedu-lab-letter wsedu-icon wsedu-lab-from-middle", "data-icon": look.letter, style }));
   }
 
   // --- Lines ---
@@ -114,48 +141,47 @@ export class ChartView {
     const { left, right, top, bottom } = PLOT;
     const x = (/** @type {number} */ place) => left + place * (right - left);
     const y = (/** @type {number} */ place) => bottom - place * (bottom - top);
-    const parts = [shape("text", { class: "wsedu-lab-tick", x: 0, y: 14 }, chart.y?.label ?? "")];
-    for (const [place, label] of chart.y?.ticks ?? [])
-      parts.push(
-        shape("line", { class: "wsedu-lab-grid", x1: left, x2: right, y1: y(place), y2: y(place) }),
-        shape("text", { class: "wsedu-lab-tick", x: left - 8, y: y(place) + 4.5, "text-anchor": "end" }, label),
-      );
-    for (const [place, label] of chart.x.ticks)
-      parts.push(
-        shape("line", { class: "wsedu-lab-grid", x1: x(place), x2: x(place), y1: top, y2: bottom + 4 }),
-        shape("text", { class: "wsedu-lab-tick", x: x(place), y: bottom + 18, "text-anchor": place > 0.97 ? "end" : "middle" }, label),
-      );
-    parts.push(shape("text", { class: "wsedu-lab-tick", x: (left + right) / 2, y: bottom + 36, "text-anchor": "middle" }, chart.x.label));
-    for (const curve of chart.lines ?? []) parts.push(this._curve(curve, x, y));
-    for (const curve of chart.dots ?? []) parts.push(this._dots(curve, x, y));
-    for (const mark of chart.marks ?? []) parts.push(...this._mark(mark, x(mark.place)));
-    return parts;
+    this._write(0, 9, chart.y?.label ?? "", "start", "tick");
+    for (const [place, label] of chart.y?.ticks ?? []) {
+      this._draw("line", { class: "wsedu-lab-grid", x1: left, x2: right, y1: y(place), y2: y(place) });
+      this._write(left - 8, y(place), label, "end", "tick");
+    }
+    for (const [place, label] of chart.x.ticks) {
+      this._draw("line", { class: "wsedu-lab-grid", x1: x(place), x2: x(place), y1: top, y2: bottom + 4 });
+      this._write(x(place), bottom + 14, label, "middle", "tick");
+    }
+    this._write((left + right) / 2, bottom + 32, chart.x.label, "middle", "tick");
+    for (const curve of chart.lines ?? []) this._curve(curve, x, y);
+    for (const curve of chart.dots ?? []) this._dots(curve, x, y);
+    for (const mark of chart.marks ?? []) this._mark(mark, x(mark.place));
   }
 
   /** @param {Curve} curve @param {(place: number) => number} x @param {(place: number) => number} y */
   _curve(curve, x, y) {
     const look = this.ways[curve.name];
     const path = spots(curve.points, x, y).map(([a, b]) => `${a.toFixed(1)} ${b.toFixed(1)}`).join("L");
-    const signs = spots(curve.signs ?? [], x, y).map(([a, b]) => shape("path", { d: look.sign, transform: `translate(${a.toFixed(1)} ${b.toFixed(1)})`, class: "wsedu-lab-sign" }));
-    return shape("g", { style: strokeOf(look), "data-curve": curve.name }, shape("path", { d: `M${path}`, class: "wsedu-lab-line", "stroke-dasharray": look.dash || null }), ...signs);
+    const signs = spots(curve.signs ?? [], x, y).map((spot) => signAt(look, spot, "sign"));
+    this.shapes.push(shape("g", { style: strokeOf(look), "data-curve": curve.name }, shape("path", { d: `M${path}`, class: "wsedu-lab-line", "stroke-dasharray": look.dash || null }), ...signs));
   }
 
   /** @param {Curve} curve @param {(place: number) => number} x @param {(place: number) => number} y */
   _dots(curve, x, y) {
     const look = this.ways[curve.name];
-    const dots = spots(curve.points, x, y).map(([a, b]) => shape("path", { d: look.sign, transform: `translate(${a.toFixed(1)} ${b.toFixed(1)})`, class: "wsedu-lab-dot" }));
-    return shape("g", { style: strokeOf(look), "data-dots": curve.name }, ...dots);
+    this.shapes.push(shape("g", { style: strokeOf(look), "data-dots": curve.name }, ...spots(curve.points, x, y).map((spot) => signAt(look, spot, "dot"))));
   }
 
   /** @param {{kind: string, place: number, label: string}} mark @param {number} x */
   _mark(mark, x) {
     const crossing = mark.kind === "crossing";
     const late = mark.place > 0.5;
-    return [
-      shape("line", { class: "wsedu-lab-mark", x1: x, x2: x, y1: PLOT.top, y2: PLOT.bottom, "stroke-dasharray": crossing ? "2 4" : "7 4", "data-mark": mark.kind }),
-      shape("text", { class: "wsedu-lab-total", x: x + (late ? -5 : 5), y: crossing ? PLOT.bottom - 6 : PLOT.top + 12, "text-anchor": late ? "end" : "start" }, mark.label),
-    ];
+    this._draw("line", { class: "wsedu-lab-mark", x1: x, x2: x, y1: PLOT.top, y2: PLOT.bottom, "stroke-dasharray": crossing ? "2 4" : "7 4", "data-mark": mark.kind });
+    this._write(x + (late ? -5 : 5), crossing ? PLOT.bottom - 11 : PLOT.top + 9, mark.label, late ? "end" : "start", "total");
   }
+}
+
+/** @param {WayLook} look @param {number[]} spot @param {string} kind */
+function signAt(look, [x, y], kind) {
+  return shape("path", { d: look.sign, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, class: `wsedu-lab-${kind}` });
 }
 
 /**

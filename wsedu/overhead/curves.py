@@ -92,7 +92,9 @@ def rates(setting: Setting, transports: Sequence[Transport] = FOUR, layers: Sequ
     """Bytes per second of one client, against the events per second that it is sent."""
     low, high, *_ = RANGES["events_per_second"]
     x = np.geomspace(low, high, POINTS)
-    return Curves(x, _totals(replace(setting, events_per_second=x), transports, layers))
+    totals = _totals(replace(setting, events_per_second=x), transports, layers)
+    # Layers that have no bytes at all are one number, whatever the rate.
+    return Curves(x, {transport: np.broadcast_to(total, x.shape) for transport, total in totals.items()})
 
 
 def crowds(setting: Setting, transports: Sequence[Transport] = FOUR, layers: Sequence[str] = LAYERS) -> Curves:

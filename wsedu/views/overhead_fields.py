@@ -83,8 +83,11 @@ def stops(name: str) -> tuple[float, ...]:
 
 def nearest(name: str, shown: float) -> int:
     """The number of the stop that is nearest to a value, by its logarithm."""
-    at = math.log(max(shown, 0.5))
-    return min(range(len(stops(name))), key=lambda number: abs(math.log(max(stops(name)[number], 0.5)) - at))
+    # No payload at all has no logarithm: it stands half as far down as one byte does.
+    least = FIELDS[name].low or 0.5
+    places = [math.log(max(value, least)) for value in stops(name)]
+    at = math.log(max(shown, least))
+    return min(range(len(places)), key=lambda number: abs(places[number] - at))
 
 
 def number_text(shown: float) -> str:

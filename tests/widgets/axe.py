@@ -12,8 +12,9 @@ _SCRIPT = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "ax
 _RUN = """
 async (short) => {
   const sizes = {boldValue: 700, boldTextPt: 14, largeTextPt: 18, pseudoSizeThreshold: 0.25, shadowOutlineEmMax: 0.2};
-  const options = {ignoreLength: true, ignoreUnicode: true, ignorePseudo: false, contrastRatio: {normal: {expected: 4.5}, large: {expected: 3}}};
-  if (short) axe.configure({checks: [{id: "color-contrast", options: {...sizes, ...options}}]});
+  const ratios = {normal: {expected: 4.5}, large: {expected: 3}};
+  const options = {...sizes, ignoreLength: true, ignoreUnicode: true, ignorePseudo: false, contrastRatio: ratios};
+  if (short) axe.configure({checks: [{id: "color-contrast", options}]});
   document.documentElement.lang = "en";
   const found = await axe.run(".wsedu");
   const brief = (one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" | ").slice(0, 300)}`;

@@ -228,7 +228,12 @@ def test_a_chapter_is_shown_in_the_charts(lab: OverheadLab) -> None:
 def test_sliders_boxes_presets_heads_and_layers_change_the_setting(lab: OverheadLab) -> None:
     state = do(lab, {"do": "slide", "moves": {"interval": nearest("interval", 5), "payload": 0}})
     assert (lab.setting.interval, lab.setting.payload) == (5.0, 0)
-    state = do(lab, {"do": "type", "name": "rtt", "text": "123"}, {"do": "tls", "on": True}, {"do": "headers", "name": "cookies"})
+    state = do(
+        lab,
+        {"do": "type", "name": "rtt", "text": "123"},
+        {"do": "tls", "on": True},
+        {"do": "headers", "name": "cookies"},
+    )
     assert (lab.setting.rtt, lab.setting.tls, lab.setting.headers) == (0.123, True, "cookies")
     assert "made up" in state["origin"]
     do(lab, {"do": "preset", "name": "mail"})
@@ -311,7 +316,9 @@ def test_a_run_gives_dots_at_the_bars_and_a_row_in_the_table() -> None:
     assert "that of this machine is" in notes
     assert "WebSocket over HTTP/2 (only modelled)" in notes
     assert "measured" in lab.to_text()
-    assert lab.to_svg(theme="light").count("<circle") > OverheadLab(QUICK, language="en").to_svg(theme="light").count("<circle")
+    assert lab.to_svg(theme="light").count("<circle") > OverheadLab(QUICK, language="en").to_svg(theme="light").count(
+        "<circle"
+    )
     lab.close()
 
 

@@ -30,7 +30,12 @@ def looks(language: str, seconds: Sequence[int]) -> dict[str, Any]:
     textures = Textures(PREFIX)
     return {
         "fields": [
-            {"name": name, "label": own.say(f"field.{name}"), "unit": own.say(f"unit.{name}"), "stops": _stops(name, own)}
+            {
+                "name": name,
+                "label": own.say(f"field.{name}"),
+                "unit": own.say(f"unit.{name}"),
+                "stops": _stops(name, own),
+            }
             for name in FIELDS
         ],
         "presets": [[name, own.say(f"preset.{name}")] for name in PRESETS],

@@ -178,7 +178,10 @@ def _quantiles(view: View) -> dict[Transport, float]:
 def _delay_dots(run: Measured, x: Axis, y: Axis) -> dict[str, Any]:
     parts = (np.arange(len(run.delays)) + 1) / len(run.delays)
     chosen = np.unique(np.linspace(0, len(parts) - 1, DOTS).astype(int))
-    return {"name": run.transport.value, "points": _points(x.places(np.sort(run.delays)[chosen]), y.places(parts[chosen]))}
+    return {
+        "name": run.transport.value,
+        "points": _points(x.places(np.sort(run.delays)[chosen]), y.places(parts[chosen])),
+    }
 
 
 def _rates(view: View) -> dict[str, Any]:

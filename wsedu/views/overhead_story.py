@@ -143,9 +143,7 @@ def said_text(chapter: Chapter, said: Any) -> str:
 def _count(words: Catalogue) -> Chapter:
     characters = claims.article_characters()
     frame = int(wire.frame_header(PAYLOAD, masked=False))
-    reveal = words.say(
-        "story.count.reveal", characters=characters, frame=frame, ratio=characters // frame
-    )
+    reveal = words.say("story.count.reveal", characters=characters, frame=frame, ratio=characters // frame)
     clients = claims.ARTICLE_CLIENTS[-1]
     mebi = f"{claims.article_throughput(clients):,.0f}"
     scale = words.say("story.count.scale", clients=clients, megabits=mebi)
@@ -167,7 +165,12 @@ def _lines(words: Catalogue) -> Chapter:
         float(characters): words.say("story.lines.idea.none"),
     }
     reveal = words.say(
-        "story.lines.reveal", bytes=whole, more=whole - characters, lines=lines, ends=lines + len(heads), heads=len(heads)
+        "story.lines.reveal",
+        bytes=whole,
+        more=whole - characters,
+        lines=lines,
+        ends=lines + len(heads),
+        heads=len(heads),
     )
     return Chapter("lines", "number", f"{whole:,}", lambda said: said == whole, (reveal,), ideas=ideas)
 
@@ -237,7 +240,9 @@ def _verdict(one: Situation, words: Catalogue) -> str:
     return words.say(
         "story.argue.right" if one.right else "story.argue.wrong",
         name=words.say(f"situation.{one.name}.name"),
-        why=words.say(f"situation.{one.name}.why", batch=one.needs * one.setting.events_per_second, polls=1 / one.needs),
+        why=words.say(
+            f"situation.{one.name}.why", batch=one.needs * one.setting.events_per_second, polls=1 / one.needs
+        ),
         polling=short(polling),
         websocket=short(websocket),
         late=time_told(one.late, words.language),

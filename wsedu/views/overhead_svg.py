@@ -120,7 +120,9 @@ class _Pen:
 
     def _sample(self, transport: Transport) -> str:
         stroke = line(0, 0, 32, 0, **_dressed(transport.value))
-        return stroke + element("path", d=_sign(transport.value), transform="translate(16 0)", cls=_filled(transport.value))
+        return stroke + element(
+            "path", d=_sign(transport.value), transform="translate(16 0)", cls=_filled(transport.value)
+        )
 
     def _box(self, layer: str) -> str:
         mark = LAYER_MARKS[layer]

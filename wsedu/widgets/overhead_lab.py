@@ -55,7 +55,7 @@ class OverheadLab(Widget):
     fixed = traitlets.Dict().tag(sync=True)
     """What never changes: labels, marks, where the sliders stop."""
 
-    predictions = traitlets.List()
+    predictions: traitlets.List[dict[str, Any]] = traitlets.List()
     """What was answered in the story: `question`, `said`, `answer`, `right`, `skipped`."""
 
     def __init__(
@@ -138,7 +138,10 @@ class OverheadLab(Widget):
 
     def do_preset(self, name: str) -> None:
         """Choose a situation."""
-        self._set(replace(self._setting, **PRESETS[self._known(name, PRESETS)]))
+        setting = self._setting
+        for field, value in PRESETS[self._known(name, PRESETS)].items():
+            setting = FIELDS[field].put(setting, value * FIELDS[field].scale)
+        self._set(setting)
         self._tell("said.preset", name=self._say.say(f"preset.{name}"))
 
     def do_headers(self, name: str) -> None:
@@ -272,8 +275,7 @@ class OverheadLab(Widget):
         origin = view.words.say(f"headers.{self._setting.headers}.origin", versions=versions)
         return {
             "fields": {
-                name: field_state(name, self._setting, self._complaints.get(name, ""), self.language)
-                for name in FIELDS
+                name: field_state(name, self._setting, self._complaints.get(name, ""), self.language) for name in FIELDS
             },
             "headers": self._setting.headers,
             "origin": self._say.say("lab.origin", origin=origin),

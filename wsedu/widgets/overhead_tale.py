@@ -107,7 +107,9 @@ class Tale:
     def _told(self, chapter: Chapter, kept: dict[str, Any]) -> dict[str, Any]:
         key = "skipped" if kept["skipped"] else "right" if kept["right"] else "wrong"
         said = "" if kept["skipped"] else said_text(chapter, kept["said"])
-        idea = "" if kept["right"] or kept["skipped"] or chapter.kind != "number" else chapter.ideas.get(kept["said"], "")
+        idea = (
+            "" if kept["right"] or kept["skipped"] or chapter.kind != "number" else chapter.ideas.get(kept["said"], "")
+        )
         return {
             "title": chapter.title(self._language),
             "said": self._say(f"story.said.{key}", said=said, answer=chapter.answer),

@@ -106,6 +106,7 @@ class LabPage {
   /** @param {string} name @param {number} stop */
   _slide(name, stop) {
     this.moves.set(name, stop);
+    set(this.root, { "aria-busy": "true" });
     this._soon();
   }
 
@@ -123,7 +124,6 @@ class LabPage {
     if (!this.moves.size) return;
     this.link.send({ do: "slide", moves: Object.fromEntries(this.moves) });
     this.moves.clear();
-    set(this.root, { "aria-busy": "true" });
   }
 
   _project() {
@@ -139,7 +139,8 @@ class LabPage {
     const busy = Boolean(pending.length || this.moves.size);
     set(this.root, { "aria-busy": busy ? "true" : "false" });
     if (this.moves.size) this._soon();
-    const sent = new Set([...this.moves.keys(), ...pending.flatMap((entry) => Object.keys(entry.act.moves ?? {}))]);
+    const told = pending.flatMap(({ act }) => (act.do === "type" ? [act.name] : Object.keys(act.moves ?? {})));
+    const sent = new Set([...this.moves.keys(), ...told]);
     for (const field of this.fields) field.show(state.fields[field.look.name], sent.has(field.look.name));
     if (state === this.shown) return;
     this.shown = state;

@@ -263,7 +263,7 @@ def test_one_way_and_one_layer_stay(lab: OverheadLab) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"clients": 5000}, "5,000 clients are more than the 1000"),
+        ({"clients": 5000}, "5,000 clients are more than the 1,000"),
         ({"interval": 60.0}, "longer than the run of 2 s"),
     ],
 )

@@ -284,7 +284,7 @@ class OverheadLab(Widget):
             "layers": list(self._layers),
             "charts": drawn,
             "tables": [figures(view), layers(view)],
-            "said": self._say.say("said.changed", what=said.rstrip("."), result=result) if said else "",
+            "said": self._say.say("said.changed", what=said.rstrip(".。"), result=result) if said else "",
             "measure": self._measure_state(view),
             "story": self._tale.state(),
         }

@@ -30,6 +30,9 @@ class LabPage {
     this.measure = new MeasurePanel(this.say, fixed.seconds, this.act);
     this.story = new StoryPanel(this.say, fixed.story, this.act);
     this.sheets = [new SheetView(), new SheetView()];
+    this.tables = /** @type {HTMLDetailsElement} */ (
+      el("details", { class: "wsedu-lab-tables", ontoggle: () => this._tabulate() }, el("summary", {}, this.say("lab.table")), ...this.sheets.map((sheet) => sheet.root))
+    );
     // Names of textures are for the whole document, where this widget may be shown twice.
     const texture = (/** @type {string} */ name) => `${name}-${this.link.view}`;
     const named = (/** @type {any[]} */ looks) => Object.fromEntries(looks.map((look) => [look.name, look]));
@@ -38,7 +41,7 @@ class LabPage {
     textures.innerHTML = fixed.textures.replace(/id="([^"]+)"/g, (/** @type {string} */ _, /** @type {string} */ name) => `id="${texture(name)}"`);
     this.root = el(
       "section",
-      { class: "wsedu wsedu-lab", "aria-label": this.say("lab.title"), tabindex: "-1" },
+      { class: "wsedu wsedu-lab", "aria-label": this.say("lab.title"), tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._head(),
       this._setting(fixed),
       this._legends(fixed),
@@ -46,7 +49,7 @@ class LabPage {
       this.problem.line,
       this.sentence,
       el("div", { class: "wsedu-lab-charts" }, textures, ...this.charts.map((chart) => chart.root)),
-      el("details", { class: "wsedu-lab-tables" }, el("summary", {}, this.say("lab.table")), ...this.sheets.map((sheet) => sheet.root)),
+      this.tables,
       this.story.root,
     );
     host.append(this.root);
@@ -131,6 +134,13 @@ class LabPage {
     if (this.projector) set(this.projector, { "aria-pressed": on ? "true" : "false" });
   }
 
+  /** @param {KeyboardEvent} event */
+  _pressed(event) {
+    if (event.key !== "Escape" || !this.root.classList.contains("wsedu-lab-projector")) return;
+    event.stopPropagation();
+    this._project();
+  }
+
   // --- What is shown ---
 
   show() {
@@ -150,10 +160,16 @@ class LabPage {
     this.ways?.show(state.transports);
     this.layers?.show(state.layers);
     this.charts.forEach((chart, place) => chart.show(state.charts[CHARTS[place]]));
-    this.sheets.forEach((sheet, place) => sheet.show(state.tables[place]));
+    this._tabulate();
     this.measure.show(state.measure);
     this.story.show(state.story);
     if (!this.reading) this._read();
+  }
+
+  /** Tables that are folded away cost nothing while a slider moves. */
+  _tabulate() {
+    const { tables } = this.model.get("state");
+    if (this.tables.open) this.sheets.forEach((sheet, place) => sheet.show(tables[place]));
   }
 
   /** The newest sentence, but not more often than somebody can listen. */

@@ -13,7 +13,6 @@ export class SheetView {
     this.note = el("p", { class: "wsedu-muted" });
     this.scroll = el("div", { class: "wsedu-lab-scroll", tabindex: "0", role: "region" }, el("table", {}, this.caption, this.head, this.body));
     this.root = el("div", {}, this.scroll, this.note);
-    this.shown = "";
   }
 
   /** @param {Sheet} sheet */

@@ -54,7 +54,28 @@ def test_what_was_recorded_opens_below_as_a_film(notebook: Notebook) -> None:
     live.get_by_role("button", name="Open as a film").click()
     film = lab.page.locator(".wsedu-live-film .wsedu-film")
     expect(film).to_be_visible()
-    expect(film.locator(".wsedu-film-row").first).to_contain_text("GET / HTTP/1.1")
+    expect(film.locator(".wsedu-film-row", has_text="GET / HTTP/1.1").first).to_be_visible()
+    # Whoever asked for it need not look for it.
+    heading = live.get_by_role("heading", name="The film of this exchange")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
+    expect(film.locator(".wsedu-film-lanes")).to_be_in_viewport()
+
+
+def test_a_live_exchange_opens_below_a_film_and_goes_away_again(notebook: Notebook) -> None:
+    lab = notebook([cell("ExchangeFilm")])
+    button = lab.page.get_by_role("button", name="Live", exact=True)
+    button.focus()
+    lab.page.keyboard.press("Enter")
+    live = lab.page.locator(".wsedu-film-opened .wsedu-live")
+    live.get_by_role("button", name="Connect", exact=True).click()
+    live.get_by_role("button", name="Send", exact=True).click()
+    expect(live.locator(LAST)).to_have_count(2)
+    button.click()
+    expect(live).to_have_count(0)
+    button.click()
+    expect(live).to_be_visible()
+    expect(live.locator(LAST)).to_have_count(0)
 
 
 def test_a_kernel_that_is_gone_is_said(notebook: Notebook) -> None:

@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
+from tests.notebooks.lab import JupyterServer, LabPage
 from tests.notebooks.widgets import NAMES, cell
 
 
@@ -39,5 +40,19 @@ def test_a_notebook_as_html_shows_the_picture(browser: Any, tmp_path: Path, name
     assert box["width"] > 200
     assert box["height"] > 50
     # nbconvert has no use for it; notebooks on the web and readers of the file do.
-    assert output.metadata["image/png"]["alt"] == output.data["text/plain"]
+    alt = output.metadata["image/png"]["alt"]
+    assert alt.startswith(output.data["text/plain"].splitlines()[0])
+    assert 0 < len(alt) < 400
+    assert "\n" not in alt
     context.close()
+
+
+def test_a_notebook_made_elsewhere_shows_its_pictures_before_it_is_run(
+    browser: Any, server: JupyterServer, tmp_path: Path
+) -> None:
+    nbformat.write(executed(cell("FrameBuilder"), tmp_path), server.notebooks / "elsewhere.ipynb")
+    page = browser.new_page()
+    lab = LabPage(page, server, "elsewhere.ipynb")
+    expect(page.locator(".jp-OutputArea-output img")).to_be_visible()
+    lab.shut_down()
+    page.close()

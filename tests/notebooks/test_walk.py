@@ -1,23 +1,22 @@
-"""The walk-through of the frame builder and the exchange film: one test for each thing that their screens have."""
+"""The walk through the screens of the product: one test for each thing that they have."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.notebooks.walk import BUILDER, FILM, Stop
+from tests.notebooks.screens import SCREENS
+from tests.notebooks.walk import Stop, on_screen
 from tests.widgets.conftest import host as host
 from tests.widgets.host import Host
 
-
-@pytest.mark.parametrize("stop", BUILDER, ids=[stop.name for stop in BUILDER])
-def test_the_frame_builder(host: Host, stop: Stop) -> None:
-    builder = stop.make()
-    stop.go(host.show(builder), builder)
+WALK = {f"{screen.name}-{stop.name}": stop for screen in SCREENS for stop in screen.stops}
 
 
-@pytest.mark.parametrize("stop", FILM, ids=[stop.name for stop in FILM])
-def test_the_exchange_film(host: Host, stop: Stop) -> None:
-    film = stop.make()
-    page = host.show(film)
-    page.locator(".wsedu-film").focus()
-    stop.go(page, film)
+@pytest.mark.parametrize("stop", WALK.values(), ids=WALK)
+def test_the_screens_have_what_is_told_of_them(host: Host, stop: Stop) -> None:
+    with on_screen(host, stop) as (page, widget):
+        stop.go(page, widget)
+
+
+def test_no_picture_is_another_ones() -> None:
+    assert len(WALK) == sum(len(screen.stops) for screen in SCREENS)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import wsedu.widgets
 from tests.notebooks.lab import LabPage
-from wsedu.explain.catalogue import part_catalogue
+from wsedu.explain.catalogue import Catalogue, part_catalogue
 
 NAMES = tuple(wsedu.widgets.__all__)
 
@@ -22,23 +20,28 @@ def cell(name: str, language: str = "en") -> str:
     return f"from wsedu.widgets import {name}\nw = {made}\nw"
 
 
-def use(lab: LabPage, name: str) -> None:
+def use(lab: LabPage, name: str, language: str = "en") -> None:
     """Have something to see in a widget that begins empty."""
     lab.page.locator("section.wsedu").first.wait_for()
     if name == "ExchangeFilm":
         lab.page.locator(".wsedu-film-show").select_option("frame")
-        lab.page.locator(".wsedu-film-row", has_text="Frame sent: text").first.click()
+        lab.page.locator(".wsedu-film-row.wsedu-film-is-frame").first.click()
         lab.page.locator(".wsedu-film-detail tbody tr").first.wait_for()
-    if name != "LiveExchange":
-        return
-    lab.page.get_by_role("button", name="Connect", exact=True).click()
-    lab.page.get_by_text("server: OPEN", exact=True).wait_for()
+    if name == "LiveExchange":
+        _converse(lab, part_catalogue("live_exchange", language))
+
+
+def _converse(lab: LabPage, words: Catalogue) -> None:
+    """Three texts and their answers, and the film of them."""
+    press(lab, words.say("live.connect"))
+    lab.page.locator(".wsedu-film-state-server", has_text="OPEN").wait_for()
     for number in range(1, 4):
-        lab.page.get_by_role("button", name="Send", exact=True).click()
+        press(lab, words.say("live.send"))
         lab.page.locator(".wsedu-live-frames li").nth(2 * number - 1).wait_for()
-    lab.page.get_by_role("button", name=_words("live_exchange")["live.film"], exact=True).click()
+    press(lab, words.say("live.film"))
     lab.page.locator(".wsedu-live-film section.wsedu").wait_for()
 
 
-def _words(part: str) -> Mapping[str, str]:
-    return part_catalogue(part, "en").texts
+def press(lab: LabPage, label: str) -> None:
+    """Click the button with this label."""
+    lab.page.get_by_role("button", name=label, exact=True).click()

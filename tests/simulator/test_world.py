@@ -36,7 +36,7 @@ def test_time_passes_only_when_it_is_asked_to() -> None:
 )
 def test_a_deadline_passes_when_it_is_due(timeouts: Timeouts, expected: list[tuple[str, float]]) -> None:
     world = opened(client={"timeouts": timeouts}, server={"timeouts": Timeouts(ping_interval=None)})
-    silent_since = world.now
+    silent_since = world.trace.records[-1].t
     world.wait(expected[0][1] + 0.5)
     found = [one for one in world.trace if isinstance(one.step, TimerExpired)]
     assert [(one.step.facts()["timer"], one.t - silent_since) for one in found] == [
@@ -52,7 +52,7 @@ def test_every_byte_of_the_peer_puts_the_ping_off() -> None:
         world.server.send_text("x")
         world.settle()
     assert steps(world.trace, TimerExpired) == []
-    last = world.now
+    last = world.trace.records[-1].t
     world.wait(10)
     (found,) = [one for one in world.trace if isinstance(one.step, TimerExpired)]
     assert found.t == pytest.approx(last + 10)
@@ -62,7 +62,7 @@ def test_a_ping_that_is_answered_starts_a_new_silence() -> None:
     link = Link(latency=0.1)
     times = Timeouts(ping_interval=1, ping_timeout=100)
     world = opened(link=link, client={"timeouts": times}, server={"timeouts": Timeouts(ping_interval=None)})
-    start = world.now
+    start = world.trace.records[-1].t
     world.wait(12)
     due = [one.t - start for one in world.trace if isinstance(one.step, TimerExpired)]
     # A second of silence, then the round trip of the Ping.

@@ -168,6 +168,19 @@ def test_nothing_is_told_where_nothing_changed() -> None:
     assert happened(dissect(HELLO), dissect(HELLO), "en") == ""
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("so long", 'reads the status code 1001 and the reason "so long".'),
+        ("", "reads the status code 1001, and no reason."),
+    ],
+)
+def test_of_a_close_frame_the_code_and_the_reason_are_read(reason: str, told: str) -> None:
+    before, after = (encode_frame(Frame.close(*body)) for body in ((1000, "bye"), (1001, reason)))
+    assert told in happened(dissect(before), dissect(after), "en")
+    assert "1001" in happened(dissect(before), dissect(after), "zh")
+
+
 def test_what_only_moved_is_not_marked_as_changed() -> None:
     unmasked = rebuilt(HELLO, masking_key=None)
     bits = changed_bits(dissect(HELLO), dissect(unmasked), len(unmasked))

@@ -160,9 +160,15 @@ def test_a_challenge_says_what_is_there_and_what_is_missing(host: Host) -> None:
     settled(panel)
     builder.value = encode_frame(Frame.ping(masking_key=KEY))
     expect(panel.locator(".wsedu-panel-sentence")).to_have_text(
-        "It is masked, its payload is empty, it has 6 bytes in all, it is legal from a client, and whole, "
-        "but its opcode is Ping (0x9)."
+        "4 of 5 as wanted. Still wanted: the opcode is Pong (0xa)."
     )
+    expect(panel.locator(".wsedu-deck-parts .wsedu-bad")).to_contain_text("the opcode is Pong (0xa)")
+    expect(panel.locator(".wsedu-deck-parts .wsedu-bad .wsedu-muted")).to_have_text("(now: its opcode is Ping (0x9))")
+    goal = host.page.locator(".wsedu-goal")
+    expect(goal).to_contain_text("in 6 bytes")
+    expect(goal.locator(".wsedu-bad")).to_contain_text("the opcode is Pong (0xa)")
+    goal_box, grid = goal.bounding_box(), host.page.locator(".wsedu-grid").bounding_box()
+    assert goal_box["y"] + goal_box["height"] <= grid["y"] < goal_box["y"] + 200
     panel.get_by_role("button", name="Hint").click()
     expect(panel).to_contain_text("0xA")
     assert builder.solved == []
@@ -181,7 +187,7 @@ def test_a_flip_in_the_grid_solves_a_challenge(host: Host) -> None:
     panel.get_by_role("combobox").select_option("flip_1002")
     settled(panel)
     host.page.locator("[data-bit='1']").click()
-    expect(panel.locator(".wsedu-panel-sentence")).to_contain_text("1002")
+    expect(panel.locator(".wsedu-deck-parts .wsedu-good")).to_contain_text(["恰好翻转 1 位", "1002"])
     expect(panel.locator(".wsedu-deck-why")).to_contain_text("协议错误")
     assert builder.solved == ["flip_1002"]
 

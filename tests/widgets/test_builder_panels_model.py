@@ -60,10 +60,19 @@ def test_a_challenge_is_solved_by_its_answer_alone(name: str, language: str) -> 
         made = deck(dissect(start), name, (), True, language)
         assert made["hint"]
         assert not made["why"]
-        missing = [part["text"] for part in made["parts"] if not part["met"]]
+        missing = [part["want"] for part in made["parts"] if not part["met"]]
         assert missing
-        for text in missing:
-            assert text.lower() in made["sentence"].lower()
+        assert all(want in made["sentence"] for want in missing)
+        assert not any(part["want"] in made["sentence"] for part in made["parts"] if part["met"])
+        assert not any(part["now"] for part in made["parts"] if part["met"])
+        assert [part["now"] for part in made["parts"] if part["now"]]
+
+
+@pytest.mark.parametrize("name", ["close_1000", "close_empty"])
+def test_a_frame_that_is_no_close_frame_has_no_status_code(name: str) -> None:
+    made = deck(dissect(PLAIN), name, (), False, "en")
+    assert "18533" not in str(made)
+    assert "it is no Close frame, so it has no status code" in [part["now"] for part in made["parts"]]
 
 
 def test_near_misses_are_told_apart() -> None:

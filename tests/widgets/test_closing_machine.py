@@ -34,21 +34,73 @@ def at_node(page: Any, role: str, phase: str) -> bool:
     return bool(abs(x - box["x"]) < box["width"] + 2 and abs(y - box["y"]) < box["height"] + 2)
 
 
+def on(page: Any) -> None:
+    """Go through all moments that an act has led to."""
+    expect(page.locator("[aria-busy='false']")).to_be_attached()
+    page.keyboard.press("PageDown")
+    slider = page.get_by_role("slider")
+    while slider.input_value() != slider.get_attribute("max"):
+        page.keyboard.press("PageDown")
+    expect(page.locator("[aria-busy='false']")).to_be_attached()
+
+
+def test_an_act_that_leads_through_several_states_stops_at_the_first_moment(host: Host) -> None:
+    machine = ClosingMachine(language="en")
+    page = host.show(machine)
+    end(page, 0).get_by_role("button", name="Send Close").click()
+    on(page)
+    end(page, 1).get_by_role("button", name="Read the peer's Close").click()
+    more = page.locator(".wsedu-closing-more")
+    expect(more).to_have_text("4 moments follow: press ▶, then act again.")
+    expect(page.locator(".wsedu-closing-sentence")).to_contain_text("The server has read a Close frame")
+    page.get_by_role("button", name="Next").click()
+    expect(end(page, 1).locator("dd").first).to_contain_text("CLOSE_RECEIVED")
+    assert at_node(page, "server", "CLOSE_RECEIVED")
+    on(page)
+    expect(more).to_have_text("")
+    expect(end(page, 1).locator("dd").first).to_contain_text("CLOSE_EXCHANGED")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_diagram_story_and_both_endpoints_are_in_view_at_once(host: Host, language: str) -> None:
+    host.page.set_viewport_size({"width": 1280, "height": 900})
+    page = host.show(ClosingMachine(simulate("both-close", seed=1), language=language))
+    for _ in range(1 + int(page.get_by_role("slider").get_attribute("max"))):
+        for part in (".wsedu-states", ".wsedu-closing-sentence", ".wsedu-closing-ends"):
+            box = page.locator(part).bounding_box()
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 900
+        page.keyboard.press("PageDown")
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "101 and the first frame in one chunk"), ("zh", "101")])
+def test_scenarios_have_the_names_of_the_film(host: Host, language: str, name: str) -> None:
+    page = host.show(ClosingMachine(language=language))
+    menu = page.get_by_role("combobox")
+    expect(menu.locator("option[value=early-frame]")).to_contain_text(name)
+    assert "early-frame" not in menu.inner_text()
+
+
 def test_a_closing_handshake_by_buttons(host: Host) -> None:
     machine = ClosingMachine(language="en")
     page = host.show(machine)
     page.get_by_label("Reason").fill("bye")
     end(page, 0).get_by_role("button", name="Send Close").click()
-    expect(end(page, 0)).to_contain_text("CLOSING · CLOSE_SENT")
+    on(page)
+    expect(end(page, 0)).to_contain_text("CLOSE_SENT (the RFC: CLOSING)")
     expect(end(page, 0)).to_contain_text('Close 1000 "bye"')
     assert at_node(page, "client", "CLOSE_SENT")
     assert at_node(page, "server", "OPEN")
     end(page, 1).get_by_role("button", name="Read the peer's Close").click()
+    on(page)
     expect(end(page, 1)).to_contain_text("CLOSE_EXCHANGED")
     end(page, 0).get_by_role("button", name="Read the peer's Close").click()
+    on(page)
     expect(end(page, 0)).to_contain_text("CLOSE_EXCHANGED")
     end(page, 0).get_by_role("button", name="Read the end of TCP").click()
+    on(page)
     end(page, 1).get_by_role("button", name="Read the end of TCP").click()
+    on(page)
     expect(end(page, 1).locator(".wsedu-good")).to_contain_text("1000")
     expect(page.locator(".wsedu-closing-tcp")).to_contain_text("server ended TCP first")
     expect(page.get_by_role("img", name="The client is CLOSED, the server is CLOSED.")).to_be_visible()
@@ -104,6 +156,7 @@ def test_events_are_one_tab_stop_with_arrow_keys_inside(host: Host) -> None:
     expect(end(page, 0)).to_contain_text("the peer has to send it first")
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
+    on(page)
     expect(end(page, 0)).to_contain_text("CLOSE_SENT")
 
 
@@ -113,7 +166,7 @@ def test_an_earlier_moment_cannot_be_acted_on(host: Host) -> None:
     button = end(page, 0).get_by_role("button", name="Send Close")
     expect(button).to_have_attribute("aria-disabled", "true")
     button.click(force=True)
-    expect(end(page, 0)).to_contain_text("earlier moment")
+    expect(end(page, 0)).to_contain_text("1 moment follows")
     page.get_by_role("button", name="Last").click()
     expect(button).not_to_have_attribute("aria-disabled", "true")
 
@@ -142,6 +195,7 @@ def test_axe_finds_nothing_and_leaves_nothing_open(host: Host, theme: str) -> No
     page = host.show(ClosingMachine(language="en"))
     end(page, 0).get_by_role("button", name="Send Close").click()
     end(page, 1).get_by_role("button", name="Let the deadline pass").click(force=True)
+    page.get_by_text("The whole table", exact=True).click()
     wrong, contrast = complaints(page)
     assert wrong == []
     assert contrast > 100

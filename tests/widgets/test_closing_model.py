@@ -190,6 +190,14 @@ def test_bad_input_is_one_line_and_changes_nothing(language: str) -> None:
         assert {**machine.state, "acks": {}} == {**before, "acks": {}}
 
 
+@pytest.mark.parametrize(("given", "told"), [("hello", 'simulate("hello")'), (3, "而不是 int")])
+def test_what_is_no_trace_is_refused_in_one_sentence(given: object, told: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        ClosingMachine(given, language="zh")  # type: ignore[arg-type]
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 def test_undo_goes_back_to_the_very_beginning() -> None:
     machine = ClosingMachine(language="en")
     for _ in OPENED:

@@ -48,15 +48,15 @@ def test_stepping_by_keyboard_tells_every_step_and_both_states(host: Host) -> No
         if isinstance(record.step, StateChanged) and record.step.endpoint:
             states[record.step.endpoint] = record.step.state
         expect(page.locator(".wsedu-film-told")).to_contain_text(step_sentence(record.step, "en"))
-        expect(page.locator(".wsedu-film-position")).to_have_text(f"step {place + 1} of {len(film.steps)}")
+        expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[place].n} of {film.steps[-1].n}")
         for role, state in states.items():
             expect(page.locator(f".wsedu-film-state-{role.value}")).to_have_attribute("data-state", state)
         page.keyboard.press("PageDown" if place % 2 else "ArrowRight")
     page.keyboard.press("Home")
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step 1 of {len(film.steps)}")
+    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[0].n} of {film.steps[-1].n}")
     page.keyboard.press("End")
     page.keyboard.press("PageUp")
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {len(film.steps) - 1} of {len(film.steps)}")
+    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[-2].n} of {film.steps[-1].n}")
 
 
 def test_a_click_on_a_step_shows_its_bytes_fields_and_the_function_that_decided_it(host: Host) -> None:
@@ -102,7 +102,7 @@ def test_the_list_is_filtered_by_kind_direction_and_text(host: Host) -> None:
     world = [step for step in frames if step.frame.payload == b"world"]
     expect(shown).to_have_text(f"{len(world)} of {len(film.steps)} steps")
     page.locator(".wsedu-film-search").fill("no such thing")
-    expect(shown).to_have_text("No step fits.")
+    expect(shown).to_have_text("No step passes this filter.")
 
 
 def test_letters_in_the_search_are_letters(host: Host) -> None:
@@ -122,7 +122,7 @@ def test_it_plays_to_the_end_and_pauses_by_key(host: Host) -> None:
     assert page.evaluate(f"{PLAYER}.playing") is False
     page.locator(".wsedu-film-choice-speed").select_option("100")
     page.locator(".wsedu-film-play").click()
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {len(film.steps)} of {len(film.steps)}")
+    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[-1].n} of {film.steps[-1].n}")
     expect(page.locator(".wsedu-film-play")).to_have_attribute("aria-label", "Play")
     expect(page.locator(".wsedu-film-told")).to_contain_text(step_sentence(film.steps[-1].step, "en"))
 
@@ -172,7 +172,7 @@ def test_a_click_on_a_frame_in_the_lanes_goes_to_its_step(host: Host) -> None:
       return [course.sent + (course.came - course.sent) / 4, course.start + (course.end - course.start) / 4];
     }}""")
     page.locator(".wsedu-film-lanes").click(position={"x": x, "y": y})
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {first + 1} of {len(film.steps)}")
+    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[first].n} of {film.steps[-1].n}")
 
 
 def test_number_keys_record_scenarios_and_the_button_records_again(host: Host) -> None:
@@ -200,7 +200,8 @@ def test_finer_steps_are_shown_on_demand(host: Host) -> None:
 
 
 def test_the_keys_are_listed_and_the_projector_is_large(host: Host) -> None:
-    page = show(host, ExchangeFilm.record("hello", seed=1, language="en"))
+    film = ExchangeFilm.record("hello", seed=1, language="en")
+    page = show(host, film)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Page Up")
     page.keyboard.press("Escape")
@@ -210,7 +211,7 @@ def test_the_keys_are_listed_and_the_projector_is_large(host: Host) -> None:
     page.keyboard.press("p")
     page.wait_for_function(f"{size} > 1.4 * {small}")
     page.keyboard.press("PageDown")
-    expect(page.locator(".wsedu-film-position")).to_contain_text("step 2 of")
+    expect(page.locator(".wsedu-film-position")).to_contain_text(f"step {film.steps[1].n} of")
     page.keyboard.press("p")
     page.wait_for_function(f"{size} === {small}")
 
@@ -231,7 +232,7 @@ def test_python_moves_the_page_and_a_script_can_hide_what_is_to_come(host: Host)
     film = ExchangeFilm.record("hello", seed=1, language="en")
     page = show(host, film)
     film.go(film.steps[9].n)
-    expect(page.locator(".wsedu-film-position")).to_contain_text("step 10 of")
+    expect(page.locator(".wsedu-film-position")).to_contain_text(f"step {film.steps[9].n} of")
     page.evaluate(f"{PLAYER}.hide(true)")
     expect(page.locator(".wsedu-film-row")).to_have_count(10)
     expect(page.locator(".wsedu-film-told")).to_contain_text("next: ?")
@@ -246,7 +247,7 @@ def test_what_python_does_not_know_is_said_and_the_film_stays(host: Host) -> Non
     expect(page.get_by_role("alert")).to_contain_text("no such")
     assert film.trace.header.scenario == "hello"
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".wsedu-film-position")).to_contain_text("step 2 of")
+    expect(page.locator(".wsedu-film-position")).to_contain_text(f"step {film.steps[1].n} of")
 
 
 def test_a_damaged_file_is_said_for_as_long_as_it_is_shown(host: Host, tmp_path: Path) -> None:
@@ -278,3 +279,21 @@ def test_in_a_narrow_notebook_nothing_is_wider_than_the_page(host: Host) -> None
     page = show(host, ExchangeFilm.record("tour", seed=1, language="en"))
     page.keyboard.press("End")
     assert page.evaluate("document.documentElement.scrollWidth") <= 668
+
+
+def test_another_theme_is_painted_though_the_page_is_hidden_while_it_changes(host: Host) -> None:
+    page = host.show(ExchangeFilm(simulate("hello", seed=1), language="en"))
+    page.locator("section.wsedu").first.wait_for()
+    page.evaluate(
+        """() => new Promise((done) => {
+          document.querySelector(".wsedu-film").style.setProperty("--wsedu-foreground", "rgb(1, 2, 3)");
+          document.body.dataset.jpThemeName = "another";
+          const main = document.querySelector("main");
+          main.style.display = "none";
+          requestAnimationFrame(() => {
+            main.style.display = "";
+            requestAnimationFrame(done);
+          });
+        })"""
+    )
+    assert page.evaluate("document.querySelector('.wsedu-film').wsedu.lanes.pen.colours.foreground") == "rgb(1, 2, 3)"

@@ -18,7 +18,6 @@ from wsedu.protocol.frames import encode_frame
 from wsedu.views.python_reader import ALLOWED
 from wsedu.views.sheet_edits import LADDER
 from wsedu.widgets import FrameBuilder
-from wsedu.widgets.frame_builder import FORESEEN
 
 KEY = bytes.fromhex("37fa213d")
 HELLO = encode_frame(Frame.text("Hello", masking_key=KEY))
@@ -178,6 +177,21 @@ def test_the_ladder_shows_the_header_growing(host: Host, language: str) -> None:
     assert builder.value == b"\x81\x00"
 
 
+@pytest.mark.parametrize("size", [4, 90, 345, 40_000, 70_000])
+def test_a_length_between_two_stops_has_the_thumb_between_them(host: Host, size: int) -> None:
+    builder = FrameBuilder(encode_frame(Frame.text("x" * size)), language="en")
+    page = host.show(builder)
+    slider = page.get_by_role("slider")
+    place = float(slider.input_value())
+    below = max(stop for stop, length in enumerate(LADDER) if length <= size)
+    assert below < place < below + 1 if size < LADDER[-1] else place == below
+    expect(page.locator(".wsedu-ladder-told")).to_contain_text(f"{size:,} bytes of payload")
+    expect(page.locator(".wsedu-rung-here")).to_have_count(0)
+    slider.press("ArrowLeft")
+    settled(page)
+    assert len(builder.frame.payload) == LADDER[below - (size > LADDER[-1])]  # type: ignore[union-attr]
+
+
 def test_undo_and_redo_by_buttons_and_keys(host: Host, seed: int) -> None:
     builder = FrameBuilder(HELLO, language="en")
     page = host.show(builder)
@@ -247,8 +261,13 @@ def test_bad_input_is_said_in_one_line_and_the_last_good_state_stays(
     field.fill(text)
     field.press("Enter")
     expect(field).to_have_attribute("aria-invalid", "true")
-    alert = page.locator(".wsedu-problem > span").inner_text()
+    shown = page.get_by_role("alert")
+    expect(shown).to_have_count(1)
+    alert = shown.inner_text()
     assert "\n" not in alert
+    expect(field).to_have_accessible_description(alert)
+    near, at = shown.bounding_box(), field.bounding_box()
+    assert 0 <= near["y"] - (at["y"] + at["height"]) < 10
     if facts is not None:
         allowed = {"allowed": ", ".join(ALLOWED)}
         assert alert == words.say(f"bad.{key}", **(allowed | facts))
@@ -259,6 +278,30 @@ def test_bad_input_is_said_in_one_line_and_the_last_good_state_stays(
     expect(field).not_to_have_value(text)
     page.locator("[data-bit='4']").click()
     expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_wrong_hex_is_told_while_it_is_typed_and_nothing_moves(host: Host) -> None:
+    builder = FrameBuilder(HELLO, language="en")
+    page = host.show(builder)
+    field = box(page, "All bytes, hex")
+    places = page.locator(".wsedu dt, .wsedu textarea, .wsedu-tabs")
+    before = places.evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    field.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" 8x")
+    expect(page.get_by_role("alert")).to_contain_text('has "x"')
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert places.evaluate_all("all => all.map(one => one.getBoundingClientRect().top)") == before
+    assert builder.value == HELLO
+    page.keyboard.press("Backspace")
+    page.keyboard.type("5")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    assert builder.value == HELLO
+    page.keyboard.press("Enter")
+    settled(page)
+    assert builder.value == HELLO + b"\x85"
 
 
 def test_half_a_character_is_no_text(host: Host) -> None:
@@ -294,7 +337,7 @@ def test_a_large_value_is_shown_and_edited_as_far_as_that_is_sensible(host: Host
     page.locator("[data-bit='4']").click()
     expect(page.locator(".wsedu-builder-sentence")).to_contain_text("Pong")
     expect(box(page, "Payload, hex")).to_have_attribute("placeholder", re.compile(f"{size:,} bytes: too many to edit"))
-    expect(page.locator(".wsedu-window")).to_contain_text(f"Beyond {FORESEEN} bytes")
+    expect(page.locator(".wsedu-window")).to_contain_text("Of so much, what a flip does is not worked out beforehand")
     page.get_by_role("button", name="Show 96 bytes").click()
     expect(page.locator("[data-bit]")).to_have_count(8 * 96)
     page.locator("[data-bit='760']").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from wsedu.protocol.steps import BytesReceived, BytesSent, FrameComplete, StateC
 from wsedu.protocol.types import Role
 from wsedu.simulator import simulate
 from wsedu.views.sheet import flipped
-from wsedu.widgets import FrameBuilder
+from wsedu.widgets import ClosingMachine, FrameBuilder, HandshakeStepper
 from wsedu.widgets.base import BadInput
 
 KEY = bytes.fromhex("37fa213d")
@@ -208,3 +209,16 @@ def test_an_output_has_text_and_picture_beside_the_widget() -> None:
     bundle, _metadata = FrameBuilder(HELLO, language="en")._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     assert "A complete text message of 5 bytes" in bundle["text/plain"]
+
+
+@pytest.mark.parametrize("kind", [FrameBuilder, HandshakeStepper, ClosingMachine])
+def test_help_says_where_what_was_built_is_and_what_the_twins_give(kind: type) -> None:
+    about = inspect.getdoc(kind) or ""
+    shown = {FrameBuilder: ("value", "frame"), HandshakeStepper: ("request", "response"), ClosingMachine: ("position",)}
+    for name in shown[kind]:
+        assert f".{name}" in about
+        assert kind.class_traits()[name].help  # type: ignore[attr-defined]
+    for twin in ("to_text", "to_svg", "to_html", "to_png"):
+        told = inspect.getdoc(getattr(kind, twin)) or ""
+        assert "Returns:" in told
+        assert "Twins" not in told

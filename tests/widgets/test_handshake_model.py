@@ -164,6 +164,12 @@ def test_any_bytes_are_judged_on_both_sides(data: bytes, language: str) -> None:
     assert sheet["response"]["verdict"]
 
 
+def test_what_stands_behind_a_head_is_read_as_utf8_and_counted_in_bytes() -> None:
+    response = judged(PRESETS["cross-site"])["response"]
+    assert "(RFC 6455 §10.2)" in response["rest"]
+    assert f"Content-Length: {response['rest_size']}\r\n" in response["raw"]
+
+
 def test_a_line_is_changed_where_it_went_to() -> None:
     head = Head.read(PRESETS["rfc"].request)
     origin = next(line.number for line in head.lines if line.text.startswith("Origin"))
@@ -176,6 +182,23 @@ def test_a_line_is_changed_where_it_went_to() -> None:
 
 def test_typed_text_gets_the_line_ends_of_the_head() -> None:
     assert typed("GET / HTTP/1.1\nHost: é€\r\n\n", "\r\n") == "GET / HTTP/1.1\r\nHost: é€\r\n\r\n".encode()
+
+
+def test_what_is_behind_the_head_is_shown_as_utf_8_and_survives_an_edit() -> None:
+    stepper = HandshakeStepper(PRESETS["no-upgrade"].request, language="en")
+    shown = stepper.sheet["response"]
+    body = stepper.response.partition(b"\r\n\r\n")[2]
+    assert "§4.2.1" in body.decode()
+    assert (shown["rest"], shown["rest_size"]) == (body.decode(), len(body))
+    stepper.do_raw("response", shown["raw"].replace("\r\n", "\n"))
+    assert stepper.response.partition(b"\r\n\r\n")[2] == body
+
+
+def test_bytes_behind_the_head_that_are_no_text_are_kept_as_well() -> None:
+    data = PRESETS["rfc"].request + bytes.fromhex("81 fe ff 00")
+    stepper = HandshakeStepper(data, language="en")
+    stepper.do_raw("request", stepper.sheet["request"]["raw"])
+    assert stepper.request == data
 
 
 # --- Step by step ---
@@ -251,6 +274,23 @@ def test_bad_input_is_one_line_and_changes_nothing(language: str) -> None:
         assert {**stepper.state, "acks": {}} == {**before, "acks": {}}
 
 
+def test_a_wrong_way_has_no_place_in_a_refusal_and_that_is_said() -> None:
+    stepper = HandshakeStepper(PRESETS["version-8"].request, language="en")
+    assert not stepper.state["usable"]
+    with pytest.raises(BadInput, match="no Sec-WebSocket-Accept line"):
+        stepper.do_use("echo")
+    assert HandshakeStepper(language="en").state["usable"]
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "not int"), ("zh", "而不是 int")])
+@pytest.mark.parametrize("side", ["request", "response"])
+def test_what_is_no_head_is_refused_in_one_sentence(side: str, language: str, word: str) -> None:
+    with pytest.raises(TypeError, match=word) as refused:
+        HandshakeStepper(**{side: 3}, language=language)
+    assert "HandshakeStepper(" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 @pytest.mark.parametrize("name", list(PRESETS))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_twins_tell_the_same(name: str, language: str) -> None:
@@ -262,3 +302,10 @@ def test_the_twins_tell_the_same(name: str, language: str) -> None:
         assert all(f"§{check.rule.section}" in made for check in REQUEST_CHECKS)
     assert stepper.sheet["request"]["verdict"] in stepper.to_text()
     assert "<script" not in stepper.to_html()
+
+
+def test_the_chinese_twin_has_the_punctuation_of_its_language() -> None:
+    stepper = HandshakeStepper(language="zh")
+    for made in (stepper.to_text(), stepper.to_svg()):
+        assert "报文头：" in made
+        assert "报文头:" not in made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -66,6 +67,38 @@ def test_a_field_can_be_doubled_added_and_taken_out(host: Host) -> None:
     line(page, "request", "X-New").fill("Upgrade: WebSocket")
     expect(verdict(page, "request")).to_contain_text("accepts")
     assert stepper.request.endswith(b"\r\nUpgrade: WebSocket\r\n\r\n")
+
+
+def test_the_focus_goes_to_the_neighbour_of_a_line_that_is_taken_out_and_into_one_that_is_added(host: Host) -> None:
+    page = host.show(HandshakeStepper(language="en"))
+    page.get_by_role("button", name="Delete: Upgrade: websocket").first.focus()
+    page.keyboard.press("Enter")
+    expect(line(page, "request", "Connection")).to_be_focused()
+    page.get_by_role("button", name="Delete: Connection").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".wsedu-head").first.locator("input:focus")).to_have_value(re.compile("^Sec-WebSocket-Key"))
+    add = pane(page, "request").get_by_role("button", name="Add a header field")
+    add.focus()
+    page.keyboard.press("Enter")
+    expect(line(page, "request", "X-New")).to_be_focused()
+    page.keyboard.type("1")
+    expect(line(page, "request", "X-New")).to_have_value("X-New: 1")
+
+
+def test_the_last_line_that_is_taken_out_leaves_the_focus_in_the_widget(host: Host) -> None:
+    page = host.show(HandshakeStepper(b"GET / HTTP/1.1\r\n", language="en"))
+    pane(page, "request").get_by_role("button", name="Delete: GET").focus()
+    page.keyboard.press("Enter")
+    expect(pane(page, "request").get_by_role("button", name="Add a header field")).to_be_focused()
+
+
+def test_a_wrong_way_that_has_no_place_says_why(host: Host) -> None:
+    page = host.show(HandshakeStepper(PRESETS["version-8"].request, language="en"))
+    page.get_by_text("Wrong ways, and what they give").click()
+    use = page.get_by_role("button", name="Put it into the response: the key is decoded from base64 first")
+    expect(use).to_be_disabled()
+    expect(use).to_have_accessible_description(re.compile("no Sec-WebSocket-Accept line"))
+    expect(page.get_by_text("no Sec-WebSocket-Accept line")).to_be_visible()
 
 
 def test_a_head_can_be_typed_as_a_whole_and_its_line_ends_chosen(host: Host) -> None:

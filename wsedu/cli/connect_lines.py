@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
+from ..explain.near import nearest
 from ..protocol.closing import CloseCode
 from ..protocol.rules import LocalViolation
 from ..protocol.types import State
 from .context import UserError
 from .input import hex_argument
-from .near import nearest
 
 if TYPE_CHECKING:
     from ..loopback import Endpoint

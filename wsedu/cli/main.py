@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from ..explain.near import nearest
 from .context import Context, UserError
 from .language import language_of
-from .near import nearest
 from .parser import Parser, top_parser
 
 COMMANDS = ("demo", "accept", "encode", "decode", "serve", "connect", "tap", "replay", "overhead", "rules")

@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from ..explain.near import nearest
 from .context import Context
-from .near import nearest
 from .wrapping import wrapped
 
 # What argparse itself says, and the catalogue's key for it; the placeholders are argparse's own.

@@ -23,7 +23,7 @@ from .receiving import Receiving
 from .request import build_request
 from .rules import calling_function
 from .sending import Sending
-from .steps import TimerExpired, Tracer, filtered
+from .steps import Step, TimerExpired, Tracer, filtered
 from .timers import Deadline, Deadlines, Timer
 from .types import Limits, Role, Timeouts
 from .uri import WebSocketURI, parse_uri
@@ -93,15 +93,21 @@ class Connection(Receiving, Sending):
         headers: Iterable[tuple[str, str]],
     ) -> None:
         tracer = filtered(self._tracer)
+        # Checked and written now, but there may be no TCP yet: told when its bytes are taken.
+        later = None if tracer is None else self._keep
         self.uri = parse_uri(uri or "") if not isinstance(uri, WebSocketURI) else uri
-        key = make_key(self._random_bytes, tracer=tracer)
+        key = make_key(self._random_bytes, tracer=later)
         self.request = build_request(
             self.uri, key, origin=origin, subprotocols=subprotocols, extensions=self._factories, headers=headers
         )
         offer = ClientOffer(key, tuple(subprotocols), self._factories)
         self._opening = ClientOpening(self.request, offer, self.limits, tracer)
-        trace_request(tracer, self.request, Role.CLIENT, sent=True)
+        trace_request(later, self.request, Role.CLIENT, sent=True)
         self._writer.queue(self.request.encode())
+
+    def _keep(self, step: Step) -> None:
+        if step.level <= self._level:
+            self._untold.append(step)
 
     # --- Time ---
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .frame import Frame
 from .frames import OPCODES
-from .layout import Field, Head, lay_out_header, lay_out_payload, waiting_for
+from .layout import Field, Head, extent, lay_out_header, lay_out_payload, waiting_for
 from .masking import apply_mask
 from .passive import UNLIMITED_SIZE, Faults, PassiveDecoder, PassiveMessages
 from .rules import ProtocolViolation
@@ -74,6 +74,8 @@ class Dissection:
         client: the verdict if a client sent these bytes.
         server: the verdict if a server did.
         sender: who is said to have sent them, None if nobody knows.
+        more: frames at the end of the input that were only counted.
+        missing: how many more bytes the last frame is known to need.
     """
 
     data: bytes
@@ -82,6 +84,8 @@ class Dissection:
     client: Verdict
     server: Verdict
     sender: Role | None = None
+    more: int = 0
+    missing: int = 0
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -95,11 +99,6 @@ class Dissection:
         """Whether the bytes are legal and whole, from the sender, or from either where it is not known."""
         return any(verdict.legal and verdict.complete for verdict in self.verdicts)
 
-    @property
-    def missing(self) -> int:
-        """How many more bytes the last frame is known to need."""
-        return self.frames[-1].missing if self.frames else 0
-
     def fields_of(self, number: int) -> list[Field]:
         """The fields of one frame, in order."""
         first, last = (
@@ -108,18 +107,20 @@ class Dissection:
         return list(self.fields[first:last])
 
 
-def dissect(data: bytes, *, sender: Role | str | None = None) -> Dissection:
+def dissect(data: bytes, *, sender: Role | str | None = None, most: int | None = None) -> Dissection:
     """Take bytes of one direction apart, frames back to back, bit by bit (RFC 6455 §5.2).
 
     Arguments:
         data: frames, legal or not, possibly cut short; nothing of the opening handshake.
         sender: client or server, if that is known.
+        most: frames that have fields; those behind them are judged and counted, which takes a hundredth of the time,
+            and of each verdict only the first violation is found. None for all.
     """
     data = as_bytes(data)
     fields: list[Field] = []
     frames: list[DissectedFrame] = []
     start = 0
-    while start < len(data):
+    while start < len(data) and (most is None or len(frames) < most):
         found, head = lay_out_header(data, start, len(frames))
         fields += found
         frame = None
@@ -130,7 +131,8 @@ def dissect(data: bytes, *, sender: Role | str | None = None) -> Dissection:
         missing = waiting_for(head, len(data) - start)
         frames.append(DissectedFrame(len(frames), start, end - start, missing, frame))
         start = end
-    verdicts = {role: judge(data, role) for role in Role}
+    more, missing = _count(data, start) if start < len(data) else (0, frames[-1].missing if frames else 0)
+    verdicts = {role: judge(data, role, first_only=most is not None) for role in Role}
     return Dissection(
         data,
         tuple(fields),
@@ -138,7 +140,18 @@ def dissect(data: bytes, *, sender: Role | str | None = None) -> Dissection:
         verdicts[Role.CLIENT],
         verdicts[Role.SERVER],
         None if sender is None else Role(sender),
+        more,
+        missing,
     )
+
+
+def _count(data: bytes, start: int) -> tuple[int, int]:
+    """How many frames there are from a byte on, and how many more bytes the last one needs."""
+    count = 0
+    while start < len(data):
+        start = extent(data, start)
+        count += 1
+    return count, start - len(data)
 
 
 def _end(data: bytes, start: int, head: Head) -> int:
@@ -156,15 +169,22 @@ def _frame(data: bytes, start: int, head: Head, fields: list[Field]) -> Frame:
     return Frame(opcode, payload, bits["fin"], bits["rsv1"], bits["rsv2"], bits["rsv3"], head.masking_key, form)
 
 
-def judge(data: bytes, sender: Role) -> Verdict:
+def judge(data: bytes, sender: Role, *, first_only: bool = False) -> Verdict:
     """What an endpoint without limits would say to these bytes from that sender (RFC 6455 §5, §7.4, §8.1).
 
     Arguments:
         data: frames of one direction, from the beginning of a frame and of a message on.
         sender: who is taken to have sent them.
+        first_only: read no further than the first frame that breaks a rule, as an endpoint does.
     """
     found: list[ProtocolViolation] = []
-    faults, size = Faults(found.append), UNLIMITED_SIZE
+
+    def tell(violation: ProtocolViolation) -> None:
+        found.append(violation)
+        if first_only:
+            decoder.stop()
+
+    faults, size = Faults(tell), UNLIMITED_SIZE
     messages = PassiveMessages(sender.peer, faults, _nothing, max_kept=size, passed_over=_nothing)
     decoder = PassiveDecoder(sender.peer, faults, messages, max_kept=size, passed_over=_nothing)
     decoder.feed(data)

@@ -48,6 +48,8 @@ class Endpoint:
         self._close_frame: tuple[int | None, str] | None = None  # the first one received
         self._clean = False
         self._ends_transport = False
+        self._untold: list[Step] = []  # what is true only once the first bytes are taken
+        self._untold_end: EndSent | None = None  # of TCP, behind bytes that still wait
 
     # --- What the owner can see ---
 
@@ -106,7 +108,13 @@ class Endpoint:
 
     def data_to_send(self) -> bytes:
         """The bytes to write now; empty if there are none."""
-        return self._writer.take()
+        if self._untold:
+            self._tell_beginning()
+        data = self._writer.take()
+        if self._untold_end is not None:
+            self._trace(self._untold_end)
+            self._untold_end = None
+        return data
 
     # --- What moves the state ---
 
@@ -159,7 +167,12 @@ class Endpoint:
             self._ends_transport = True
             if self._tracer is not None:
                 span = byte_span(self.role.sends, self._writer.offset, 0)
-                self._trace(EndSent(endpoint=self.role, span=span, decided_by=calling_function(2)))
+                end = EndSent(endpoint=self.role, span=span, decided_by=calling_function(2))
+                if self._writer.waits:
+                    # FIN goes out behind the last byte: it is told when that has been taken.
+                    self._untold_end = end
+                else:
+                    self._trace(end)
 
     def _release(self) -> None:
         self._decoder_done()
@@ -192,6 +205,12 @@ class Endpoint:
     def _trace(self, step: Step) -> None:
         assert self._tracer is not None
         self._tracer(step)
+
+    def _tell_beginning(self) -> None:
+        """What a client made before there was TCP happens when its first bytes are taken (§4.1)."""
+        told, self._untold = self._untold, []
+        for step in told:
+            self._trace(step)
 
     def _trace_move(self, happening: Happening, before: Phase, action: Action) -> None:
         self._trace(

@@ -123,6 +123,28 @@ def lay_out_header(data: bytes, start: int, frame: int = 0) -> tuple[list[Field]
     return fields, Head(position - start, missing, length, key)
 
 
+def extent(data: bytes, start: int) -> int:
+    """Where the frame that begins at byte `start` ends, as far as its header is there to say so.
+
+    Arguments:
+        data: bytes of one direction.
+        start: index of the frame's first byte; at least one byte must be there.
+
+    Returns:
+        the index behind its last byte, beyond the data if the frame is cut short.
+    """
+    if start + 2 > len(data):
+        return start + 2
+    second = data[start + 1]
+    key = 4 if second & 0x80 else 0
+    length = second & 0x7F
+    size = EXTENDED_MARK.get(length, 0)
+    if size:
+        raw = data[start + 2 : start + 2 + size]
+        length = int.from_bytes(raw, "big") if len(raw) == size else 0
+    return start + 2 + size + key + length
+
+
 def _bit_fields(data: bytes, start: int, frame: int) -> Iterator[Field]:
     for name, byte, shift, bits, section in BIT_FIELDS:
         if start + byte < len(data):

@@ -75,6 +75,11 @@ class Writer:
         """Whether a fragmented message has begun and not ended."""
         return self._opcode != 0
 
+    @property
+    def waits(self) -> bool:
+        """Whether there are bytes to take."""
+        return bool(self._waiting)
+
     def use(self, extensions: Sequence[Extension]) -> None:
         """Send every message through these extensions from now on."""
         self.extensions = extensions

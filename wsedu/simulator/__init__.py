@@ -26,6 +26,7 @@ from .agenda import TimeUp as TimeUp
 from .differing import Differences as Differences
 from .differing import differences as differences
 from .endpoint import End as End
+from .forking import ForkError as ForkError
 from .forking import fork as fork
 from .forking import replay as replay
 from .setup import SimulatedTrace as SimulatedTrace

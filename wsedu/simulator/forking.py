@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ..protocol.steps import HandshakeRequest, TransportOpened
 from ..protocol.types import Direction
@@ -14,6 +15,21 @@ from .differing import counterpart
 from .setup import SimulatedTrace
 from .simulate import simulate
 from .world import World
+
+
+class ForkError(ValueError):
+    """A trace cannot be forked.
+
+    Arguments:
+        problem: `step`, `script`, `scenario`, `seed` or `other`, for the catalogues.
+        told: what is wrong, in English.
+        facts: of the case, by name.
+    """
+
+    def __init__(self, problem: str, told: str, **facts: Any) -> None:
+        super().__init__(told)
+        self.problem = problem
+        self.facts = facts
 
 
 def fork(source: Trace | World, *, at_step: int, fault: Fault) -> SimulatedTrace:
@@ -32,13 +48,15 @@ def fork(source: Trace | World, *, at_step: int, fault: Fault) -> SimulatedTrace
         the source is a run in virtual time. It can be forked again; `differences` tells what is not as it was.
 
     Raises:
-        ValueError: the source has no such step, cannot be played again, or a function that drove it did not do the
-            same again.
+        ForkError: the source has no such step, cannot be played again, or a function that drove it did not do the
+            same again; a `ValueError`.
+        ValueError: the fault has conditions on a frame besides.
     """
     trace = source.trace if isinstance(source, World) else source
     record = next((one for one in trace.records if one.n == at_step), None)
     if record is None:
-        raise ValueError(f"there is no step {at_step}: this trace has {len(trace.records)}")
+        count = len(trace.records)
+        raise ForkError("step", f"there is no step {at_step}: this trace has {count}", n=at_step, count=count)
     if isinstance(trace, SimulatedTrace) and trace.again is not None:
         played, at = trace, at_step
     else:
@@ -48,7 +66,9 @@ def fork(source: Trace | World, *, at_step: int, fault: Fault) -> SimulatedTrace
     past = played.records[:at]
     forked = played.again((replace(fault, step=at),))
     if forked.records[:at] != past:
-        raise ValueError("the script did not do the same again: whatever it takes from outside has to be the same")
+        raise ForkError(
+            "script", "the script did not do the same again: whatever it takes from outside has to be the same"
+        )
     forked.forked_at = at
     return forked
 
@@ -63,13 +83,15 @@ def replay(trace: Trace) -> SimulatedTrace:
         The same exchange in virtual time: the same bytes in both directions.
 
     Raises:
-        ValueError: the trace is of no scenario, or has no seed, or is not what its scenario gives.
+        ForkError: the trace is of no scenario, or has no seed, or is not what its scenario gives.
     """
     name, seed = trace.header.scenario, trace.header.seed
     if name not in SCENARIOS and name not in VIRTUAL_SCENARIOS:
-        raise ValueError("only a trace of a scenario can be played again: nobody knows what this one would do next")
+        raise ForkError(
+            "scenario", "only a trace of a scenario can be played again: nobody knows what this one would do next"
+        )
     if seed is None:
-        raise ValueError("a trace without a seed cannot be played again: its keys cannot be had a second time")
+        raise ForkError("seed", "a trace without a seed cannot be played again: its keys cannot be had a second time")
     only_virtual = name in VIRTUAL_SCENARIOS
     scenario = find_scenario(
         name,
@@ -81,9 +103,12 @@ def replay(trace: Trace) -> SimulatedTrace:
     for direction in Direction:
         sent = trace.bytes_of(direction)
         if sent != played.bytes_of(direction)[: len(sent)]:
-            raise ValueError(
+            raise ForkError(
+                "other",
                 f"the scenario {name} with the seed {seed} does not give what this trace holds: "
-                "it was played with other options, or by another version"
+                "it was played with other options, or by another version",
+                name=name,
+                seed=str(seed),
             )
     return played
 

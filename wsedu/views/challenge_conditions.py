@@ -1,7 +1,7 @@
-"""Conditions for bytes that somebody builds: each says what is there, whether that is what was wanted or not.
+"""Conditions for bytes that somebody builds: each says what is wanted, and of some bytes what is there.
 
-A condition looks at the bytes and answers whether it is met, and with what sentence to say what *is* there: the same
-sentence stands among the good news or after the "but".
+A condition has the sentence for what is *wanted*, which stays the same while somebody builds; it looks at the bytes and
+answers whether it is met, and with what sentence to say what *is* there.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Finding(NamedTuple):
 
     Arguments:
         met: whether it is met.
-        key: of the sentence that says what is there, after `challenge.is.`.
+        key: of the sentence that says what is there, after `is.`.
         facts: that the sentence needs.
     """
 
@@ -65,17 +65,34 @@ class Finding(NamedTuple):
     facts: Mapping[str, Any] = {}
 
 
-Condition = Callable[[Attempt], Finding]
+class Condition(NamedTuple):
+    """Something that is wanted of the bytes.
+
+    Arguments:
+        want: the key of the sentence that says so, after `want.`.
+        asked: facts that the sentence needs.
+        look: what gives the answer.
+    """
+
+    want: str
+    asked: Mapping[str, Any]
+    look: Callable[[Attempt], Finding]
+
+    def __call__(self, attempt: Attempt) -> Finding:
+        """The answer for an attempt."""
+        return self.look(attempt)
 
 
-def opcode(*wanted: Opcode) -> Condition:
-    """The first frame has one of these opcodes."""
+def opcode(wanted: Opcode) -> Condition:
+    """The first frame has this opcode."""
+
+    def facts(frame: Frame) -> dict[str, Any]:
+        return {"name": frame.name, "opcode": f"{frame.opcode:#x}"}
 
     def look(attempt: Attempt) -> Finding:
-        facts = {"name": attempt.frame.name, "opcode": f"{attempt.frame.opcode:#x}"}
-        return Finding(attempt.frame.opcode in wanted, "opcode", facts)
+        return Finding(attempt.frame.opcode == wanted, "opcode", facts(attempt.frame))
 
-    return look
+    return Condition("opcode", facts(Frame(wanted)), look)
 
 
 def masked(wanted: bool) -> Condition:
@@ -85,7 +102,7 @@ def masked(wanted: bool) -> Condition:
         has = attempt.frame.masking_key is not None
         return Finding(has is wanted, "masked" if has else "unmasked")
 
-    return look
+    return Condition("masked" if wanted else "unmasked", {}, look)
 
 
 def key_is(wanted: bytes) -> Condition:
@@ -97,50 +114,69 @@ def key_is(wanted: bytes) -> Condition:
             return Finding(False, "unmasked")
         return Finding(key == wanted, "key", {"key": key.hex(" ")})
 
-    return look
+    return Condition("key", {"key": wanted.hex(" ")}, look)
 
 
 def fin(wanted: bool) -> Condition:
     """FIN of the first frame is set, or is not."""
-    return lambda attempt: Finding(attempt.frame.fin is wanted, "fin" if attempt.frame.fin else "more")
+
+    def look(attempt: Attempt) -> Finding:
+        return Finding(attempt.frame.fin is wanted, "fin" if attempt.frame.fin else "more")
+
+    return Condition("fin" if wanted else "more", {}, look)
 
 
-def payload(test: Callable[[int], bool]) -> Condition:
-    """The number of payload bytes that the first frame has passes a test."""
+def payload(wanted: int | None) -> Condition:
+    """The first frame has so many bytes of payload; None for at least one."""
 
     def look(attempt: Attempt) -> Finding:
         length = len(attempt.frame.payload)
-        return Finding(test(length), "payload" if length else "empty", {"count": length})
+        met = length > 0 if wanted is None else length == wanted
+        return Finding(met, "payload" if length else "empty", {"count": length})
 
-    return look
+    return Condition("some" if wanted is None else "payload" if wanted else "empty", {"count": wanted}, look)
 
 
-def size(test: Callable[[int], bool]) -> Condition:
-    """The number of bytes in all passes a test."""
-    return lambda attempt: Finding(test(len(attempt.data)), "size", {"count": len(attempt.data)})
+def size(wanted: int) -> Condition:
+    """There are so many bytes in all."""
+
+    def look(attempt: Attempt) -> Finding:
+        return Finding(len(attempt.data) == wanted, "size", {"count": len(attempt.data)})
+
+    return Condition("size", {"count": wanted}, look)
 
 
 def form(wanted: int) -> Condition:
     """The length of the first frame is written in so many bits."""
 
+    def told(bits: int) -> str:
+        return "form.7" if bits == 7 else "form"
+
     def look(attempt: Attempt) -> Finding:
         bits = attempt.frame.form
-        return Finding(bits == wanted, "form.7" if bits == 7 else "form", {"count": bits // 8})
+        return Finding(bits == wanted, told(bits), {"count": bits // 8})
 
-    return look
+    return Condition(told(wanted), {"count": wanted // 8}, look)
 
 
-def text(test: Callable[[str], bool]) -> Condition:
-    """The payload of the first frame is text that passes a test."""
+def text(wanted: str) -> Condition:
+    """The payload of the first frame is this text."""
+    return Condition("text", {"text": quoted(wanted, 20)}, lambda attempt: _text(attempt, wanted.__eq__))
 
-    def look(attempt: Attempt) -> Finding:
-        try:
-            decoded = attempt.frame.payload.decode()
-        except UnicodeDecodeError:
-            return Finding(False, "no_text")
-        return Finding(test(decoded), "text", {"text": quoted(decoded, 20), "count": len(decoded)})
 
-    return look
+def characters(wanted: int) -> Condition:
+    """The payload of the first frame is text of so many characters."""
+    return Condition(
+        "characters", {"count": wanted}, lambda attempt: _text(attempt, lambda found: len(found) == wanted)
+    )
+
+
+def _text(attempt: Attempt, test: Callable[[str], bool]) -> Finding:
+    try:
+        decoded = attempt.frame.payload.decode()
+    except UnicodeDecodeError:
+        return Finding(False, "no_text")
+    return Finding(test(decoded), "text", {"text": quoted(decoded, 20), "count": len(decoded)})
 
 
 def message(wanted: str, frames: int) -> Condition:
@@ -152,43 +188,43 @@ def message(wanted: str, frames: int) -> Condition:
         met = joined == wanted.encode() and len(data) == frames
         return Finding(met, "message", {"text": quoted(joined, 20), "count": len(data)})
 
-    return look
+    return Condition("message", {"text": quoted(wanted, 20), "count": frames}, look)
 
 
 def has_control(wanted: Opcode) -> Condition:
     """A control frame stands between the first and the last frame."""
+    name = {"name": Frame(wanted).name}
 
     def look(attempt: Attempt) -> Finding:
         between = attempt.frames[1:-1]
         met = any(frame.opcode == wanted for frame in between)
-        return Finding(met, "between" if met else "nothing_between", {"name": Frame(wanted).name})
+        return Finding(met, "between" if met else "nothing_between", name)
 
-    return look
+    return Condition("between", name, look)
 
 
 def legal(role: Role, *, whole: bool = True) -> Condition:
     """That end may send it, and it is whole, or is not."""
+    facts = {"sender": role.value}
+    return Condition("legal" if whole else "unfinished", facts, lambda attempt: _legal(attempt, role, whole))
 
-    def look(attempt: Attempt) -> Finding:
-        verdict = attempt.verdict(role)
-        facts = {"sender": role.value}
-        if verdict.violation is not None:
-            return Finding(False, "illegal", {**facts, "rule": verdict.violation.rule.name})
-        if verdict.complete:
-            return Finding(whole, "legal", facts)
-        return _unfinished(attempt, not whole)
 
-    return look
+def _legal(attempt: Attempt, role: Role, whole: bool) -> Finding:
+    verdict = attempt.verdict(role)
+    facts = {"sender": role.value}
+    if verdict.violation is not None:
+        return Finding(False, "illegal", {**facts, "rule": verdict.violation.rule.name})
+    return Finding(whole, "legal", facts) if verdict.complete else _unfinished(attempt, not whole)
 
 
 def waits(role: Role) -> Condition:
     """That end may send it, and its frame announces more bytes than are there."""
 
     def look(attempt: Attempt) -> Finding:
-        finding = legal(role, whole=False)(attempt)
+        finding = _legal(attempt, role, False)
         return finding._replace(met=finding.met and attempt.dissection.missing > 0)
 
-    return look
+    return Condition("waiting", {"sender": role.value}, look)
 
 
 def _unfinished(attempt: Attempt, met: bool) -> Finding:
@@ -197,30 +233,30 @@ def _unfinished(attempt: Attempt, met: bool) -> Finding:
     return Finding(met, "waiting" if missing else "unfinished", {"count": missing})
 
 
-def breaks(role: Role, *rules: str) -> Condition:
-    """The first rule that it breaks when that end sends it is one of these."""
+def breaks(role: Role, rule: str) -> Condition:
+    """The first rule that it breaks when that end sends it is this one."""
 
     def look(attempt: Attempt) -> Finding:
         violation = attempt.verdict(role).violation
         if violation is None:
             return Finding(False, "breaks_nothing", {"sender": role.value})
-        return Finding(violation.rule.name in rules, "illegal", {"sender": role.value, "rule": violation.rule.name})
+        return Finding(violation.rule.name == rule, "illegal", {"sender": role.value, "rule": violation.rule.name})
 
-    return look
+    return Condition("breaks", {"sender": role.value, "rule": rule}, look)
 
 
 def answered(role: Role, code: int) -> Condition:
     """The peer of that end would answer it with a Close frame of that status code."""
+    peer = role.peer.value
 
     def look(attempt: Attempt) -> Finding:
         violation = attempt.verdict(role).violation
-        peer = role.peer.value
         if violation is None or violation.rule.code is None:
             return Finding(False, "unanswered", {"peer": peer})
         found = violation.rule.code
         return Finding(found == code, "answered", {"peer": peer, "code": str(found), "rule": violation.rule.name})
 
-    return look
+    return Condition("answered", {"peer": peer, "code": str(code)}, look)
 
 
 def flips(count: int) -> Condition:
@@ -231,15 +267,19 @@ def flips(count: int) -> Condition:
             return Finding(False, "other_size", {"was": len(attempt.start), "count": len(attempt.data)})
         return Finding(attempt.flips == count, "flips" if attempt.flips else "no_flip", {"count": attempt.flips})
 
-    return look
+    return Condition("flips", {"count": count}, look)
 
 
-def status(test: Callable[[bytes], bool]) -> Condition:
-    """The status code of a Close frame, 2 bytes or none, passes a test."""
+def status(wanted: int | None) -> Condition:
+    """The first frame is a Close frame with this status code; None for one without."""
 
     def look(attempt: Attempt) -> Finding:
-        code = attempt.frame.payload[:2]
-        told = "status" if len(code) == 2 else "no_status"
-        return Finding(test(code), told, {"code": str(int.from_bytes(code, "big"))})
+        if attempt.frame.opcode != Opcode.CLOSE:
+            return Finding(False, "no_close")
+        body = attempt.frame.payload[:2]
+        if len(body) < 2:
+            return Finding(wanted is None and not body, "no_status")
+        code = int.from_bytes(body, "big")
+        return Finding(code == wanted, "status", {"code": str(code)})
 
-    return look
+    return Condition("no_status" if wanted is None else "status", {"code": str(wanted)}, look)

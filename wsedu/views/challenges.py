@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from ..explain.catalogue import catalogue, part_catalogue
@@ -16,6 +16,7 @@ from .challenge_conditions import (
     Finding,
     answered,
     breaks,
+    characters,
     fin,
     flips,
     form,
@@ -55,38 +56,28 @@ PLAIN = encode_frame(Frame.text("Hello"))
 """The same as a server sends it."""
 
 
-def _exactly(wanted: int) -> Any:
-    return lambda count: count == wanted
-
-
 CHALLENGES: dict[str, Challenge] = {
-    "pong": Challenge(
-        HELLO, (masked(True), opcode(Opcode.PONG), payload(_exactly(0)), size(_exactly(6)), legal(CLIENT))
-    ),
+    "pong": Challenge(HELLO, (masked(True), opcode(Opcode.PONG), payload(0), size(6), legal(CLIENT))),
     "flip_1002": Challenge(HELLO, (flips(1), answered(CLIENT, 1002))),
     "flip_ping": Challenge(HELLO, (flips(1), opcode(Opcode.PING), legal(CLIENT))),
     "flip_wait": Challenge(HELLO, (flips(1), waits(CLIENT))),
     "flip_1007": Challenge(HELLO, (flips(1), answered(CLIENT, 1007))),
-    "null_key": Challenge(HELLO, (key_is(bytes(4)), text("Hello".__eq__), legal(CLIENT))),
-    "longest_7": Challenge(PLAIN, (form(7), payload(_exactly(125)), masked(False), legal(SERVER))),
-    "shortest_64": Challenge(PLAIN, (form(64), size(_exactly(10 + 0x10000)), masked(False), legal(SERVER))),
+    "null_key": Challenge(HELLO, (key_is(bytes(4)), text("Hello"), legal(CLIENT))),
+    "longest_7": Challenge(PLAIN, (form(7), payload(125), masked(False), legal(SERVER))),
+    "shortest_64": Challenge(PLAIN, (form(64), size(10 + 0x10000), masked(False), legal(SERVER))),
     "minimal": Challenge(PLAIN, (breaks(SERVER, "MINIMAL_LENGTH"),)),
-    "four_bytes": Challenge(
-        PLAIN, (opcode(Opcode.TEXT), text(lambda t: len(t) == 1), payload(_exactly(4)), legal(SERVER))
-    ),
-    "fragment": Challenge(PLAIN, (opcode(Opcode.TEXT), fin(False), payload(bool), legal(SERVER, whole=False))),
+    "four_bytes": Challenge(PLAIN, (opcode(Opcode.TEXT), characters(1), payload(4), legal(SERVER))),
+    "fragment": Challenge(PLAIN, (opcode(Opcode.TEXT), fin(False), payload(None), legal(SERVER, whole=False))),
     "between": Challenge(PLAIN, (message("Hello", 2), has_control(Opcode.PING), legal(SERVER))),
-    "close_1000": Challenge(
-        PLAIN, (opcode(Opcode.CLOSE), status((1000).to_bytes(2).__eq__), size(_exactly(4)), legal(SERVER))
-    ),
-    "close_empty": Challenge(HELLO, (opcode(Opcode.CLOSE), status(b"".__eq__), legal(CLIENT))),
+    "close_1000": Challenge(PLAIN, (opcode(Opcode.CLOSE), status(1000), size(4), legal(SERVER))),
+    "close_empty": Challenge(HELLO, (opcode(Opcode.CLOSE), status(None), legal(CLIENT))),
     "close_code": Challenge(PLAIN, (opcode(Opcode.CLOSE), breaks(SERVER, "CLOSE_CODE"))),
 }
 """The challenges by name, the easier ones first."""
 
 
 def findings(challenge: Challenge, dissection: Dissection) -> list[Finding]:
-    """What each condition of a challenge says of some bytes; one finding alone while no header is whole.
+    """What each condition of a challenge says of some bytes.
 
     Arguments:
         challenge: of `CHALLENGES`.
@@ -94,13 +85,13 @@ def findings(challenge: Challenge, dissection: Dissection) -> list[Finding]:
     """
     attempt = Attempt(dissection, challenge.start)
     if not attempt.frames:
-        return [Finding(False, "no_frame")]
+        return [Finding(False, "no_frame")] * len(challenge.conditions)
     return [condition(attempt) for condition in challenge.conditions]
 
 
 def solved(challenge: Challenge, dissection: Dissection) -> bool:
     """Whether some bytes are an answer; arguments as for `findings`."""
-    return all(finding.met for finding in findings(challenge, dissection))
+    return not dissection.more and all(finding.met for finding in findings(challenge, dissection))
 
 
 def deck(dissection: Dissection, chosen: str, done: Collection[str], hint: bool, language: str) -> dict[str, Any]:
@@ -115,7 +106,8 @@ def deck(dissection: Dissection, chosen: str, done: Collection[str], hint: bool,
 
     Returns:
         The `list` of all with `name`, `title` and `solved`; `chosen`; and of that one its `task`, `parts` with
-        `met` and `text`, the `sentence` of all of them, `hint` if asked for, `why` once it is `solved`.
+        `met`, `want` and what there is `now` in its place, the `sentence` of all of them, `hint` if asked for, `why`
+        once it is `solved`.
     """
     say = part_catalogue(PART, language).say
     made: dict[str, Any] = {
@@ -124,46 +116,50 @@ def deck(dissection: Dissection, chosen: str, done: Collection[str], hint: bool,
     }
     if not chosen:
         return made
-    found = findings(CHALLENGES[chosen], dissection)
+    challenge = CHALLENGES[chosen]
+    found = findings(challenge, dissection)
     reached = all(finding.met for finding in found)
+    parts = _parts(challenge, found, language)
     return made | {
         "task": say(f"task.{chosen}"),
-        "parts": [{"met": finding.met, "text": finding_text(finding, language)} for finding in found],
-        "sentence": sentence(found, language),
+        "parts": parts,
+        "sentence": sentence(parts, language),
         "hint": say(f"hint.{chosen}") if hint else "",
         "why": say(f"why.{chosen}") if reached else "",
         "solved": reached,
     }
 
 
-def finding_text(finding: Finding, language: str) -> str:
-    """What a finding says is there: a clause.
+def _parts(challenge: Challenge, found: list[Finding], language: str) -> list[dict[str, Any]]:
+    """What is wanted, and where it is not so, what is: the same thing once."""
+    parts: list[dict[str, Any]] = []
+    for condition, finding in zip(challenge.conditions, found, strict=True):
+        want = _clause(f"want.{condition.want}", condition.asked, language)
+        now = "" if finding.met else _clause(f"is.{finding.key}", finding.facts, language)
+        told = any(part["now"] == now for part in parts)
+        parts.append({"met": finding.met, "want": want, "now": "" if told else now})
+    return parts
 
-    Arguments:
-        finding: of `findings`.
-        language: `en` or `zh`.
-    """
+
+def _clause(key: str, given: Mapping[str, Any], language: str) -> str:
     common = catalogue(language)
-    facts = dict(finding.facts)
+    facts = dict(given)
     for fact in ("sender", "peer"):
         if fact in facts:
             facts[fact] = common.say(f"role.{facts[fact]}")
     if "name" in facts:
         facts["name"] = common.say(f"opcode.{facts['name']}")
-    return part_catalogue(PART, language).say(f"is.{finding.key}", **facts)
+    return part_catalogue(PART, language).say(key, **facts)
 
 
-def sentence(found: list[Finding], language: str) -> str:
-    """What is as wanted, and after a "but" exactly what is not yet.
+def sentence(parts: list[dict[str, Any]], language: str) -> str:
+    """How much is as wanted, and what is still wanted.
 
     Arguments:
-        found: of `findings`.
+        parts: of `deck`.
         language: `en` or `zh`.
     """
     say = part_catalogue(PART, language).say
-    good, bad = (
-        say("deck.and").join(dict.fromkeys(finding_text(finding, language) for finding in found if finding.met is met))
-        for met in (True, False)
-    )
-    told = say("deck.done" if not bad else "deck.but" if good else "deck.only", good=good, bad=bad)
-    return told[0].upper() + told[1:]
+    missing = [part["want"] for part in parts if not part["met"]]
+    facts = {"met": str(len(parts) - len(missing)), "total": str(len(parts)), "missing": say("deck.and").join(missing)}
+    return say("deck.missing" if missing else "deck.done", **facts)

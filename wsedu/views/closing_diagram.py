@@ -167,7 +167,7 @@ def _down(one: Node, other: Node) -> Way:
     if other.y - one.y > _ROW:
         # Past what stands between: down first, then in from the side.
         x, level = one.x + 62.0, other.y - 12.0
-        return [(x, start), (x, level), (other.x + NODE[0] / 2, level)], (x + 8, start + 15), "start"
+        return [(x, start), (x, level), (other.x + NODE[0] / 2, level)], (x + 8, level - 46), "start"
     # The end that is nearer to the middle column is near its middle; the label stands outside the other one.
     middle, centre = (start + end) / 2, _COLUMNS[Phase.OPEN]
     x1, x2 = (x + (50.0 if x < centre else -50.0 if x > centre else 0.0) for x in (one.x, other.x))

@@ -57,7 +57,11 @@ def told(moment: Moment, role: Role, language: str) -> Iterator[tuple[str, str]]
     """
     say = part_catalogue("closing_machine", language).say
     end = moment[role.value]
-    phase = end["phase"] if end["state"] in ("", end["phase"]) else f"{end['state']} · {end['phase']}"
+    phase = (
+        end["phase"]
+        if end["state"] in ("", end["phase"])
+        else say("machine.finer", phase=end["phase"], state=end["state"])
+    )
     yield say("machine.state"), phase or say("machine.none")
     yield say("machine.means"), end["means"]
     if end["moved"]:

@@ -100,6 +100,7 @@ def looks() -> dict[str, dict[str, Any]]:
     }
     for kind, line in LINES.items():
         found[kind] |= {"width": line.width, "dashes": [float(part) for part in (line.dashes or "").split()]}
+    found["cut"] = {"fill": "", "ink": BLACK, "width": 0, "dashes": []}
     return found
 
 
@@ -115,7 +116,11 @@ class Camera:
     def __init__(self, language: str, level: Level = Level.CORE, landing: Landing = same_place) -> None:
         self._words: Catalogue = catalogue(language)
         self._level = level
-        self._items = Items(landing, lambda opcode: self._words.say(f"opcode.{opcode_name(opcode)}"))
+        self._items = Items(
+            landing,
+            lambda opcode: self._words.say(f"opcode.{opcode_name(opcode)}"),
+            self._words.say("picture.tcp.reset"),
+        )
         self._count = 0
         self._texts: dict[str, int] = {}
         self._texts_told = 0

@@ -25,13 +25,14 @@ from ..protocol.steps import (
     Step,
 )
 from ..protocol.types import Direction, Opcode
+from .film_chunks import Units, parts_label
 from .ladder_streams import Stretch, stretch_of
 
 LANES = ("messages", "frames", "chunks")
 """The lanes of a film: what applications mean, what RFC 6455 makes of it, and what TCP makes of that."""
 
-KINDS = ("head", "data", "control", "end", "other")
-"""The kinds of items, as the ladder has them."""
+KINDS = ("head", "data", "control", "end", "other", "cut")
+"""The kinds of items: as the ladder has them, and where TCP was cut, which does not travel."""
 
 ROW = ("id", "direction", "kind", "sent_from", "sent_to", "arrived", "label", "size")
 """The columns of an item: its place in its lane; 0 towards the server, 1 towards the client; an index of `KINDS`; the
@@ -69,11 +70,15 @@ class Items:
     Arguments:
         landing: where a stretch of a direction's stream arrives; None if it never does.
         lettered: what an opcode is called on an item.
+        cut: what is written where TCP was cut.
     """
 
-    def __init__(self, landing: Landing = same_place, lettered: Callable[[int], str] = str) -> None:
+    def __init__(self, landing: Landing = same_place, lettered: Callable[[int], str] = str, cut: str = "cut") -> None:
         self._landing = landing
         self._lettered = lettered
+        self._cut = cut
+        self._torn = False  # TCP was cut: no FIN has a way any more
+        self._sent, self._landed = Units(), Units()
         self._ways = {direction: _Way() for direction in Direction}
         self._lanes: dict[str, int] = dict.fromkeys(LANES, 0)
         self._changed: dict[tuple[str, int], Row] = {}
@@ -129,6 +134,7 @@ class Items:
 
     def _frame_sent(self, step: FrameComplete, index: int) -> None:
         direction, place = _place(step)
+        self._unit(direction, place)
         row = self._new_frame(direction, step.frame, place.size)
         self._change("frames", row, sent_from=index, sent_to=index)
         message = self._message(direction, step.frame, "writing")
@@ -188,15 +194,24 @@ class Items:
         if row is None:
             row = way.heads[place.first] = self._new("messages", direction, "head", _start_line(step.line), place.size)
         if step.sent:
+            self._unit(direction, place)
             self._change("messages", row, sent_from=index, sent_to=index)
         else:
             self._change("messages", row, arrived=index)
 
     # --- TCP ---
 
+    def _unit(self, direction: Direction, place: Stretch) -> None:
+        """A head or a frame was sent: the piece of TCP that carries it will be told by its parts."""
+        self._sent.add(direction, place)
+        landing = self._landing(direction, place)
+        if landing is not None:
+            self._landed.add(direction, landing)
+
     def _written(self, step: BytesSent, index: int) -> None:
         direction, place = _place(step)
-        row = self._new("chunks", direction, "other", "", place.size)
+        label = parts_label(self._sent.parts(direction, place))
+        row = self._new("chunks", direction, "other", label, place.size)
         self._change("chunks", row, sent_from=index, sent_to=index)
         landing = self._landing(direction, place)
         if landing is not None:
@@ -214,7 +229,9 @@ class Items:
                 # Its beginning came with an earlier chunk.
                 row = self._new("chunks", direction, "other", "", 0)
                 self._change("chunks", row, sent_from=sent, sent_to=sent)
-            self._change("chunks", row, arrived=index, size=end - max(position, landing.first))
+            came = Stretch(max(position, landing.first), end)
+            label = row[6] if came.size == row[7] else parts_label(self._landed.parts(direction, came))
+            self._change("chunks", row, arrived=index, size=came.size, label=label)
             position = end
             if landing.end > place.end:
                 way.writes.appendleft((Stretch(place.end, landing.end), sent, row))
@@ -226,6 +243,14 @@ class Items:
     def _end(self, step: EndSent | EndReceived, index: int) -> None:
         direction, _ = _place(step)
         way = self._ways[direction]
+        if way.end is None and not self._torn and isinstance(step, EndReceived) and not step.clean:
+            # Nobody has sent that end: whoever sees it first has cut TCP, or is where the network has cut it.
+            self._torn = True
+            assert step.endpoint is not None
+            row = self._new("chunks", step.endpoint.sends, "cut", self._cut, 0)
+            self._change("chunks", row, sent_from=index, sent_to=index)
+        if way.end is None and self._torn:
+            return
         if way.end is None:
             way.end = self._new("chunks", direction, "end", "FIN", 0)
         if isinstance(step, EndSent):

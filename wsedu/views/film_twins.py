@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..explain.catalogue import part_catalogue
 from ..explain.words import step_sentence, step_title
-from ..protocol.steps import FrameComplete, Level, StateChanged
+from ..protocol.steps import FrameComplete, Level, MessageComplete, StateChanged
 from ..protocol.types import Role, State
 from ..trace.trace import Record, Trace
 from .film import NETWORK, NOBODY, ROLES, note_of, who_of
@@ -77,15 +77,22 @@ def who_names(language: str) -> dict[int, str]:
 def key_part(trace: Trace, frames: int = KEY_FRAMES) -> Trace:
     """The beginning of a trace, up to so many frames and what becomes of them; all of it if it has no more.
 
+    Of an archive, which has no frames, up to so many messages.
+
     Arguments:
         trace: of one connection.
         frames: how many are kept.
     """
     seen: set[tuple[object, int]] = set()
+    messages = 0
     for place, record in enumerate(trace.records):
         step = record.step
         if isinstance(step, FrameComplete) and step.span is not None:
             if len(seen) == frames and (step.span.direction, step.span.first_bit) not in seen:
                 return Trace(trace.header, trace.level, trace.clock, trace.records[:place])
             seen.add((step.span.direction, step.span.first_bit))
+        elif not seen and isinstance(step, MessageComplete):
+            messages += 1
+            if messages > frames:
+                return Trace(trace.header, trace.level, trace.clock, trace.records[:place])
     return trace

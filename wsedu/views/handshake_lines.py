@@ -58,6 +58,21 @@ class Head:
         return "".join(line.text + line.end for line in self.lines).encode("latin-1") + self.rest
 
     @property
+    def codec(self) -> str:
+        """How the bytes behind the head are shown and typed: as UTF-8 where they are, else byte by byte."""
+        try:
+            self.rest.decode()
+        except UnicodeDecodeError:
+            return "latin-1"
+        return "utf-8"
+
+    @property
+    def text(self) -> str:
+        """Everything as text: the head with a character for each byte, what is behind it by its `codec`."""
+        head = "".join(line.text + line.end for line in self.lines)
+        return head + self.rest.decode(self.codec)
+
+    @property
     def end(self) -> str:
         """How lines end: as the first one does."""
         return self.lines[0].end or CRLF if self.lines else CRLF
@@ -100,15 +115,22 @@ def _wire(text: str) -> str:
         return line.encode("utf-8", "replace").decode("latin-1")
 
 
-def typed(text: str, end: str) -> bytes:
+def typed(text: str, end: str, before: Head | None = None) -> bytes:
     """The bytes of a head that was typed or pasted as a whole.
 
     Arguments:
         text: with lines that end in any way.
         end: how they shall end.
+        before: the head that it was, behind which line ends and codec are to stay.
     """
-    whole = text.replace(CRLF, LF).replace("\r", LF).replace(LF, end)
+    head, empty, rest = text.replace(CRLF, LF).replace("\r", LF).partition(LF + LF)
+    rest_end = LF if before is not None and before.rest and CRLF.encode() not in before.rest else end
+    codec = "utf-8" if before is None else before.codec
+    return _encoded((head + empty).replace(LF, end), "latin-1") + _encoded(rest.replace(LF, rest_end), codec)
+
+
+def _encoded(text: str, codec: str) -> bytes:
     try:
-        return whole.encode("latin-1")
+        return text.encode(codec)
     except UnicodeEncodeError:
-        return whole.encode("utf-8", "replace")
+        return text.encode("utf-8", "replace")

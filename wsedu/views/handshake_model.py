@@ -153,9 +153,10 @@ def _side(
     return {
         "lines": _lines(name, head, checks, language),
         "end": "LF" if head.end == "\n" else "CRLF",
-        "raw": head.data.decode("latin-1"),
+        "raw": head.text,
         "size": len(head.data),
-        "rest": head.rest.decode("latin-1"),
+        "rest": head.rest.decode("utf-8", "backslashreplace"),
+        "rest_size": len(head.rest),
         "checks": checks,
         "verdict": verdict,
         "rule": None if violation is None else violation.rule.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..explain.catalogue import Catalogue, part_catalogue
 from ..explain.shown import printable
@@ -15,6 +16,12 @@ from .svg_theme import ThemeName, document, drawing_id
 SIDES = ("request", "response")
 SIGNS = {"passed": "✔", "failed": "✖", "also": "✖", "later": "·", "hidden": "·"}
 """How the outcome of a check is marked; words tell it too."""
+
+LINES = 24
+"""Lines of a head that are shown; those behind them are counted."""
+
+LONG = 240
+"""Characters of one text that are shown; those behind them are counted."""
 
 _MARGIN = 24.0
 _COLUMN = 440.0
@@ -34,6 +41,37 @@ def verdict_line(sheet: Sheet, side: str, language: str) -> str:
     return f"{mark}{sheet[side]['verdict']}"
 
 
+def shortened(sheet: Sheet, language: str) -> Sheet:
+    """A handshake without what nobody reads: of long heads and values the beginning, and how much more there is.
+
+    Arguments:
+        sheet: from `handshake`.
+        language: `en` or `zh`.
+    """
+    words = part_catalogue("handshake_stepper", language)
+    sides = {side: sheet[side] | {"lines": _first_lines(sheet[side]["lines"], words)} for side in SIDES}
+    short: Sheet = _short(sheet | sides, words)
+    return short
+
+
+def _first_lines(lines: list[Sheet], words: Catalogue) -> list[Sheet]:
+    if len(lines) <= LINES:
+        return lines
+    told = words.say("stepper.more.lines", count=len(lines) - LINES)
+    return [*lines[:LINES], lines[0] | {"text": told, "means": "", "section": "", "mark": ""}]
+
+
+def _short(value: Any, words: Catalogue) -> Any:
+    """The same with every long text in it cut."""
+    if isinstance(value, dict):
+        return {key: _short(part, words) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_short(part, words) for part in value]
+    if isinstance(value, str) and len(value) > LONG:
+        return words.say("stepper.more.text", text=value[:LONG], count=len(value) - LONG)
+    return value
+
+
 def _title(sheet: Sheet, side: str, words: Catalogue) -> str:
     return words.say("stepper.response.own" if side == "response" and sheet["own"] else f"stepper.{side}")
 
@@ -46,6 +84,7 @@ def handshake_text(sheet: Sheet, language: str) -> str:
         language: `en` or `zh`.
     """
     words = part_catalogue("handshake_stepper", language)
+    sheet = shortened(sheet, language)
     lines = [words.say("stepper.title"), ""]
     for side in SIDES:
         lines += [_title(sheet, side, words), ""]
@@ -57,21 +96,28 @@ def handshake_text(sheet: Sheet, language: str) -> str:
     if sheet["key"] is not None:
         lines += [words.say("stepper.key"), f"  {sheet['key']['key']}"]
         lines += [
-            f"  {stage['label']} ({words.say('stepper.size', size=stage['size'])}): {stage['text'] or stage['hex']}"
+            "  "
+            + words.say(
+                "twin.stage",
+                label=stage["label"],
+                size=words.say("stepper.size", size=stage["size"]),
+                value=stage["text"] or stage["hex"],
+            )
             for stage in sheet["key"]["stages"]
         ]
         lines += ["", words.say("stepper.wrong.title")]
-        lines += [f"  {way}: {value} {said}" for way, value, said in _ways(sheet, words)]
+        lines += [
+            "  " + words.say("twin.way", way=way, value=value, said=said) for way, value, said in _ways(sheet, words)
+        ]
     return "\n".join(lines) + "\n"
 
 
 def _check_lines(sheet: Sheet, side: str, words: Catalogue) -> Iterator[str]:
     for check in sheet[side]["checks"]:
         found = "" if check["found"] is None else f"{check['found']} · "
-        yield (
-            f"{SIGNS[check['state']]} {check['field']}: {found}{check['words']} "
-            f"({check['rule']}, {check['section']}: {words.say('stepper.check.' + check['state'])})"
-        )
+        facts = {name: check[name] for name in ("field", "rule", "section")}
+        facts["state"] = words.say(f"stepper.check.{check['state']}")
+        yield f"{SIGNS[check['state']]} {words.say('twin.line', said=found + check['words'], **facts)}"
 
 
 def _ways(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, str, str]]:
@@ -91,6 +137,7 @@ def handshake_html(sheet: Sheet, language: str) -> str:
         language: `en` or `zh`.
     """
     words = part_catalogue("handshake_stepper", language)
+    sheet = shortened(sheet, language)
     title = words.say("stepper.title")
     heads = [words.say(f"stepper.{name}") for name in ("text", "meaning", "section")]
     columns = [words.say(f"stepper.{name}") for name in ("field", "found", "wanted", "rule", "section", "outcome")]
@@ -136,6 +183,7 @@ def handshake_svg(sheet: Sheet, language: str, theme: ThemeName) -> str:
         theme: `light`, `dark`, or `auto` for that of whoever looks at it.
     """
     words = part_catalogue("handshake_stepper", language)
+    sheet = shortened(sheet, language)
     body = [text(_MARGIN, 36, words.say("stepper.title"), "ws-t ws-b", size=20)]
     columns = [_Column(_MARGIN + place * (_COLUMN + _MARGIN)) for place, _ in enumerate(SIDES)]
     for column, side in zip(columns, SIDES, strict=True):
@@ -150,7 +198,7 @@ def handshake_svg(sheet: Sheet, language: str, theme: ThemeName) -> str:
         column.y = level
         column.write(words.say(f"stepper.checks.{side}"), "ws-t ws-b")
         for check in sheet[side]["checks"]:
-            column.check(check)
+            column.check(check, words)
         column.y += 6
         good = sheet[side]["ends"] in ("101", OPENS)
         column.write(verdict_line(sheet, side, language), "ws-good ws-b" if good else "ws-bad ws-b", room=0.85)
@@ -210,9 +258,10 @@ class _Column:
             self.body.append(text(self.x + indent, self.y, part, cls, size=size))
             self.y += _PITCH
 
-    def check(self, check: Sheet) -> None:
+    def check(self, check: Sheet, words: Catalogue) -> None:
         """A check: its mark, its field, what is wanted, its rule and section."""
         failed = check["state"] in ("failed", "also")
         cls = "ws-bad" if failed else "ws-good" if check["state"] == "passed" else "ws-m"
         self.body.append(text(self.x, self.y, SIGNS[check["state"]], f"{cls} ws-b"))
-        self.write(f"{check['field']}: {check['words']} · {check['section']}", cls if failed else "ws-t", indent=20.0)
+        said = words.say("twin.check", field=check["field"], said=check["words"], section=check["section"])
+        self.write(said, cls if failed else "ws-t", indent=20.0)

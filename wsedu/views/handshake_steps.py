@@ -55,7 +55,7 @@ def veiled(sheet: Sheet, at: int, language: str) -> Sheet:
     response = _veiled(sheet["response"], at - first, at >= last_step(sheet), language)
     if at < first:
         # The answer would tell.
-        response |= {"lines": [], "raw": "", "rest": "", "size": 0, "checks": [], "veiled": True}
+        response |= {"lines": [], "raw": "", "rest": "", "rest_size": 0, "size": 0, "checks": [], "veiled": True}
     return sheet | {"request": request, "response": response, "key": sheet["key"] if at >= last_step(sheet) else None}
 
 

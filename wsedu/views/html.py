@@ -20,12 +20,13 @@ from .ladder_units import Unit, find_units
 from .svg_draw import element, escape
 
 
-def trace_html(trace: Trace, *, language: str) -> str:
+def trace_html(trace: Trace, *, language: str, left: int = 0) -> str:
     """A trace as one HTML page: the ladder, the handshake, every state, every frame and every step.
 
     Arguments:
         trace: at any level; what it does not hold is not told.
         language: `en` or `zh`.
+        left: steps behind these that the page leaves out, which it says.
 
     Returns:
         the page as text. It has no script and no reference to anything outside of itself; it follows the reader's
@@ -41,10 +42,14 @@ def trace_html(trace: Trace, *, language: str) -> str:
     return page(
         title,
         language,
-        element("h1", escape(title)) + contents(say.say("picture.html.contents"), parts),
+        element("h1", escape(title)) + _left(left, say) + contents(say.say("picture.html.contents"), parts),
         parts,
         paragraph(say.say("picture.html.footer")),
     )
+
+
+def _left(count: int, say: Catalogue) -> str:
+    return paragraph(say.say("picture.html.left", count=count)) if count else ""
 
 
 def _sections(trace: Trace, say: Catalogue) -> Iterator[Section]:

@@ -274,7 +274,9 @@ def _ends(records: Sequence[Record], direction: Direction, *, torn: bool) -> lis
     sent = next((record for record in records if isinstance(record.step, EndSent)), None)
     arrived = next((record for record in records if isinstance(record.step, EndReceived)), None)
     # RST that the peer has not sent comes out of the network; what the peer ends after that is not there any more.
-    added = torn and arrived is not None and isinstance(arrived.step, EndReceived) and not arrived.step.clean
+    broken = arrived is not None and isinstance(arrived.step, EndReceived) and not arrived.step.clean
+    # Nor does what the peer sends later arrive earlier: this end was the first, and has cut TCP itself.
+    added = broken and (torn or (sent is not None and arrived is not None and arrived.n < sent.n))
     if added:
         sent = None
     found = arrived if added else sent or arrived

@@ -23,11 +23,13 @@ from ..protocol.steps import (
     Level,
     MessageComplete,
     Step,
+    Violation,
 )
 from ..protocol.types import Direction, Opcode
 from ..trace.trace import Record
 from .film import Camera
 from .film_items import DIRECTIONS
+from .ladder_streams import Stretch, stretch_of
 
 PORTION = 48
 """Steps of frames and bytes that one portion draws at most."""
@@ -78,6 +80,8 @@ class LiveReel:
         self._drawn = 0  # of them
         self._sent: set[tuple[Direction, int] | None] = set()
         self._frames: deque[tuple[Record, FrameComplete]] = deque(maxlen=FRAMES)
+        self._told: deque[tuple[Direction, Stretch, int]] = deque(maxlen=KEPT)
+        self._broke: Violation | None = None
         self._last: Step | None = None
 
     @property
@@ -95,7 +99,8 @@ class LiveReel:
         Returns:
             `film`, its number; `reel`, as `Camera.reel` has it; `frames`, the last ones of the portion, each with its
             bytes and its sentence; `said`, the sentence of the last step that says anything; `skipped`, how many steps
-            the film does not draw.
+            the film does not draw; `broke`, the sentence of a broken rule, empty without; `illegal`, the `n` of the
+            frame that broke it and the rule's name, None where that frame was not told.
         """
         if self._camera.count > LONGEST:
             self._again()
@@ -133,10 +138,24 @@ class LiveReel:
         else:
             self._rare.append(record)
         self._camera.take(record)
+        if isinstance(step, Violation):
+            self._broke = step
         if isinstance(step, FrameComplete) and self._is_news(step):
             self._frames.append((record, step))
+            if step.span is not None:
+                self._told.append((step.span.direction, stretch_of(step), record.n))
         if not isinstance(step, (BytesSent, BytesReceived)):
             self._last = step
+
+    def _offender(self, step: Violation) -> list[Any] | None:
+        """The frame that broke a rule, if it was told: its number, and the name of the rule."""
+        if step.span is None:
+            return None
+        direction, place = step.span.direction, stretch_of(step)
+        for way, frame, n in self._told:
+            if way is direction and frame.first <= place.first < frame.end:
+                return [n, step.rule]
+        return None
 
     def _is_news(self, step: FrameComplete) -> bool:
         """Whether a frame has not been told: who reads it tells it only if who sent it is not seen, or was left out."""
@@ -155,8 +174,10 @@ class LiveReel:
             "frames": [_frame(record, step, self._language) for record, step in self._frames],
             "said": "" if self._last is None else step_sentence(self._last, self._language),
             "skipped": self.skipped,
+            "broke": "" if self._broke is None else step_sentence(self._broke, self._language),
+            "illegal": None if self._broke is None else self._offender(self._broke),
         }
-        self._last = None
+        self._last = self._broke = None
         self._frames.clear()
         return made
 

@@ -13,6 +13,7 @@ from ..explain.words import quoted
 from ..protocol.dissection import Dissection
 from ..protocol.masking import apply_mask
 from .html_page import Section, code, paragraph, section, table
+from .sheet_bytes import SPACE
 
 PART = "builder_panels"
 
@@ -169,7 +170,7 @@ def _column(masked: Masked, plain: bytes, i: int, say: Callable[..., str]) -> di
 
 def letter(byte: int) -> str:
     """The character of a byte where ASCII has one to show, else nothing."""
-    return chr(byte) if 0x20 < byte < 0x7F else "␠" if byte == 0x20 else ""
+    return chr(byte) if 0x20 < byte < 0x7F else SPACE if byte == 0x20 else ""
 
 
 def _compare(masked: Masked, rule: WrongRule, name: str, shown: range, say: Callable[..., str]) -> dict[str, Any]:

@@ -24,6 +24,12 @@ Sheet = dict[str, Any]
 SHOWN = 24
 """Bytes of the input that a sheet shows bit by bit."""
 
+LAID_OUT = 80
+"""Frames of the input that have fields; more than the bytes that can be shown hold, or a line of Python."""
+
+DRAWN = 4
+"""Frames of the input that a picture has."""
+
 EDITABLE = 1024
 """Bytes of a payload that are given as text and hex to be edited."""
 
@@ -46,7 +52,7 @@ def sheet(
         `happened` since `before`, with the bits that `changed`; the `verdicts` by role; the line of `python`; and the
         `command` that shows the same again.
     """
-    return sheet_of(dissect(data), language, sender, before=before, shown=shown)
+    return sheet_of(dissect(data, most=LAID_OUT), language, sender, before=before, shown=shown)
 
 
 def sheet_of(

@@ -16,6 +16,9 @@ Caption = list[str]
 
 _UNKNOWN, _GOES_ON = "·", "‥"
 
+SPACE = "␣"
+"""How a space is shown: a sign that, other than ␠, the usual fonts of fixed width have."""
+
 
 def captions(dissection: Dissection, language: str, shown: int) -> list[Caption]:
     """The captions of the first bytes.
@@ -94,7 +97,7 @@ def letters(plain: bytes) -> list[str]:
         if character:
             signs[open_since] = character if character.isprintable() and character != " " else _UNKNOWN
             if character == " ":
-                signs[open_since] = "␠"
+                signs[open_since] = SPACE
             open_since = place + 1
     signs[open_since:] = [_UNKNOWN] * (len(plain) - open_since)
     return signs

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..explain.catalogue import Catalogue, part_catalogue
 from ..explain.words import bytes_hex, field_label, field_meaning, quoted
 from ..protocol.dissection import DissectedFrame, Dissection
+from ..protocol.frame import Frame
 from ..protocol.layout import Field
+from ..protocol.types import Opcode
 from .svg import field_value
 
 TEXT_SHOWN = 24
@@ -158,4 +160,15 @@ def _tail(
         return words.say("change.whole")
     if was is None or was.frame is None or now.frame is None or was.frame.payload == now.frame.payload:
         return ""
-    return words.say("change.reads", text=quoted(now.frame.payload, TEXT_SHOWN))
+    return _read(now.frame, words)
+
+
+def _read(frame: Frame, words: Catalogue) -> str:
+    """What a payload says: of a Close frame its code and its reason (RFC 6455 §5.5.1), of others a text."""
+    payload = frame.payload
+    if frame.opcode != Opcode.CLOSE or len(payload) < 2:
+        return words.say("change.reads", text=quoted(payload, TEXT_SHOWN))
+    code, reason = int.from_bytes(payload[:2], "big"), payload[2:]
+    if not reason:
+        return words.say("change.reads.code", code=code)
+    return words.say("change.reads.close", code=code, reason=quoted(reason, TEXT_SHOWN))

@@ -37,7 +37,7 @@ def first_frame(data: bytes) -> tuple[DissectedFrame, Frame]:
     Raises:
         EditError: its header is not complete.
     """
-    frames = dissect(data).frames
+    frames = dissect(data, most=1).frames
     frame = frames[0].frame if frames else None
     if frame is None:
         raise EditError("header")
@@ -138,6 +138,6 @@ def close_body(code: str, reason: str) -> bytes:
         if reason:
             raise EditError("reason")
         return b""
-    if not code.strip().isdecimal() or int(code) > 0xFFFF:
+    if not (code.strip().isdecimal() and code.strip().isascii()) or int(code) > 0xFFFF:
         raise EditError("code", found=code[:20])
     return int(code).to_bytes(2, "big") + reason.encode()

@@ -10,7 +10,7 @@ from ..protocol.dissection import dissect
 from ..protocol.types import Role
 from .figure import figure
 from .html_page import Section, code, page, paragraph, scrolling, section, table
-from .sheet import Sheet, sheet
+from .sheet import DRAWN, Sheet, sheet
 from .svg import draw_frames
 from .svg_draw import element, escape
 
@@ -51,7 +51,7 @@ def sheet_html(data: bytes, language: str, sender: Role = Role.CLIENT, more: Seq
     say = part_catalogue("frame_builder", language).say
     made = sheet(data, language, sender)
     title = say("builder.title")
-    drawn = draw_frames(dissect(data), language, None, alone=False)
+    drawn = draw_frames(dissect(data, most=DRAWN), language, None, alone=False)
     rows = [
         [field["label"], code(field["value"]), field["meaning"], f"§{field['section']}"] for field in made["fields"]
     ]

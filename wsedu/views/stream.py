@@ -14,7 +14,7 @@ from ..explain.words import field_label, quoted, violation_sentence
 from ..protocol.dissection import Dissection, dissect
 from ..protocol.frame import Frame
 from ..protocol.frames import FrameDecoder, encode_frame
-from ..protocol.layout import Field, lay_out_header
+from ..protocol.layout import Field, extent, lay_out_header
 from ..protocol.types import Role
 from .palette import MARKS
 
@@ -22,6 +22,12 @@ PART = "builder_panels"
 
 STREAM = 96
 """Bytes of the stream that are shown one by one; cuts lie among them."""
+
+LAID_OUT = 60
+"""Frames of the stream that are told of by field; more than the shown bytes hold."""
+
+TOLD = 20
+"""Frames that one piece gives which are told of."""
 
 LONGEST = 4096
 """Bytes that a stream has at most."""
@@ -50,7 +56,7 @@ def cuts_of(how: str, data: bytes) -> list[int]:
     if how == "bytes":
         return list(range(1, min(len(data), STREAM)))
     if how == "frames":
-        return legal_cuts((frame.offset for frame in dissect(data).frames), data)
+        return legal_cuts((frame.offset for frame in dissect(data, most=LAID_OUT).frames), data)
     return []
 
 
@@ -83,7 +89,7 @@ def stream(data: bytes, cuts: list[int], fed: int, language: str) -> dict[str, A
         `size`, the shown `bytes` with the field and frame of each, `cuts`, `pieces` in all, `fed`, `read` bytes
         of the stream, who is the `reader`, and the `log`: for each piece fed `piece`, `just`, `gave`, `needs`.
     """
-    dissection = dissect(data)
+    dissection = dissect(data, most=LAID_OUT)
     bounds = [0, *cuts, len(data)] if data else [0]
     pieces = list(pairwise(bounds))
     fed = min(fed, len(pieces))
@@ -132,7 +138,7 @@ def _feed(dissection: Dissection, pieces: list[tuple[int, int]], reader: Role, l
             {
                 "piece": _piece(dissection, start, end),
                 "just": read_fields(dissection, start, end, language),
-                "gave": " ".join(_gave(frame, language) for frame in frames),
+                "gave": _given(frames, language),
                 "needs": needs(decoder, dissection.data[:end], language),
             }
         )
@@ -142,6 +148,14 @@ def _feed(dissection: Dissection, pieces: list[tuple[int, int]], reader: Role, l
 def _piece(dissection: Dissection, start: int, end: int) -> str:
     shown = dissection.data[start : min(end, start + 16)].hex(" ")
     return shown + (" …" if end - start > 16 else "")
+
+
+def _given(frames: list[Frame], language: str) -> str:
+    """What a piece gives: its first frames, and how many more."""
+    told = [_gave(frame, language) for frame in frames[:TOLD]]
+    if frames[TOLD:]:
+        told.append(part_catalogue(PART, language).say("stream.complete.more", count=len(frames) - TOLD))
+    return " ".join(told)
 
 
 def _gave(frame: Frame, language: str) -> str:
@@ -166,6 +180,8 @@ def read_fields(dissection: Dissection, start: int, end: int, language: str) -> 
         have = min(end, last) - max(start, first)
         if have > 0:
             told += _told(field, have, last - first + int(field.facts.get("missing", 0)), words)
+    if dissection.more and end > dissection.frames[-1].offset + dissection.frames[-1].size:
+        told.append("…")
     return words.say("stream.and").join(told)
 
 
@@ -192,13 +208,22 @@ def needs(decoder: FrameDecoder, so_far: bytes, language: str) -> str:
         return say("stream.violation", problem=violation_sentence(decoder.violation, language))
     if not decoder.mid_frame:
         return say("stream.needs.frame")
-    last = dissect(so_far).frames[-1]
+    start = _last_frame(so_far)
+    last = dissect(so_far[start:], most=1).frames[0]
     if last.frame is not None:
         have = len(last.frame.payload)
         return say("stream.needs.payload", count=last.missing, have=have, whole=have + last.missing)
     if last.size == 1:
         return say("stream.needs.second", count=last.missing)
-    head = lay_out_header(so_far, last.offset)[1]
+    head = lay_out_header(so_far, start)[1]
     if head.length is None:
         return say("stream.needs.length", count=head.missing)
     return say("stream.needs.key", count=head.missing, rest=head.length)
+
+
+def _last_frame(data: bytes) -> int:
+    """Where the last frame begins in some bytes."""
+    start = end = 0
+    while end < len(data):
+        start, end = end, extent(data, end)
+    return start

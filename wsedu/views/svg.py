@@ -34,6 +34,7 @@ def frame_svg(
     language: str,
     theme: ThemeName = "auto",
     sender: Role | str | None = None,
+    most: int | None = None,
 ) -> str:
     """The frame figure as an SVG document: every bit in its field, what each field means, and who may send this.
 
@@ -42,6 +43,7 @@ def frame_svg(
         language: `en` or `zh`.
         theme: `light`, `dark`, or `auto` for that of whoever looks at it.
         sender: who sent them, if that is known; else there is a verdict for each role.
+        most: frames that are drawn; those behind them are counted. None for all.
 
     Returns:
         the document as text; its width is fixed, its height grows with the number of frames.
@@ -49,7 +51,7 @@ def frame_svg(
     Raises:
         ValueError: there is no such language, theme or role.
     """
-    return draw_frames(dissect(data, sender=sender), language, theme)
+    return draw_frames(dissect(data, sender=sender, most=most), language, theme)
 
 
 def draw_frames(dissection: Dissection, language: str, theme: ThemeName | None, *, alone: bool = True) -> str:
@@ -62,7 +64,7 @@ def draw_frames(dissection: Dissection, language: str, theme: ThemeName | None, 
         alone: False for the grid alone, where the page around it has the title, the fields and the verdicts.
     """
     words = catalogue(language)
-    count = len(dissection.frames)
+    count = len(dissection.frames) + dissection.more
     title = words.say("picture.figure.titles", count=count) if count > 1 else words.say("picture.figure.title")
     name = drawing_id("frame", dissection.data, language, alone)
     textures = Textures(name)
@@ -71,6 +73,10 @@ def draw_frames(dissection: Dissection, language: str, theme: ThemeName | None, 
     for frame in dissection.frames:
         part, y = _frame(dissection, frame, textures, words, y, alone=alone)
         body += part
+    if dissection.more:
+        y += PITCH / 2
+        body.append(text(MARGIN, y, words.say("picture.figure.more", count=dissection.more), "ws-m ws-b"))
+        y += 2 * PITCH
     if not dissection.frames:
         body.append(text(MARGIN, y, words.say("picture.figure.empty"), "ws-m"))
         y += PITCH
@@ -97,7 +103,7 @@ def _frame(
     """The grid of a frame and the table below it."""
     body: list[str] = []
     fields = dissection.fields_of(frame.number)
-    if len(dissection.frames) > 1:
+    if len(dissection.frames) + dissection.more > 1:
         last = frame.offset + frame.size - 1
         label = words.say("picture.figure.frame", number=frame.number + 1, first=frame.offset, last=last)
         body.append(text(MARGIN, y + 6, label, "ws-t ws-b", size=15))

@@ -10,7 +10,7 @@ import base64
 import os
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
@@ -21,7 +21,10 @@ from .assets import module, stylesheet
 from .twins import Twins
 
 HEADLESS = "WSEDU_HEADLESS"
-"""The environment variable that asks for the static form alone."""
+"""The environment variable that asks for the static form alone, with anything but `0`."""
+
+ALT = 240
+"""Characters of the line that stands for an image."""
 
 VIEWS = 16
 """Views of one widget whose messages are counted; a view that is older is no longer waiting for an answer."""
@@ -31,6 +34,10 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 class BadInput(ValueError):
     """What a user entered cannot be taken; its text is one line for the user, in the user's language."""
+
+
+class WrongKind(BadInput, TypeError):
+    """What a widget was given is of a kind that it cannot take."""
 
 
 class Widget(Twins, anywidget.AnyWidget):
@@ -66,6 +73,7 @@ class Widget(Twins, anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._acks: dict[str, int] = {}
         self._acting = False
+        self._lacking = False
         super().__init__(words={**self._shared.texts, **self._say.texts, "lang": self.language}, **traits)
         self.on_msg(self._received)
 
@@ -83,29 +91,50 @@ class Widget(Twins, anywidget.AnyWidget):
         """A message from the page: what its user did, one or more things, in order."""
         # A kernel with subshells calls this from threads of its own.
         with self._lock:
-            view = str(content.get("view", ""))
-            self._acks.pop(view, None)
-            self._acks[view] = int(content.get("seq", 0))
-            while len(self._acks) > VIEWS:
-                del self._acks[next(iter(self._acks))]
-            problem: dict[str, str] = {}
-            self._acting = True
-            for act in content.get("acts", ()):
-                problem = self._attempt(act) or problem
-            self._acting = False
+            self._note(str(content.get("view", "")), int(content.get("seq", 0)))
+            before = self._picture()
+            problem, failed = self._perform(content.get("acts", ()))
             with self.hold_sync():
-                self.problem = problem
-                self._show()
+                # Whatever has happened: the page waits for an answer.
+                undrawn = self._drawn()
+                if failed is not None:
+                    problem = self._failed("failed" if self._picture() == before else "half", failed)
+                self.problem = undrawn or problem
+                self.state = {**self._picture(), "acks": dict(self._acks)}
 
-    def _attempt(self, act: dict[str, Any]) -> dict[str, str]:
+    def _note(self, view: str, seq: int) -> None:
+        """Up to which message of a view the next picture counts."""
+        self._acks.pop(view, None)
+        self._acks[view] = seq
+        while len(self._acks) > VIEWS:
+            del self._acks[next(iter(self._acks))]
+
+    def _perform(self, acts: Iterable[dict[str, Any]]) -> tuple[dict[str, str], Exception | None]:
+        """Do things in order; gives the last problem, and the exception if that was not foreseen."""
+        problem: dict[str, str] = {}
+        failed: Exception | None = None
+        self._acting = True
         try:
-            self._doer(act["do"])(**{key: value for key, value in act.items() if key != "do"})
-        except BadInput as error:
-            return {"text": str(error)}
-        except Exception as error:
-            told = self._shared.say("shared.failed", error=f"{type(error).__name__}: {error}")
-            return {"text": told, "trace": traceback.format_exc()}
-        return {}
+            for act in acts:
+                try:
+                    self._doer(act["do"])(**{key: value for key, value in act.items() if key != "do"})
+                except BadInput as error:
+                    problem, failed = {"text": str(error)}, None
+                except Exception as error:
+                    failed = error
+        except KeyboardInterrupt:
+            # Whoever interrupts the kernel wants the rest of it undone as well.
+            problem, failed = self._interrupted(), None
+        finally:
+            self._acting = False
+        return problem, failed
+
+    def _failed(self, key: str, error: BaseException) -> dict[str, str]:
+        told = self._shared.say(f"shared.{key}", error=f"{type(error).__name__}: {error}")
+        return {"text": told, "trace": "".join(traceback.format_exception(error))}
+
+    def _interrupted(self) -> dict[str, str]:
+        return {"text": self._shared.say("shared.interrupted")}
 
     def _doer(self, name: str) -> Callable[..., None]:
         doer: Callable[..., None] | None = getattr(self, f"do_{name}", None)
@@ -121,10 +150,42 @@ class Widget(Twins, anywidget.AnyWidget):
             """What the page shows: JSON."""
 
     def _show(self) -> None:
-        """Make the state anew and send it; while several things are done, once, after the last."""
+        """Make the state anew and send it; while several things are done, once, after the last.
+
+        Raises:
+            Exception: what `_draw` raised; the page says so, and keeps its picture.
+        """
         if self._acting:
             return
-        self.state = {**self._draw(), "acks": dict(self._acks)}
+        try:
+            drawn = self._draw()
+        except Exception as error:
+            self.problem = self._failed("undrawn", error)
+            self._lacking = True
+            raise
+        with self.hold_sync():
+            if self._lacking:
+                self.problem, self._lacking = {}, False
+            self.state = {**drawn, "acks": dict(self._acks)}
+
+    def _drawn(self) -> dict[str, str]:
+        """Make the state anew for an answer to the page; gives what went wrong, and then the picture is the old one."""
+        try:
+            self._show()
+        except KeyboardInterrupt:
+            return self._interrupted()
+        except Exception:
+            return self.problem
+        return {}
+
+    def _picture(self) -> dict[str, Any]:
+        """What the page draws, whatever it has been answered."""
+        return {key: value for key, value in self.state.items() if key != "acks"}
+
+    def _alt(self, told: str) -> str:
+        """What the image shows, in one line; `told` is the whole text, which a notebook keeps anyway."""
+        lines = [line.strip() for line in told.splitlines() if line.strip()]
+        return " · ".join(lines[:2])[:ALT]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The live view together with an image and a text, for wherever there is no kernel."""
@@ -133,8 +194,8 @@ class Widget(Twins, anywidget.AnyWidget):
         png, width = self._image()
         if png is not None:
             bundle["image/png"] = base64.b64encode(png).decode("ascii")
-            metadata["image/png"] = {"alt": bundle["text/plain"], "width": width}
-        if not os.environ.get(HEADLESS):
+            metadata["image/png"] = {"alt": self._alt(bundle["text/plain"]), "width": width}
+        if os.environ.get(HEADLESS, "") in ("", "0"):
             live, _metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
             bundle |= {kind: data for kind, data in live.items() if kind == WIDGET_VIEW}
         return bundle, metadata

@@ -12,10 +12,12 @@ import traitlets
 from ..explain.catalogue import part_catalogue
 from ..protocol.dissection import Dissection, dissect
 from ..protocol.frames import encode_frame
+from ..protocol.types import Role
 from ..views.challenges import CHALLENGES, deck, solved
 from ..views.deflate_sheet import LONGEST as LONGEST_TEXT
 from ..views.deflate_sheet import compressed_frame, deflate_sheet, deflate_text
 from ..views.microscope import PART, WRONG, microscope, microscope_html, microscope_text
+from ..views.sheet import LAID_OUT
 from ..views.stream import LONGEST, added_frame, cuts_of, legal_cuts, stream
 from .base import BadInput
 
@@ -43,6 +45,7 @@ class PanelActs(traitlets.HasTraits):
 
     if TYPE_CHECKING:
         value: Any
+        sender: Any
         words: Any
         language: str
 
@@ -61,7 +64,7 @@ class PanelActs(traitlets.HasTraits):
     def _dissected(self) -> Dissection:
         """The bytes taken apart, once for all panels."""
         if self._seen is None or self._seen.data != self.value:
-            self._seen = dissect(self.value)
+            self._seen = dissect(self.value, most=LAID_OUT)
         return self._seen
 
     def _panels(self) -> dict[str, Any]:
@@ -98,8 +101,23 @@ class PanelActs(traitlets.HasTraits):
         frame = dissection.frames[0].frame if dissection.frames else None
         return frame is not None and frame.rsv1
 
-    def _refuse(self, key: str, **facts: Any) -> None:
-        raise BadInput(part_catalogue(PART, self.language).say(f"problem.{key}", **facts))
+    def _refuse(self, key: str, error: type[Exception] = BadInput, **facts: Any) -> None:
+        raise error(part_catalogue(PART, self.language).say(f"problem.{key}", **facts))
+
+    @traitlets.validate("wrong_rule")
+    def _ruled(self, proposal: Any) -> str:
+        rule: str = proposal["value"]
+        if rule and rule not in WRONG:
+            self._refuse("rule", traitlets.TraitError, name=rule)
+        return rule
+
+    @traitlets.validate("solved")
+    def _solvable(self, proposal: Any) -> list[str]:
+        names: list[str] = proposal["value"]
+        for name in names:
+            if name not in CHALLENGES:
+                self._refuse("challenge", traitlets.TraitError, name=name)
+        return names
 
     # --- Microscope ---
 
@@ -179,7 +197,9 @@ class PanelActs(traitlets.HasTraits):
             self._refuse("challenge", name=name)
         self._chosen, self._hint = name, False
         if name:
-            self.value = CHALLENGES[name].start
+            start = CHALLENGES[name].start
+            self.value = start
+            self.sender = (Role.CLIENT if start[1] & 0x80 else Role.SERVER).value
 
     def do_hint(self) -> None:
         """Show the hint of the challenge."""

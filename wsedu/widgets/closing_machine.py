@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
+from ..explain.catalogue import choose_language, part_catalogue
 from ..explain.words import violation_sentence
 from ..protocol.closing import Happening, Phase
 from ..protocol.rules import LocalViolation
@@ -15,7 +16,7 @@ from ..trace.trace import Trace
 from ..views.closing_diagram import LABEL, NODE, WIDTH, diagram, state_of
 from ..views.closing_model import moments, rows
 from ..views.closing_pages import closing_html, closing_svg, closing_text
-from .base import BadInput, Widget
+from .base import BadInput, Widget, WrongKind
 from .closing_lab import CUT, OPENED, Act, ClosingLab, NotNowError
 
 if TYPE_CHECKING:
@@ -31,20 +32,34 @@ _SEED = 1
 class ClosingMachine(Widget):
     """See how a connection closes: states, events, what each application sees, who ends TCP.
 
+    What was done by buttons is in `.trace`; `.position` says which of its moments is shown, and can be set.
+
+        machine = ClosingMachine()                        # two endpoints to be moved by buttons
+        ClosingMachine(simulate("both-close", seed=1))    # or an exchange to step through
+        machine.trace                                     # what has happened so far
+
     Arguments:
         trace: an exchange to step through; None to have both endpoints moved by buttons.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
+
+    Raises:
+        WrongKind: `trace` is no trace; it is a TypeError.
     """
 
     _files: ClassVar[str] = "closing_machine"
 
-    position = traitlets.Int(0)
+    position = traitlets.Int(0, help="Which moment of `trace` is shown, from 0; setting it shows another.")
     """Which moment is shown, from 0."""
 
-    source = traitlets.Unicode(OPEN)
+    source = traitlets.Unicode(OPEN, help="What is watched: `open`, `start`, `trace` or the name of a scenario.")
     """What is watched: `open`, `start`, `trace` or the name of a scenario."""
 
     def __init__(self, trace: Trace | None = None, *, language: str | None = None) -> None:
+        self.language = choose_language(language)
+        if trace is not None and not isinstance(trace, Trace):
+            # The name of a scenario is what is given most often in place of a trace.
+            example = repr(trace if isinstance(trace, str) and trace in SCENARIOS else "hello").replace("'", '"')
+            raise WrongKind(self._say.say("why.kind", kind=type(trace).__name__, example=example))
         self._given = trace
         self._lab: ClosingLab | None = None
         super().__init__(language=language)
@@ -67,7 +82,22 @@ class ClosingMachine(Widget):
             raise BadInput(self._say.say("why.position", number=number))
         return number
 
+    @traitlets.validate("source")
+    def _known(self, proposal: Any) -> str:
+        source: str = proposal["value"]
+        if source not in self._sources():
+            raise traitlets.TraitError(self._say.say("why.scenario", name=source))
+        return source
+
+    @traitlets.observe("source")
+    def _sourced(self, change: Any) -> None:
+        if hasattr(self, "_watched") and change["new"] != self._watched:
+            self._watch(change["new"])
+
     # --- What is watched ---
+
+    def _sources(self) -> list[str]:
+        return [OPEN, START, *([GIVEN] if self._given is not None else []), *SCENARIOS]
 
     def _watch(self, source: str) -> None:
         if source in (OPEN, START):
@@ -81,7 +111,7 @@ class ClosingMachine(Widget):
             self._lab, trace = None, simulate(source, seed=_SEED)
         else:
             raise BadInput(self._say.say("why.scenario", name=source))
-        self.source = source
+        self._watched = self.source = source
         self._follow(trace, 0 if self._lab is None else None)
 
     def _follow(self, trace: Trace, at: int | None = None) -> None:
@@ -114,7 +144,8 @@ class ClosingMachine(Widget):
             raise BadInput(self._why(role, error.why)) from None
         except LocalViolation as violation:
             raise BadInput(violation_sentence(violation, self.language)) from None
-        self._follow(self._lab.trace)
+        # One act may lead through several states: its first moment is shown, and the user goes on to the others.
+        self._follow(self._lab.trace, len(self._moments))
 
     def do_undo(self) -> None:
         """Take the last event back."""
@@ -126,7 +157,7 @@ class ClosingMachine(Widget):
     def _code(self, text: str) -> int | None:
         if not text.strip():
             return None
-        if not text.strip().isdecimal():
+        if not (text.strip().isdecimal() and text.strip().isascii()):
             raise BadInput(self._say.say("why.code", text=text))
         return int(text)
 
@@ -143,12 +174,19 @@ class ClosingMachine(Widget):
             "moments": self._moments,
             "at": self.position,
             "source": self.source,
-            "sources": [OPEN, START, *([GIVEN] if self._given is not None else []), *SCENARIOS],
+            "sources": [[name, self._named(name)] for name in self._sources()],
             "rows": rows(self.language),
             "events": None if self._lab is None else {role.value: self._events(role) for role in Role},
             "cut": None if self._lab is None else self._obstacle(None, CUT),
             "undo": bool(self._lab and self._lab.acts),
         }
+
+    def _named(self, source: str) -> str:
+        """What can be watched, in words: a scenario by those of the film."""
+        if source in SCENARIOS:
+            name = part_catalogue("exchange_film", self.language).say(f"scenario.{source}")
+            return self._say.say("machine.source.scenario", name=name)
+        return self._say.say(f"machine.source.{source}")
 
     def _events(self, role: Role) -> list[dict[str, Any]]:
         """The events that an endpoint can still meet, and why one cannot happen now."""
@@ -165,15 +203,12 @@ class ClosingMachine(Widget):
     # --- Static twins ---
 
     def to_text(self) -> str:
-        """See `Twins.to_text`."""
         return closing_text(self._trace, self.position, self.language)
 
     def to_html(self) -> str:
-        """See `Twins.to_html`."""
         return closing_html(self._trace, self.position, self.language)
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
-        """See `Twins.to_svg`."""
         return closing_svg(self._trace, self.position, self.language, theme)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
 from ..explain.catalogue import choose_language, part_catalogue
+from ..explain.near import nearest
 from ..protocol.steps import FrameComplete, Level, MessageComplete, TransportOpened
 from ..protocol.types import Role
-from ..scenarios import SCENARIOS, VIRTUAL_SCENARIOS, Scenario
+from ..scenarios import VIRTUAL_SCENARIOS, Scenario
 from ..trace.trace import Record, Trace
 from ..views.film import GROUPS, SHORTEST, STRETCH, film, looks
+from ..views.film_chunks import chunk_parts, parts_label
 from ..views.film_detail import step_detail
 from ..views.film_twins import film_text, key_part
 from ..views.html import trace_html
@@ -22,7 +25,8 @@ from ..views.predictions import questions_text
 from .base import BadInput, Widget
 from .film_acts import FilmActs
 from .film_load import load_file
-from .film_record import MENU, Recipe, recipe
+from .film_open import FilmOpening, recipe_of
+from .film_record import MENU, recipe
 
 if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
@@ -30,12 +34,23 @@ if TYPE_CHECKING:
 AHEAD = 12
 """Steps on each side of the one that is looked at whose details a page has beforehand."""
 
+NEAR = 0.75
+"""How much a text is like the name of a scenario if that was probably meant, from 0 to 1."""
+
 VIRTUAL_HOST = "192.0.2."
 """What addresses in virtual time begin with: the block that RFC 5737 keeps for examples."""
 
 
-class ExchangeFilm(FilmActs, Widget):
-    """Play a trace.
+class ExchangeFilm(FilmOpening, FilmActs, Widget):
+    """Play an exchange forwards and backwards, in three lanes, with the rule and the source behind every step.
+
+    Most films are recorded: a client and a server talk over a real loopback socket, and the film shows what happened:
+
+        ExchangeFilm.record()               the scenario "hello"
+        ExchangeFilm.record("fragments")    another one; wsedu.scenarios.SCENARIOS and the menu have them all
+        ExchangeFilm.record("Hi there")     any other text is sent by both sides
+        ExchangeFilm.load("saved.jsonl")    a saved trace, a capture or an HTTP archive
+        ExchangeFilm(trace)                 a trace that there is, such as `LiveExchange.trace`
 
     Arguments:
         trace: of one connection or of several, of which one is shown.
@@ -43,6 +58,7 @@ class ExchangeFilm(FilmActs, Widget):
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
 
     Raises:
+        TypeError: it is no trace.
         ValueError: the trace has no such connection.
     """
 
@@ -59,15 +75,16 @@ class ExchangeFilm(FilmActs, Widget):
         connection: int | None = None,
         language: str | None = None,
     ) -> None:
+        if not isinstance(trace, Trace):
+            raise TypeError(
+                f"ExchangeFilm plays a Trace, not {reprlib.repr(trace)}: call ExchangeFilm.record(...) for a scenario "
+                "or a text, ExchangeFilm.load(...) for a file"
+            )
         self._level = Level.CORE
         self._edition = 0
         self._window = 0
         self._wish: list[int] = []
-        self._file = self._lacks = ""
-        self._recipe: Recipe | None = None
-        name = trace.header.scenario
-        if name in SCENARIOS or name in VIRTUAL_SCENARIOS:
-            self._recipe = recipe(str(name))
+        self._recipe = recipe_of(trace)
         self._whole = _by_connection(trace)
         if connection is not None and connection not in self._whole:
             raise ValueError(f"there is no connection {connection}: this trace has {sorted(map(str, self._whole))}")
@@ -97,12 +114,14 @@ class ExchangeFilm(FilmActs, Widget):
 
         Raises:
             ValueError: this scenario has neither TLS nor compression.
+            TypeError: `scenario` is neither a text nor a `Scenario`.
             MissingExtraError: TLS needs a package that is not installed.
             TimeoutError: it took too long.
         """
         made = recipe(scenario, tls=tls, compress=compress)
         played = cls(made.play(seed), language=language)
         played._recipe = made
+        played._note_near(scenario)
         return played
 
     @classmethod
@@ -119,13 +138,23 @@ class ExchangeFilm(FilmActs, Widget):
         """
         chosen = choose_language(language)
         loaded = load_file(path, chosen)
-        whole: dict[int | None, Trace] = {
-            number: trace for number, trace in enumerate(loaded.traces, 1) if trace.records
-        }
-        played = cls(next(iter(whole.values())), language=chosen)
-        played._file, played._lacks = os.path.basename(path), loaded.problem
-        played._play(whole, None)
+        played = cls(next(trace for trace in loaded.traces if trace.records), language=chosen)
+        played._load(loaded, os.path.basename(path))
         return played
+
+    def _note_near(self, wanted: str | Scenario) -> None:
+        """A text that was probably meant to be the name of a scenario is shown as the text it is, and that is said."""
+        if not isinstance(wanted, str) or wanted in MENU:
+            return
+        near = nearest(wanted, MENU, NEAR)
+        if near:
+            self._lacks = self._say.say("film.near", text=wanted, near=near)
+            self.film = {**self.film, "lacks": self._lacks}
+
+    def close(self) -> None:
+        """End the views, and what was opened below them."""
+        self._drop_live()
+        super().close()
 
     @property
     def trace(self) -> Trace:
@@ -165,6 +194,7 @@ class ExchangeFilm(FilmActs, Widget):
         """Make the film of the trace at the level that is asked for."""
         records = self._trace.records
         self._steps = [record for record in records if record.step.level <= self._level]
+        self._parts = chunk_parts(records)
         self._edition += 1
         self._acts_begin()
         self.film = {
@@ -234,10 +264,20 @@ class ExchangeFilm(FilmActs, Widget):
         return {
             "edition": self._edition,
             "first": first,
-            "details": [step_detail(record.step, self.language) for record in steps],
+            "details": [self._detail(record) for record in steps],
             "wish": self._wish,
             **self._acts_state(),
+            **self._opened(),
         }
+
+    def _detail(self, record: Record) -> dict[str, Any]:
+        """What there is to say of a step, and of a piece of TCP what came together in it."""
+        made = step_detail(record.step, self.language)
+        parts = self._parts.get(record.n)
+        if parts:
+            told = self._panel_say.say("open.parts", count=len(parts), parts=parts_label(parts))
+            made["sentence"] = f"{made['sentence']} {told}"
+        return made
 
     # --- Static twins ---
 
@@ -251,8 +291,9 @@ class ExchangeFilm(FilmActs, Widget):
         return ladder_svg(key_part(self._trace), language=self.language, theme=theme)
 
     def to_html(self) -> str:
-        """See `Twins.to_html`: the page of the trace."""
-        return trace_html(self._trace, language=self.language)
+        """See `Twins.to_html`: the page of the trace, of a long one its beginning."""
+        part = key_part(self._trace)
+        return trace_html(part, language=self.language, left=len(self._trace) - len(part))
 
 
 def _by_connection(trace: Trace) -> dict[int | None, Trace]:

@@ -8,66 +8,43 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from ..explain.catalogue import Catalogue, part_catalogue
-from ..protocol.frame import Frame
-from ..protocol.types import Role
-from ..simulator import CloseBoth, Cut, Delay, Drop, Fault, Flip, Inject, Vanish, fork
+from ..explain.shown import printable
 from ..trace.files import write_whole
-from ..trace.trace import Record, Trace
-from ..views.forked import forked_film
-from ..views.predictions import Question, judged, plain, questions
+from ..trace.trace import Record
+from ..views.fork_menu import fault_menu
+from ..views.ideas import idea_sentence, misconception
+from ..views.predictions import Question, judged, plain, questions, unreadable
 from .base import BadInput
+from .film_forks import FilmForks
 from .film_server import BeServer
 
-if TYPE_CHECKING:
-    from ..protocol.steps import Level
-    from .exchange_film import ExchangeFilm
+LONG = 40
+"""Characters of an answer that is none which are shown."""
 
-FAULTS: dict[str, Fault] = {
-    "drop": Drop(),
-    "cut": Cut(),
-    "delay": Delay(seconds=3.0),
-    "flip": Flip(bit=0),
-    "inject": Inject(frame=Frame.ping(b"?"), to=Role.CLIENT),
-    "vanish": Vanish(who=Role.SERVER),
-    "close-both": CloseBoth(),
-}
-"""The faults of the menu, by name."""
-
-COLUMNS = ("n", "kind", "question", "said", "answer", "right", "skipped", "idea")
+COLUMNS = ("n", "kind", "question", "said", "answer", "right", "skipped", "idea", "misconception")
 
 
-class FilmActs(traitlets.HasTraits):
+class FilmActs(FilmForks):
     """The part of `ExchangeFilm` that asks, forks and lets a learner answer."""
 
     predictions = traitlets.List(traitlets.Dict())
     """What was said, in order: `n`, the step that answers; `kind`, `question`, what was `said`, the `answer`,
-    whether it is `right` or was `skipped`, and the `idea` behind a wrong answer that is known, empty for none."""
-
-    forked = traitlets.Dict().tag(sync=True)
-    """The film of the last fork, as `wsedu.views.forked` makes it; empty for none."""
+    whether it is `right` or was `skipped`, and, where a wrong answer can only come of one known idea, what to say of
+    that `idea`, and the id of its `misconception` in the inventory; both empty for none."""
 
     if TYPE_CHECKING:
-        language: str
-        _trace: Trace
         _steps: Sequence[Record]
-        _level: Level
 
         def _show(self) -> None: ...
 
-    _panels: ClassVar[str] = "film_panels"
     _asking = False
     _server: BeServer | None = None
     _questions: Sequence[Question] = ()
     _told = ""
-
-    @property
-    def _panel_say(self) -> Catalogue:
-        return part_catalogue(self._panels, self.language)
 
     def _acts_begin(self) -> None:
         """Another film: other questions, no fork."""
@@ -91,7 +68,8 @@ class FilmActs(traitlets.HasTraits):
             "questions": [question.asked() for question in self._questions if question.n not in self._answered],
             "told": self._told,
             "tally": self._panel_say.say("ask.tally", **facts) if self.predictions else "",
-            "faults": [[name, self._panel_say.say(f"fork.{name}")] for name in FAULTS],
+            "exported": self._exported() if self.predictions else {},
+            "faults": fault_menu(self._panel_say),
             "server": None if self._server is None else self._server.state(),
         }
 
@@ -122,8 +100,11 @@ class FilmActs(traitlets.HasTraits):
         question = open_ones[0]
         if not skipped and not said.strip():
             raise BadInput(say("ask.empty"))
+        if not skipped and (why := unreadable(question, said)):
+            raise BadInput(say(f"ask.no.{why}", said=printable(said.strip())[:LONG]))
         right = not skipped and judged(question, said)
         idea = "" if right or skipped else question.ideas.get(plain(question, said), "")
+        sentence = idea_sentence(idea, self.language)
         entry = {
             "n": n,
             "kind": question.kind,
@@ -132,13 +113,14 @@ class FilmActs(traitlets.HasTraits):
             "answer": question.answer,
             "right": right,
             "skipped": skipped,
-            "idea": idea,
+            "idea": sentence,
+            "misconception": misconception(idea),
         }
         self._answered.add(n)
         self.predictions = [*self.predictions, entry]
         outcome = "skipped" if skipped else "right" if right else "wrong"
         shown = dict(question.options).get(question.answer, question.answer)
-        parts = [say(f"ask.is.{outcome}", answer=shown), idea, question.reason]
+        parts = [say(f"ask.is.{outcome}", answer=shown), sentence, question.reason]
         self._told = " ".join(part for part in parts if part)
 
     def export_predictions(self, path: str | os.PathLike[str]) -> None:
@@ -151,52 +133,19 @@ class FilmActs(traitlets.HasTraits):
             OSError: it cannot be written.
         """
         target = Path(path)
-        if target.suffix.lower() == ".csv":
-            table = io.StringIO()
-            writer = csv.DictWriter(table, COLUMNS)
-            writer.writeheader()
-            writer.writerows(self.predictions)
-            text = table.getvalue()
-        else:
-            text = json.dumps(self.predictions, ensure_ascii=False, indent=1) + "\n"
-        write_whole(target, text.encode())
+        form = "csv" if target.suffix.lower() == ".csv" else "json"
+        write_whole(target, self._exported()[form].encode())
 
-    # --- Fork ---
-
-    def fork(self, step: int, fault: str | Fault) -> ExchangeFilm:
-        """The same past, and another future; this film is not changed.
-
-        Arguments:
-            step: the number of the last step that is as it was.
-            fault: what happens next: a fault of `wsedu.simulator`, or the name of one of the menu.
-
-        Returns:
-            the other film.
-
-        Raises:
-            ValueError: there is no such step or fault, or this trace cannot be played again.
-        """
-        return type(cast("ExchangeFilm", self))(self._forked(step, fault), language=self.language)
-
-    def _forked(self, step: int, fault: str | Fault) -> Trace:
-        if isinstance(fault, str):
-            if fault not in FAULTS:
-                raise ValueError(self._panel_say.say("fork.unknown", name=fault, known=", ".join(FAULTS)))
-            fault = FAULTS[fault]
-        return fork(self._trace, at_step=step, fault=fault)
-
-    def do_fork(self, n: int, fault: str) -> None:
-        """Show the other future under this one."""
-        try:
-            made = self._forked(n, fault)
-        except ValueError as error:
-            raise BadInput(self._panel_say.say("fork.failed", error=str(error))) from None
-        about = self._panel_say.say("fork.about", n=n, fault=self._panel_say.say(f"fork.{fault}"))
-        self.forked = {"about": about, **forked_film(self._trace, made, self.language, self._level)}
-
-    def do_unfork(self) -> None:
-        """Put the other future away."""
-        self.forked = {}
+    def _exported(self) -> dict[str, str]:
+        """The predictions as a table and as JSON."""
+        table = io.StringIO()
+        writer = csv.DictWriter(table, COLUMNS)
+        writer.writeheader()
+        writer.writerows(self.predictions)
+        return {
+            "csv": table.getvalue(),
+            "json": json.dumps(self.predictions, ensure_ascii=False, indent=1) + "\n",
+        }
 
     # --- Be the server ---
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..explain.catalogue import catalogue
+from ..explain.catalogue import catalogue, part_catalogue
 from ..explain.words import damaged_trace_sentence
 from ..trace.pcapfile import NoCaptureError, is_capture
 from ..trace.trace import Trace
@@ -47,8 +47,20 @@ def load_file(path: str | os.PathLike[str], language: str) -> Loaded:
         OSError: the file cannot be read.
         UnreadableError: nothing in it can.
     """
-    raw = Path(path).read_bytes()
-    name = Path(path).name
+    return load_bytes(Path(path).read_bytes(), Path(path).name, language)
+
+
+def load_bytes(raw: bytes, name: str, language: str) -> Loaded:
+    """The connections in what a file holds.
+
+    Arguments:
+        raw: all of it.
+        name: of the file, for the problem.
+        language: of the problem.
+
+    Raises:
+        UnreadableError: nothing in it can be read.
+    """
     if is_capture(raw):
         loaded = _capture(raw, name, language)
     elif raw.lstrip()[:1] == b"{" and b'"log"' in raw[:_BEGINNING]:
@@ -56,7 +68,7 @@ def load_file(path: str | os.PathLike[str], language: str) -> Loaded:
     else:
         loaded = _trace(raw, language)
     if not any(trace.records for trace in loaded.traces):
-        raise UnreadableError(loaded.problem)
+        raise UnreadableError(loaded.problem or part_catalogue("film_panels", language).say("open.nothing", file=name))
     return loaded
 
 

@@ -65,7 +65,13 @@ class Recipe(NamedTuple):
 
 
 def recipe(what: str | Scenario, *, tls: bool = False, compress: bool = False) -> Recipe:
-    """The recipe for a scenario, the name of one, or else for a text that both sides send."""
+    """The recipe for a scenario, the name of one, or else for a text that both sides send.
+
+    Raises:
+        TypeError: `what` is neither.
+    """
+    if not isinstance(what, (str, Scenario)):
+        raise TypeError(f"a scenario is a name, a text or a Scenario, not {type(what).__name__}: take record('hello')")
     if isinstance(what, str) and what not in SCENARIOS and what not in VIRTUAL_SCENARIOS:
         acts = (
             Act(Role.CLIENT, "send_text", (what,), note="act.text.masked"),

@@ -8,7 +8,7 @@ from ..explain.catalogue import Catalogue, part_catalogue
 from ..explain.shown import bytes_hex, printable
 from ..explain.words import rule_sentence, step_sentence
 from ..protocol.connection import Connection
-from ..protocol.events import CloseReceived, Event, Opened, PongReceived, TextReceived
+from ..protocol.events import BinaryReceived, CloseReceived, Event, Opened, PongReceived, TextReceived
 from ..protocol.frame import Frame
 from ..protocol.frames import encode_frame
 from ..protocol.response import error_response
@@ -17,6 +17,8 @@ from ..protocol.step import Step
 from ..protocol.steps import BytesReceived, BytesSent, Level, Violation
 from ..protocol.types import Role, State
 from ..trace.hexinput import HexError, read_hex
+from ..views.ideas import idea_sentence, misconception
+from ..views.server_ideas import close_idea, echo_idea, opening_idea, pong_idea
 from .base import BadInput
 
 TEXT = "hello"
@@ -41,7 +43,8 @@ class BeServer:
 
     Attributes:
         at: where the server has to act: a key of `CHOICES`.
-        lines: what happened so far, each with `who` and `text`.
+        lines: what happened so far, each with `who` and `text`, and, where a wrong idea is named that is a
+            misconception of the inventory, its id.
     """
 
     def __init__(self, language: str) -> None:
@@ -53,6 +56,7 @@ class BeServer:
         self._steps: list[Step] = []
         self._client = Connection(Role.CLIENT, ADDRESS, tracer=self._steps.append)
         self._request = self._client.data_to_send()
+        self._key = _key_of(self._request)
         self._steps.clear()
         for line in self._request.decode("latin-1").split("\r\n"):
             if line:
@@ -70,6 +74,7 @@ class BeServer:
         self._tell("server", self._words.say(f"server.do.{choice}"))
         if choice == "eof":
             self._end()
+            self._name("tcp")
         elif choice != "ignore":
             self._send(self._bytes(choice))
         else:
@@ -124,9 +129,31 @@ class BeServer:
         return encode_frame(Frame.close(None if what == "none" else int(what)))
 
     def _send(self, data: bytes) -> None:
+        idea = self._idea(data)
         self._tell("bytes", bytes_hex(data, 64))
+        before = len(self.lines)
         self._client.receive_data(data)
         self._go_on(self._client.events())
+        if len(self.lines) == before:
+            self._tell("decided", self._words.say("server.waits"))
+        self._name(idea)
+
+    def _idea(self, data: bytes) -> str:
+        """The wrong idea behind bytes that are sent now; empty for none that is certain."""
+        match self.at:
+            case "opening":
+                return opening_idea(data, self._key)
+            case "echo":
+                return echo_idea(data, TEXT)
+            case "ping":
+                return pong_idea(data, PING)
+        return close_idea(data)
+
+    def _name(self, idea: str) -> None:
+        """Tell what to say of an idea."""
+        if idea:
+            self._tell("idea", idea_sentence(idea, self._language))
+            self.lines[-1]["misconception"] = misconception(idea)
 
     def _end(self) -> None:
         self._client.receive_eof()
@@ -146,6 +173,8 @@ class BeServer:
                     verdicts.append(self._words.say(f"server.echo.{key}", text=printable(event.text)))
                     self._client.send_ping(PING)
                     self.at = "ping"
+                case BinaryReceived() if self.at == "echo":
+                    verdicts.append(self._words.say("server.echo.binary"))
                 case PongReceived() if self.at == "ping":
                     verdicts.append(self._words.say(f"server.pong.{'right' if event.payload == PING else 'other'}"))
                     self.at = "close"
@@ -179,3 +208,9 @@ class BeServer:
 
     def _tell(self, who: str, text: str) -> None:
         self.lines.append({"who": who, "name": self._words.say(f"server.who.{who}"), "text": text})
+
+
+def _key_of(request: bytes) -> str:
+    """The Sec-WebSocket-Key of a request."""
+    fields = (line.partition(": ") for line in request.decode("latin-1").split("\r\n"))
+    return next(value for name, _, value in fields if name.lower() == "sec-websocket-key")

@@ -86,6 +86,17 @@ class FrameActs:
         """Other bytes, as hex or as a dump of a common tool."""
         self.value = hex_bytes(self._taken(text), self._say)
 
+    def do_check(self, what: str, text: str) -> None:
+        """Look at hex while it is typed: what is wrong with it is said, and nothing is taken."""
+        data = hex_bytes(self._taken(text), self._say)
+        if what == "key":
+            self._four(data)
+
+    def _four(self, key: bytes) -> bytes:
+        if len(key) != 4:
+            raise self._bad("key", count=len(key))
+        return key
+
     def do_python(self, text: str) -> None:
         """Other bytes, as a line of Python."""
         try:
@@ -118,10 +129,7 @@ class FrameActs:
 
     def do_key(self, text: str) -> None:
         """Another masking key, in hex; the payload means the same as before."""
-        key = hex_bytes(self._taken(text), self._say)
-        if len(key) != 4:
-            raise self._bad("key", count=len(key))
-        self._edit(rebuilt, masking_key=key)
+        self._edit(rebuilt, masking_key=self._four(hex_bytes(self._taken(text), self._say)))
 
     def do_random_key(self) -> None:
         """A masking key that nobody can guess."""
@@ -129,7 +137,7 @@ class FrameActs:
 
     def do_length(self, text: str) -> None:
         """Announce another length, whatever the payload has."""
-        if not text.strip().isdecimal() or len(text) > 20:
+        if not (text.strip().isdecimal() and text.strip().isascii()) or len(text) > 20:
             raise self._bad("number", found=quoted(text, _FOUND))
         self._edit(announce, int(text))
 

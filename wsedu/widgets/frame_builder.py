@@ -14,11 +14,11 @@ from ..protocol.heads import dissect_head, looks_like_head
 from ..protocol.steps import BytesReceived, BytesSent, FrameComplete, Step
 from ..protocol.types import Role, opcode_name
 from ..trace.trace import Record
-from ..views.sheet import EDITABLE, SHOWN, Sheet, changes, flipped, sheet, sheet_of
+from ..views.sheet import DRAWN, EDITABLE, LAID_OUT, SHOWN, Sheet, changes, flipped, sheet, sheet_of
 from ..views.sheet_edits import LADDER
 from ..views.sheet_pages import sheet_html, sheet_text
 from ..views.svg import frame_svg
-from .base import BadInput, Widget
+from .base import BadInput, Widget, WrongKind
 from .builder_panels import PanelActs
 from .frame_acts import FrameActs, hex_bytes
 from .frame_history import History
@@ -33,6 +33,9 @@ HELLO = bytes.fromhex("818537fa213d7f9f4d5158")
 FORESEEN = 160
 """Bytes of a value whose flips are worked out beforehand; for a longer one, the page waits for each."""
 
+FORESEEN_FRAMES = 8
+"""And so many frames: the outcome of each flip is told of them all."""
+
 MORE_SHOWN = 4 * SHOWN
 """Bytes that are shown bit by bit on request."""
 
@@ -40,32 +43,47 @@ MORE_SHOWN = 4 * SHOWN
 class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
     """See and change a frame bit by bit: bits, fields, hex, text and a line of Python follow each other.
 
+    What is built on the screen is in `.value` (its bytes) and `.frame` (the first `Frame` in them); both can be set,
+    and watched by `.observe`. `.sender` says whose side the sentence takes.
+
+        builder = FrameBuilder.from_hex("810548656c6c6f")
+        builder                            # the last line of a cell: shows it
+        builder.value, builder.frame       # what it has become
+        builder.frame = Frame.ping(b"!")   # shows another
+
     Arguments:
         value: bytes to open on: frames, legal or not, possibly cut short.
         sender: `client` or `server`; None to take it from the first frame: a client's are masked.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
 
     Raises:
-        BadInput: `value` is not bytes.
+        WrongKind: `value` is not bytes; it is a TypeError.
     """
 
     _files: ClassVar[str] = "frame_builder"
     _sheets: ClassVar[tuple[str, ...]] = ("builder_panels.css",)
 
-    value = traitlets.Bytes(HELLO)
+    value = traitlets.Bytes(HELLO, help="The bytes as they are now; setting them changes what is shown.")
     """The bytes as they are now; setting it changes what is shown."""
 
-    frame = traitlets.Instance(Frame, allow_none=True)
+    frame = traitlets.Instance(
+        Frame,
+        allow_none=True,
+        help="The first frame in `value`, None while its header is not complete; setting it changes `value`.",
+    )
     """The first frame in `value`; None while its header is not complete. Setting it changes `value`."""
 
-    sender = traitlets.Enum([role.value for role in Role], Role.CLIENT.value)
+    sender = traitlets.Enum(
+        [role.value for role in Role], Role.CLIENT.value, help="Whose side the sentence takes: `client` or `server`."
+    )
     """Whose side the sentence takes: `client` or `server`."""
 
     def __init__(self, value: bytes = HELLO, *, sender: str | None = None, language: str | None = None) -> None:
         if not isinstance(value, (bytes, bytearray, memoryview)):
             words = part_catalogue(self._files, choose_language(language))
-            raise BadInput(words.say("bad.value", kind=type(value).__name__))
+            raise WrongKind(words.say("bad.value", kind=type(value).__name__))
         self._history = History()
+        self._looked_at = False
         self._shown = SHOWN
         self._before: Dissection | None = None
         super().__init__(language=language, value=bytes(value))
@@ -122,7 +140,7 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
             return
         if not self._rewinding:
             self._history.note(change["old"], self._typing)
-        self._before = dissect(change["old"])
+        self._before = dissect(change["old"], most=LAID_OUT)
         self._follow()
         self._show()
 
@@ -178,6 +196,10 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
         """Take the frame as sent by a client or by a server."""
         self.sender = role
 
+    def do_hello(self) -> None:
+        """Somebody looks: from now on flips are worked out beforehand, which the first picture need not wait for."""
+        self._looked_at = True
+
     def do_window(self, more: bool) -> None:
         """Show more bytes bit by bit, or fewer."""
         self._shown = MORE_SHOWN if more else SHOWN
@@ -193,7 +215,12 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
             "sheet": now,
             "flips": self._flips(now, seen, sender),
             "rest": self.value[self._shown :].hex() if size <= 2 * EDITABLE else None,
-            "window": {"shown": self._shown, "more": min(size, MORE_SHOWN), "fewer": SHOWN, "foreseen": FORESEEN},
+            "window": {
+                "shown": self._shown,
+                "more": min(size, MORE_SHOWN),
+                "fewer": SHOWN,
+                "foreseen": self._foreseen(seen),
+            },
             "sender": self.sender,
             "undo": self._history.can_undo,
             "redo": self._history.can_redo,
@@ -204,9 +231,14 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
             **self._panels(),
         }
 
+    @staticmethod
+    def _foreseen(seen: Dissection) -> bool:
+        """Whether there is so little that every flip can be worked out while somebody waits."""
+        return len(seen.data) <= FORESEEN and len(seen.frames) <= FORESEEN_FRAMES
+
     def _flips(self, now: Sheet, seen: Dissection, sender: Role) -> list[Sheet]:
         """The outcome of the flip of every bit that is shown, as changes of the sheet."""
-        if len(self.value) > FORESEEN:
+        if not self._looked_at or not self._foreseen(seen):
             return []
         made = (
             sheet(flipped(self.value, bit), self.language, sender, before=seen, shown=self._shown)
@@ -231,13 +263,13 @@ class FrameBuilder(PanelActs, Predictions, FrameActs, Widget):
     # --- Static twins ---
 
     def to_text(self) -> str:
-        """See `Twins.to_text`."""
         return sheet_text(self.value, self.language, Role(self.sender)) + "\n" + self._panels_text()
 
+    def _alt(self, told: str) -> str:
+        return f"{self._say.say('builder.title')} · {self.state['sheet']['sentence']}"
+
     def to_html(self) -> str:
-        """See `Twins.to_html`."""
         return sheet_html(self.value, self.language, Role(self.sender), self._panels_html())
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
-        """See `Twins.to_svg`."""
-        return frame_svg(self.value, language=self.language, theme=theme)
+        return frame_svg(self.value, language=self.language, theme=theme, most=DRAWN)

@@ -12,11 +12,25 @@ from ..explain.catalogue import Catalogue
 from ..protocol.dissection import Dissection, Verdict, dissect
 from ..protocol.types import Role
 from ..trace.files import write_whole
-from ..views.sheet import SHOWN
+from ..views.sheet import LAID_OUT, SHOWN
 from ..views.sheet_change import announced
 
 LENGTH_FIELDS = ("mask", "payload_length", "extended_payload_length")
 """Where a flip changes what the parser takes the length for."""
+
+_KINDS = {
+    "bit": int,
+    "field": str,
+    "before": str,
+    "after": str,
+    "said": dict,
+    "truth": dict,
+    "right": bool,
+    "skipped": bool,
+}
+"""What a prediction has."""
+
+_ANSWERS = ("client", "server", "length")
 
 
 class Predictions(traitlets.HasTraits):
@@ -26,6 +40,14 @@ class Predictions(traitlets.HasTraits):
     """What was said, in order: `bit`, `field`, the bytes `before` and `after` (hex of the first `SHOWN`), what was
     `said` and the `truth`, both with `client` and `server` (`legal`, `illegal` or `incomplete`) and perhaps `length`;
     `right`, and `skipped` for a question that was passed over."""
+
+    @traitlets.validate("predictions")
+    def _entries(self, proposal: Any) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = proposal["value"]
+        for number, entry in enumerate(entries, 1):
+            if not _whole(entry):
+                raise traitlets.TraitError(self._say.say("bad.predictions", number=number, keys=", ".join(_KINDS)))
+        return entries
 
     if TYPE_CHECKING:
         value: Any
@@ -42,14 +64,15 @@ class Predictions(traitlets.HasTraits):
         """Commit to what a flip will do, or skip the question; then flip."""
         before = self.value
         self.do_flip(bit)
-        field = next(field for field in dissect(before).fields if field.first_bit <= bit < field.first_bit + field.bits)
-        truth = _truth(dissect(self.value))
+        fields = dissect(before, most=LAID_OUT).fields
+        names = (field.name for field in fields if field.first_bit <= bit < field.first_bit + field.bits)
+        truth = _truth(dissect(self.value, most=LAID_OUT))
         said: dict[str, Any] = {} if skipped else {"client": client, "server": server}
         if not skipped and length is not None:
             said |= {"length": length}
         entry = {
             "bit": bit,
-            "field": field.name,
+            "field": next(names, ""),
             "before": before[:SHOWN].hex(),
             "after": self.value[:SHOWN].hex(),
             "said": said,
@@ -101,3 +124,10 @@ def verdict_name(verdict: Verdict) -> str:
     if not verdict.legal:
         return "illegal"
     return "legal" if verdict.complete else "incomplete"
+
+
+def _whole(entry: dict[str, Any]) -> bool:
+    """Whether something is a prediction, with all that is told of one."""
+    if not all(isinstance(entry.get(key), kind) for key, kind in _KINDS.items()):
+        return False
+    return all(name in _ANSWERS and name in entry["truth"] for name in entry["said"])

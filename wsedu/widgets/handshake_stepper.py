@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
+from ..explain.catalogue import Catalogue, choose_language
 from ..protocol.http import TOKEN, Request, Response
 from ..protocol.types import BytesLike, as_bytes
 from ..views.handshake_keys import WAYS, wrong_way
-from ..views.handshake_lines import CRLF, LF, Head, typed
+from ..views.handshake_lines import CRLF, LF, Head, Line, typed
 from ..views.handshake_model import Sheet, answer_of, handshake
-from ..views.handshake_pages import handshake_html, handshake_svg, handshake_text
+from ..views.handshake_pages import SIDES, handshake_html, handshake_svg, handshake_text, shortened, verdict_line
 from ..views.handshake_presets import PRESETS, Policy
 from ..views.handshake_steps import asked, last_step, options, reached, veiled
-from .base import BadInput, Widget
+from .base import BadInput, Widget, WrongKind
 
 if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
@@ -26,18 +27,29 @@ MOST = 1 << 16
 class HandshakeStepper(Widget):
     """See what each side of an opening handshake checks, and what becomes of it when something is changed.
 
+    What is on the screen is in `.request` and `.response` (their bytes; both can be set) and in `.sheet`, every check
+    with its outcome; `.predictions` has what was answered step by step.
+
+        stepper = HandshakeStepper("GET /chat HTTP/1.1\\nHost: example.com\\n\\n")
+        stepper                                # the last line of a cell: shows it
+        stepper.sheet["request"]["verdict"]    # what the server says to it
+
     Arguments:
         request: what the client sends: bytes, text with any line ends, or a `Request`; None for the RFC's example.
         response: what it is answered; None for what the server answers.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
+
+    Raises:
+        WrongKind: `request` or `response` is something else; it is a TypeError.
+        BadInput: a text has half a surrogate pair.
     """
 
     _files: ClassVar[str] = "handshake_stepper"
 
-    request = traitlets.Bytes()
+    request = traitlets.Bytes(help="The request as it is now; setting it changes what is shown.")
     """The request as it is now; setting it changes what is shown."""
 
-    response = traitlets.Bytes()
+    response = traitlets.Bytes(help="The response as it is now: the server's, or the one that was set.")
     """The response as it is now: the server's, or one of your own."""
 
     def __init__(
@@ -48,15 +60,25 @@ class HandshakeStepper(Widget):
         language: str | None = None,
     ) -> None:
         preset = PRESETS["rfc"]
+        self.language = choose_language(language)
         self._policy = preset.policy
         self._preset = "rfc" if request is None and response is None else ""
-        self._asking = Head.read(preset.request if request is None else _given(request))
-        self._answering = None if response is None else Head.read(_given(response))
+        self._asking = Head.read(preset.request if request is None else self._given("request", request))
+        self._answering = None if response is None else Head.read(self._given("response", response))
         self._stepping, self._at = False, 0
         self._said: dict[str, str] = {}
         self.predictions: list[dict[str, Any]] = []
         super().__init__(language=language)
         self._follow()
+
+    def _given(self, side: str, head: BytesLike | str | Request | Response) -> bytes:
+        """The bytes of a head, however it is given."""
+        if isinstance(head, (Request, Response)):
+            return head.encode()
+        try:
+            return typed(_sound(head, self._say), CRLF) if isinstance(head, str) else as_bytes(head)
+        except TypeError:
+            raise WrongKind(self._say.say(f"problem.{side}", kind=type(head).__name__)) from None
 
     @traitlets.observe("request")
     def _asked(self, change: Any) -> None:
@@ -100,7 +122,7 @@ class HandshakeStepper(Widget):
 
     def do_change(self, side: str, number: int, text: str) -> None:
         """Change a line."""
-        self._put(side, self._head(side).change(number, text))
+        self._put(side, self._head(side).change(number, _sound(text, self._say)))
 
     def do_delete(self, side: str, number: int) -> None:
         """Take a line out."""
@@ -117,7 +139,7 @@ class HandshakeStepper(Widget):
     def do_raw(self, side: str, text: str) -> None:
         """Take a head that was typed as a whole; its lines end as they did."""
         head = self._head(side)
-        self._put(side, Head.read(typed(text, head.end), head.following))
+        self._put(side, Head.read(typed(_sound(text, self._say), head.end, head), head.following))
 
     def do_ends(self, side: str, end: str) -> None:
         """Have lines end with CR LF or LF."""
@@ -142,9 +164,15 @@ class HandshakeStepper(Widget):
         key = self._sheet["key"]
         made = None if key is None or way not in WAYS else wrong_way(way, key["key"], key["accept"], self.language)
         head = self._answer
-        lines = [line for line in head.lines if line.text.lower().startswith("sec-websocket-accept:")]
-        if made is not None and made["value"] is not None and lines:
+        lines = self._accepting()
+        if made is not None and not lines:
+            raise BadInput(self._say.say("problem.use"))
+        if made is not None and made["value"] is not None:
             self._put("response", head.change(lines[0].number, f"Sec-WebSocket-Accept: {made['value']}"))
+
+    def _accepting(self) -> list[Line]:
+        """The lines of the response that hold an accept value."""
+        return [line for line in self._answer.lines if line.text.lower().startswith("sec-websocket-accept:")]
 
     def _head(self, side: str) -> Head:
         if side not in ("request", "response"):
@@ -206,6 +234,7 @@ class HandshakeStepper(Widget):
             },
             "preset": self._preset,
             "presets": [*PRESETS],
+            "usable": bool(self._accepting()),
             "steps": self._steps() if self._stepping else None,
         }
 
@@ -243,20 +272,23 @@ class HandshakeStepper(Widget):
     # --- Static twins ---
 
     def to_text(self) -> str:
-        """See `Twins.to_text`."""
         return handshake_text(self._sheet, self.language)
 
+    def _alt(self, told: str) -> str:
+        title = told.splitlines()[0]
+        sheet = shortened(self._sheet, self.language)
+        return " · ".join([title, *(verdict_line(sheet, side, self.language) for side in SIDES)])
+
     def to_html(self) -> str:
-        """See `Twins.to_html`."""
         return handshake_html(self._sheet, self.language)
 
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
-        """See `Twins.to_svg`."""
         return handshake_svg(self._sheet, self.language, theme)
 
 
-def _given(head: BytesLike | str | Request | Response) -> bytes:
-    """The bytes of a head, however it is given."""
-    if isinstance(head, (Request, Response)):
-        return head.encode()
-    return typed(head, CRLF) if isinstance(head, str) else as_bytes(head)
+def _sound(text: str, words: Catalogue) -> str:
+    """A text, if it can be sent: half a surrogate pair has no bytes."""
+    place = next((place for place, sign in enumerate(text, 1) if "\ud800" <= sign <= "\udfff"), 0)
+    if place:
+        raise BadInput(words.say("problem.surrogate", place=place))
+    return text

@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +18,7 @@ from ..protocol.rules import LocalViolation
 from ..protocol.steps import BytesReceived, Level
 from ..protocol.types import Role, State
 from ..protocol.uri import parse_uri
+from ..trace.hexinput import HexError, read_hex
 from ..trace.trace import Record, Trace
 from ..views.film import looks
 from ..views.film_twins import film_text, key_part
@@ -39,8 +41,13 @@ INTERVAL = 1 / 64
 MOST = 1_000_000
 """Steps that are recorded; then the connection is ended, before the notebook's memory is."""
 
+SCHEMES = ("ws://", "wss://")
+
 TYPED = 1 << 20
 """Bytes that can be sent by a button."""
+
+ADDRESS = 2000
+"""Characters of an address that can be typed."""
 
 FILMED = 100_000
 """Steps that a film made by a button may have."""
@@ -49,11 +56,16 @@ FILMED = 100_000
 class LiveExchange(Widget):
     """Watch a connection while it lives, and move it: connect, send, Ping, close, cut TCP, send illegal frames.
 
+        live = LiveExchange()                   with a server of its own; press Connect
+        LiveExchange("ws://127.0.0.1:8000")     with another one
+        live.film()                             what has been recorded, as an `ExchangeFilm`
+
     Nothing happens before `connect`; `close` ends the connection, the server and their thread.
 
     Arguments:
         url: of a server, such as `ws://127.0.0.1:8000/chat`; only the client's side of it is seen. None for a server
-            of the widget's own on a free port of 127.0.0.1, whose side is seen as well.
+            of the widget's own on a free port of 127.0.0.1, whose side is seen as well. The page has a field for
+            another one.
         app: what that server does: `echo`, `silence`, or a coroutine function that is called with each `Endpoint`.
         compress: offer permessage-deflate (RFC 7692), and have the own server agree.
         tls: have the own server speak TLS, with a certificate made on the spot.
@@ -65,8 +77,9 @@ class LiveExchange(Widget):
         trace: everything that has been recorded, each connection with a number of its own.
 
     Raises:
-        LocalViolation: the URL is none of a WebSocket.
-        ValueError: there is no such app, or it or `tls` was given together with a URL.
+        LocalViolation: the URL is wrong behind its scheme.
+        ValueError: the URL does not begin with ws:// or wss://; there is no such app, or it or `tls` was given
+            together with a URL.
         MissingExtraError: TLS needs a package that is not installed.
     """
 
@@ -94,6 +107,7 @@ class LiveExchange(Widget):
             if told is not None:
                 told()
 
+        self._peer = peer
         self._session = LiveSession(peer, self.trace, changed)
         self._telling = threading.Lock()
         self._greeted = self._due = False
@@ -149,9 +163,25 @@ class LiveExchange(Widget):
             self._take()
             self._tell(self._reel.anew(), time.time())
 
-    def do_connect(self) -> None:
-        """Connect, after the last connection has been ended."""
-        self._ask(self._session.connect)
+    def do_connect(self, url: str | None = None) -> None:
+        """Connect; a connection that there is lives on until another server has accepted.
+
+        Arguments:
+            url: of a server; empty for the widget's own, None for the same as before.
+        """
+        if url is None:
+            self._ask(self._session.connect)
+            return
+        address = url.strip()
+        if len(address) > ADDRESS:
+            raise BadInput(self._say.say("why.address", size=len(address), most=ADDRESS))
+
+        def connect() -> None:
+            if address:
+                parse_uri(address)
+            self._session.connect(replace(self._peer, uri=address or None))
+
+        self._ask(connect)
 
     def do_send(self, who: str, kind: str, data: str) -> None:
         """Send a message: `text`, or `binary` given in hex."""
@@ -160,15 +190,23 @@ class LiveExchange(Widget):
         if kind == "text":
             self._act(who, lambda connection: connection.send_text(data))
             return
+        if kind != "binary":
+            raise BadInput(self._shared.say("shared.unknown", name=kind))
         try:
-            payload = bytes.fromhex(data)
-        except ValueError:
+            payload = read_hex(data)
+        except HexError:
             raise BadInput(self._say.say("why.hex")) from None
+        if data.strip() and not payload:
+            raise BadInput(self._say.say("why.hex"))
         self._act(who, lambda connection: connection.send_binary(payload))
 
     def do_ping(self, who: str, data: str) -> None:
         """Send a Ping with a text."""
-        self._act(who, lambda connection: connection.send_ping(data.encode()))
+        try:
+            payload = data.encode()
+        except UnicodeEncodeError as error:
+            raise BadInput(self._say.say("why.surrogate", place=error.start + 1)) from None
+        self._act(who, lambda connection: connection.send_ping(payload))
 
     def do_close(self, who: str, code: str, reason: str) -> None:
         """Begin the closing handshake; without a code the Close frame is empty."""
@@ -254,11 +292,13 @@ class LiveExchange(Widget):
     def _take(self) -> None:
         """Hand over what has been recorded since the last time."""
         number = self._session.number
+        records = self.trace.records[self._seen :]
+        self._seen += len(records)
         if number != self._shown:
             self._shown = number
             self._reel = LiveReel(self.language, self._reel.number)
-        records = self.trace.records[self._seen :]
-        self._seen += len(records)
+            # It may have begun while another connection was still shown.
+            records = self.trace.records[: self._seen]
         self._reel.take(record for record in records if record.connection == number)
 
     def _tell(self, portion: dict[str, Any], since: float) -> None:
@@ -269,6 +309,7 @@ class LiveExchange(Widget):
         ends = {role: session.state(role) for role in Role}
         return {
             "uri": session.uri or "",
+            "own": session.own,
             "opening": session.opening,
             "states": [None if state is None else state.name for state in ends.values()],
             "failure": self._failure(),
@@ -281,23 +322,23 @@ class LiveExchange(Widget):
         failure = self._session.failure
         if failure is None:
             return ""
-        return why(failure, self._say, self._heard() if isinstance(failure, HandshakeFailed) else b"")
+        told = why(failure, self._say, self._heard() if isinstance(failure, HandshakeFailed) else b"")
+        kept = self._session.tried != self._session.number
+        return self._say.say("why.kept", why=told) if kept else told
 
     def _heard(self) -> bytes:
-        """The first bytes that came from the server on the last connection."""
+        """The first bytes that came from the server at the last attempt to connect."""
         chunks = (
             record.step.data
-            for record in self._current()
+            for record in self.trace.filter(connection=self._session.tried)
             if isinstance(record.step, BytesReceived) and record.step.endpoint is Role.CLIENT
         )
         return b"".join(chunks)[: BEGINNING + 1]
 
     def _draw(self) -> dict[str, Any]:
-        roles = list(Role) if self._session.own else [Role.CLIENT]
         return {
-            "roles": [role.value for role in roles],
-            "own": self._session.own,
-            "menu": {role.value: [[name, broken_rule(name, role).name] for name in ILLEGAL] for role in roles},
+            "address": self._peer.uri or "",
+            "menu": {role.value: [[name, broken_rule(name, role).name] for name in ILLEGAL] for role in Role},
             "looks": looks(),
             "film": None if self._film is None else self._film.model_id,
         }
@@ -321,13 +362,18 @@ class LiveExchange(Widget):
 
     def to_html(self) -> str:
         """See `Twins.to_html`: the page of the last connection."""
-        return trace_html(key_part(self._current()), language=self.language)
+        whole = self._current()
+        part = key_part(whole)
+        return trace_html(part, language=self.language, left=len(whole) - len(part))
 
 
 def _peer(url: str | None, app: str | Handler, compress: bool, tls: bool, ssl: SSLContext | None) -> Peer:
     if url is not None:
         if tls or app != "echo":
             raise ValueError("app and tls are for the server of the widget's own: leave them out, or the URL")
+        if not url.lower().startswith(SCHEMES):
+            rest = url.rpartition("://")[2] or "127.0.0.1:8000"
+            raise ValueError(f"{url!r} is no address of a WebSocket: give it as ws:// or wss://, such as 'ws://{rest}'")
         parse_uri(url)
     if isinstance(app, str) and app not in APPS:
         raise ValueError(f"there is no app {app!r}: it is one of {', '.join(APPS)}, or a coroutine function")
@@ -338,7 +384,7 @@ def _peer(url: str | None, app: str | Handler, compress: bool, tls: bool, ssl: S
     from ..loopback.tls import throwaway_contexts
 
     contexts = throwaway_contexts(HOST)
-    return Peer(None, handler, extensions, contexts.client, contexts.server)
+    return Peer(None, handler, extensions, ssl, contexts.server, contexts.client)
 
 
 def _extensions(compress: bool) -> tuple[Any, ...]:

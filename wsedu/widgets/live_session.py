@@ -54,8 +54,9 @@ class Peer:
         uri: of a server somewhere; None for one of our own.
         handler: what our own server does with a connection.
         extensions: that the client offers, and that our own server can negotiate.
-        client_tls: for wss; None for Python's default context.
+        client_tls: for a URI with wss; None for Python's default context.
         server_tls: of our own server; None for ws.
+        own_tls: with which the client trusts our own server.
     """
 
     uri: str | None = None
@@ -63,6 +64,7 @@ class Peer:
     extensions: tuple[ExtensionFactory, ...] = ()
     client_tls: ssl_module.SSLContext | None = None
     server_tls: ssl_module.SSLContext | None = None
+    own_tls: ssl_module.SSLContext | None = None
 
 
 class GoneError(Exception):
@@ -82,12 +84,14 @@ class LiveSession:
         changed: called in the thread after anything there may have changed what `state` and `failure` say.
 
     Attributes:
-        number: of the last connection in the trace; None before the first.
+        peer: whom the client talks to, or last did.
+        number: of the connection that is shown, in the trace; None before the first.
+        tried: of the last attempt to connect, which may have failed while another connection lives on.
         failure: why the last attempt to connect has failed; None if it has not.
     """
 
     def __init__(self, peer: Peer, trace: Trace, changed: Callable[[], None] = lambda: None) -> None:
-        self._peer = peer
+        self.peer = peer
         self._trace = trace
         self._changed = changed
         self._lock = threading.Lock()
@@ -100,6 +104,7 @@ class LiveSession:
         self._attempt: asyncio.Task[None] | None = None
         self._stopped = False
         self.number: int | None = None
+        self.tried: int | None = None
         self.failure: BaseException | None = None
 
     # --- What can be asked from any thread ---
@@ -107,7 +112,7 @@ class LiveSession:
     @property
     def own(self) -> bool:
         """Whether the server is ours."""
-        return self._peer.uri is None
+        return self.peer.uri is None
 
     @property
     def running(self) -> bool:
@@ -122,8 +127,8 @@ class LiveSession:
     @property
     def uri(self) -> str | None:
         """Where the client connects; None while our own server does not listen yet."""
-        if self._peer.uri is not None:
-            return self._peer.uri
+        if self.peer.uri is not None:
+            return self.peer.uri
         return None if self._server is None else self._server.uri
 
     def state(self, role: Role) -> State | None:
@@ -131,9 +136,15 @@ class LiveSession:
         endpoint = self._ends.get(role)
         return None if endpoint is None else endpoint.state
 
-    def connect(self) -> None:
-        """Begin to open a connection; how that ends is seen in `state` and `failure`."""
-        self._ask(self._connect)
+    def connect(self, peer: Peer | None = None) -> None:
+        """Begin to open a connection; how that ends is seen in `state` and `failure`.
+
+        An open connection lives on until another server has accepted; our own server always does, so it is ended first.
+
+        Arguments:
+            peer: whom to talk to; None for the same as before.
+        """
+        self._ask(partial(self._connect, peer or self.peer))
 
     def act(self, role: Role, what: Callable[[Connection], None]) -> None:
         """Have an endpoint do something, and send what comes of it.
@@ -235,18 +246,24 @@ class LiveSession:
 
     # --- In the thread ---
 
-    def _connect(self) -> None:
+    def _connect(self, peer: Peer) -> None:
         if not self.opening:
-            self._attempt = asyncio.get_running_loop().create_task(self._open())
+            self._attempt = asyncio.get_running_loop().create_task(self._open(peer))
 
-    async def _open(self) -> None:
+    async def _open(self, peer: Peer) -> None:
         self.failure = None
         self._changed()
         try:
-            await self._hang_up()
-            if self.own and self._server is None:
-                await self._listen()
-            await self._reach()
+            if peer.uri is not None and self.state(Role.CLIENT) is State.OPEN:
+                await self._move(peer)
+            else:
+                await _hang_up(self._ends, self._reading)
+                self.peer = peer
+                if self.own and self._server is None:
+                    await self._listen()
+                self.number = self.tried = self._trace.new_connection()
+                client = await self._reach(peer, partial(self._ends.__setitem__, Role.CLIENT))
+                self._reading = asyncio.get_running_loop().create_task(_take_all(client))
         except Exception as error:
             # The deadline has no number of an error; that of the operating system has.
             late = isinstance(error, TimeoutError) and error.errno is None
@@ -257,63 +274,63 @@ class LiveSession:
         finally:
             asyncio.get_running_loop().call_soon(self._changed)
 
-    async def _hang_up(self) -> None:
-        """End what is left of the last connection."""
-        client = self._ends.get(Role.CLIENT)
-        if client is None:
-            return
-        client.abort()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(client.wait_closed(), LEAVING)
-        if self._reading is not None:
-            self._reading.cancel()
-        if Role.SERVER in self._ends:
-            self._ends[Role.SERVER].abort()
-        self._ends.clear()
-
     async def _listen(self) -> None:
         server = Server(self._serve, self._make_server, LEAVING)
-        await server.listen(HOST, 0, ssl=self._peer.server_tls, timeout=TIMEOUTS.opening)
+        await server.listen(HOST, 0, ssl=self.peer.server_tls, timeout=TIMEOUTS.opening)
         self._server = server
 
-    async def _reach(self) -> None:
-        """Open TCP, TLS and WebSocket; the endpoint is there as soon as it has something to do."""
-        assert self.uri is not None
-        uri = parse_uri(self.uri)
-        self.number = self._trace.new_connection()
+    async def _move(self, peer: Peer) -> None:
+        """To another server; only when it has accepted, the connection that there is is ended."""
+        self.tried = self._trace.new_connection()
+        client = await self._reach(peer, lambda _: None)
+        old, reading = self._ends, self._reading
+        # Both at once, before anything is waited for: whoever ends this thread has to find the new one.
+        self.peer, self.number, self._ends = peer, self.tried, {Role.CLIENT: client}
+        self._reading = asyncio.get_running_loop().create_task(_take_all(client))
+        await _hang_up(old, reading)
+
+    async def _reach(self, peer: Peer, made: Callable[[Endpoint], None]) -> Endpoint:
+        """Open TCP, TLS and WebSocket.
+
+        Arguments:
+            peer: whom to reach.
+            made: is given the endpoint as soon as it has something to do.
+        """
+        text = peer.uri or self.uri
+        assert text is not None
+        uri = parse_uri(text)
 
         def make(tracer: Tracer | None) -> Connection:
-            return Connection(Role.CLIENT, uri, extensions=self._peer.extensions, timeouts=TIMEOUTS, tracer=tracer)
+            return Connection(Role.CLIENT, uri, extensions=peer.extensions, timeouts=TIMEOUTS, tracer=tracer)
 
         def make_client() -> Endpoint:
-            return self._new(Role.CLIENT, make)
+            endpoint = new_endpoint(make, self._trace, number=self.tried, writing=TIMEOUTS.writing)
+            made(endpoint)
+            return endpoint
 
-        tls = (self._peer.client_tls or ssl_module.create_default_context()) if uri.secure else None
-        client = await open_endpoint(
+        context = peer.own_tls if peer.uri is None else peer.client_tls
+        tls = (context or ssl_module.create_default_context()) if uri.secure else None
+        return await open_endpoint(
             make_client, (uri.host, uri.port), ssl=tls, server_hostname=uri.host, timeout=TIMEOUTS.opening
         )
-        self._reading = asyncio.get_running_loop().create_task(_take_all(client))
 
     def _make_server(self) -> Endpoint:
-        policy = ServerPolicy(extensions=self._peer.extensions)
+        policy = ServerPolicy(extensions=self.peer.extensions)
 
         def make(tracer: Tracer | None) -> Connection:
             return Connection(Role.SERVER, policy=policy, timeouts=TIMEOUTS, tracer=tracer)
 
-        if Role.SERVER in self._ends:
+        if Role.SERVER in self._ends or not self.own:
             # Somebody else has found the port: served and recorded like ours, and not in the picture.
             return new_endpoint(make, self._trace, writing=TIMEOUTS.writing)
-        return self._new(Role.SERVER, make)
-
-    def _new(self, role: Role, make: Callable[[Tracer | None], Connection]) -> Endpoint:
         endpoint = new_endpoint(make, self._trace, number=self.number, writing=TIMEOUTS.writing)
-        self._ends[role] = endpoint
+        self._ends[Role.SERVER] = endpoint
         return endpoint
 
     async def _serve(self, endpoint: Endpoint) -> None:
-        assert self._peer.handler is not None
+        assert self.peer.handler is not None
         try:
-            await self._peer.handler(endpoint)
+            await self.peer.handler(endpoint)
         except ConnectionClosed:
             raise
         except Exception as error:
@@ -340,3 +357,18 @@ async def _take_all(endpoint: Endpoint) -> None:
     with suppress(ConnectionClosed):
         async for _ in endpoint:
             pass
+
+
+async def _hang_up(ends: dict[Role, Endpoint], reading: asyncio.Task[None] | None) -> None:
+    """End what is left of a connection."""
+    client = ends.get(Role.CLIENT)
+    if client is None:
+        return
+    client.abort()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(client.wait_closed(), LEAVING)
+    if reading is not None:
+        reading.cancel()
+    if Role.SERVER in ends:
+        ends[Role.SERVER].abort()
+    ends.clear()

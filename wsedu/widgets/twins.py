@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from ..extras import MissingExtraError
-from ..views.png import MissingFontError, svg_to_png
+from ..views.png import MissingFontError, PictureTooLargeError, svg_to_png
 
 if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
@@ -20,27 +20,42 @@ class Twins:
     A widget gives `to_text`, `to_svg` and `to_html`; the picture in pixels is made of the SVG.
     """
 
-    if TYPE_CHECKING:
+    def to_text(self) -> str:
+        """Everything that the widget says now, as plain text: for a terminal, an e-mail, a screen reader.
 
-        def to_text(self) -> str:
-            """Everything that the widget says, as plain text."""
+        Returns:
+            lines that end with a line end, in the language of the widget.
+        """
+        raise NotImplementedError
 
-        def to_svg(self, *, theme: ThemeName = "auto") -> str:
-            """The widget as a picture.
+    def to_svg(self, *, theme: ThemeName = "auto") -> str:
+        """The widget as it is now, as a picture that stays sharp at any size.
 
-            Arguments:
-                theme: `light`, `dark`, or `auto` for that of whoever looks at it.
-            """
+        Arguments:
+            theme: `light`, `dark`, or `auto` for that of whoever looks at it.
 
-        def to_html(self) -> str:
-            """The widget as a page without a script."""
+        Returns:
+            an SVG document, to be written to a file or shown by `IPython.display.SVG`.
+        """
+        raise NotImplementedError
+
+    def to_html(self) -> str:
+        """The widget as it is now, as a whole page without a script, which needs nothing from elsewhere.
+
+        Returns:
+            an HTML document, to be written to a file and opened in any browser.
+        """
+        raise NotImplementedError
 
     def to_png(self, *, scale: float = 2, theme: Literal["light", "dark"] = "light") -> bytes:
-        """The widget as a picture in pixels.
+        """The widget as it is now, as a picture in pixels: for slides and for wherever an SVG is not shown.
 
         Arguments:
             scale: pixels of the PNG for a pixel of the SVG.
-            theme: which it shall have.
+            theme: `light` or `dark`.
+
+        Returns:
+            the bytes of a PNG file.
 
         Raises:
             MissingExtraError: the extra `image` is not installed.
@@ -57,5 +72,5 @@ class Twins:
         found = _WIDTH.search(svg)
         try:
             return svg_to_png(svg, scale=1), round(float(found[1])) if found else 0
-        except (MissingExtraError, MissingFontError):
+        except (MissingExtraError, MissingFontError, PictureTooLargeError):
             return None, 0

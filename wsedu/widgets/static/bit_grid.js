@@ -103,7 +103,7 @@ export class BitGrid {
     set(cell, {
       class: names.join(" "),
       "aria-pressed": value ? "true" : "false",
-      "aria-label": changed ? `${said}, ${this.say("builder.changed")}` : said,
+      "aria-label": changed ? said + this.say("shared.comma") + this.say("builder.changed") : said,
       tabindex: bit === this.current ? "0" : "-1",
     });
   }

@@ -29,7 +29,7 @@ export class BuilderPanel {
 
   /** Say whether what is shown still waits for Python. */
   busy() {
-    set(this.root, { "aria-busy": this.link.pending.length ? "true" : "false" });
+    set(this.root, { "aria-busy": this.link.busy ? "true" : "false" });
   }
 
   /**

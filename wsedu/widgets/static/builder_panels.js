@@ -12,6 +12,7 @@ export class BuilderPanels {
   constructor(host) {
     const made = /** @type {const} */ ({ microscope: new XorMicroscope(host), stream: new StreamStrip(host), deck: new ChallengeDeck(host), deflate: new DeflateView(host) });
     this.panels = Object.values(made);
+    this.goal = made.deck.goal;
     const id = `wsedu-panels-${host.link.view}`;
     this.tabs = Object.keys(made).map((name, place) =>
       el("button", { type: "button", role: "tab", id: `${id}-${place}`, "aria-controls": `${id}-panel-${place}`, "data-panel": name, onclick: () => this.open(place) }, host.say(`panel.${name}`)));

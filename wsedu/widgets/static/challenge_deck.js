@@ -1,11 +1,12 @@
 // @ts-check
-// Challenges: what to build, and what of it is there and what is not yet, as Python judged it.
+// Challenges: what is wanted, and whether it is so, as Python judged it; the goal also stands above the grid.
 
 import { BuilderPanel } from "./builder_panel.js";
 import { el, set, write } from "./common.js";
 
 /**
- * @typedef {{chosen: string, list: {name: string, title: string, solved: boolean}[], task?: string, parts?: {met: boolean, text: string}[], sentence?: string, hint?: string, why?: string, solved?: boolean}} Deck
+ * @typedef {{met: boolean, want: string, now: string}} Part
+ * @typedef {{chosen: string, list: {name: string, title: string, solved: boolean}[], task?: string, parts?: Part[], sentence?: string, hint?: string, why?: string, solved?: boolean}} Deck
  */
 
 export class ChallengeDeck extends BuilderPanel {
@@ -20,6 +21,9 @@ export class ChallengeDeck extends BuilderPanel {
     this.meter = el("progress", { "aria-label": say("deck.title"), max: 1, value: 0 });
     this.task = el("p", { class: "wsedu-deck-task" });
     this.parts = el("ul", { class: "wsedu-deck-parts" });
+    this.aim = el("strong", {});
+    this.marks = el("ul", { class: "wsedu-deck-parts wsedu-goal-parts" });
+    this.goal = el("div", { class: "wsedu-goal", role: "group", "aria-label": say("deck.goal") }, this.aim, this.marks);
     this.sentence = el("p", { class: "wsedu-panel-sentence", "aria-live": "polite" });
     this.hint = el("p", { class: "wsedu-deck-hint", "aria-live": "polite" });
     this.why = el("p", { class: "wsedu-deck-why", "aria-live": "polite" });
@@ -48,14 +52,18 @@ export class ChallengeDeck extends BuilderPanel {
 
   /** @param {any} state @param {any} _known */
   show(state, _known) {
+    const { say } = this;
     const made = /** @type {Deck} */ (state.deck);
     this.made = made;
     this.busy();
     this._choices(made);
     set(this.body, { hidden: !made.chosen });
+    set(this.goal, { hidden: !made.chosen });
     if (!made.chosen) return;
     write(this.task, made.task ?? "");
-    this.parts.replaceChildren(...(made.parts ?? []).map((part) => this._part(part)));
+    this.parts.replaceChildren(...(made.parts ?? []).map((part) => this._part(part, part.now)));
+    write(this.aim, say("deck.aim", { task: made.task }));
+    this.marks.replaceChildren(...(made.parts ?? []).map((part) => this._part(part, "")));
     write(this.sentence, made.sentence ?? "");
     write(this.hint, made.hint ? this.say("deck.hinted", { hint: made.hint }) : "");
     write(this.why, made.why ? `✔ ${made.why}` : "");
@@ -63,11 +71,12 @@ export class ChallengeDeck extends BuilderPanel {
     set(this.next, { hidden: !made.solved });
   }
 
-  /** @param {{met: boolean, text: string}} part */
-  _part({ met, text }) {
+  /** @param {Part} part @param {string} now what there is in its place, where that is told */
+  _part({ met, want }, now) {
     return el("li", { class: met ? "wsedu-good" : "wsedu-bad" },
       el("span", { class: "wsedu-icon", "data-icon": met ? "✔ " : "✖ " }),
-      el("span", { class: "wsedu-hidden-text" }, `${this.say(met ? "deck.met" : "deck.unmet")}: `), text);
+      el("span", { class: "wsedu-hidden-text" }, this.say(met ? "deck.met" : "deck.unmet") + this.say("shared.colon")), want,
+      now ? el("span", { class: "wsedu-muted" }, ` ${this.say("deck.now", { now })}`) : null);
   }
 
   /** @param {Deck} made */

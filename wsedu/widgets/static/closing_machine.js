@@ -1,7 +1,7 @@
 // @ts-check
 // The page of `ClosingMachine`. Which states, arrows and moments there are, and what can happen next, comes from Python.
 
-import { el, Link, problemLine, set, speaker, write } from "./common.js";
+import { el, Link, problemLine, set, speaker, tell, waitingFor, write } from "./common.js";
 import { StateDiagram } from "./state_diagram.js";
 import { EventBar } from "./event_bar.js";
 
@@ -21,7 +21,7 @@ class ClosingPage {
     this.at = 0;
     this.diagram = new StateDiagram(this.say, model.get("state").diagram);
     this.buttons = this._buttons();
-    const { line, stop } = problemLine(model, this.say);
+    const { line, stop } = problemLine(model, this.say, this.link);
     this.stop = stop;
     this.sentence = el("p", { class: "wsedu-closing-sentence", "aria-live": "polite" });
     /** @type {Record<string, Record<string, HTMLElement>>} */
@@ -35,14 +35,13 @@ class ClosingPage {
       { class: "wsedu wsedu-closing", "aria-label": this.say("machine.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._top(),
       this._steps(),
-      this.sentence,
-      line,
-      el("div", { class: "wsedu-closing-stage" }, el("div", {}, this.diagram.root, this._bottom()), ends),
+      el("div", { class: "wsedu-closing-stage" }, el("div", { class: "wsedu-closing-now" }, this.sentence, line), this.diagram.root, this._bottom(), ends),
       this._table(),
     );
     host.append(this.root);
     this.follow = () => this.show();
     model.on("change:state", this.follow);
+    this.link.shows = this.follow;
     this.show();
   }
 
@@ -50,8 +49,10 @@ class ClosingPage {
 
   _top() {
     this.source = el("select", { onchange: () => this.link.send({ do: "watch", source: this.chosen() }) });
-    this.hint = el("p", { class: "wsedu-muted wsedu-closing-hint" });
-    return el("div", { class: "wsedu-row" }, el("label", { class: "wsedu-row" }, this.say("machine.source"), this.source), this.hint);
+    this.hint = el("p", { class: "wsedu-lead wsedu-closing-hint" });
+    const title = el("h2", { class: "wsedu-title" }, this.say("machine.title"));
+    const source = el("label", { class: "wsedu-row" }, this.say("machine.source"), this.source);
+    return el("div", {}, el("div", { class: "wsedu-row" }, title, source), this.hint);
   }
 
   chosen() {
@@ -77,8 +78,9 @@ class ClosingPage {
       oninput: () => this.go(Number(/** @type {HTMLInputElement} */ (this.slider).value)),
     });
     this.place = el("span", { class: "wsedu-muted" });
+    this.more = el("span", { class: "wsedu-closing-more" });
     const { first, back, next, last } = this.buttons;
-    return el("div", { class: "wsedu-row wsedu-closing-steps" }, first, back, next, last, this.slider, this.place);
+    return el("div", { class: "wsedu-row wsedu-closing-steps" }, first, back, next, last, this.slider, this.place, this.more);
   }
 
   /** @param {string} role */
@@ -101,13 +103,14 @@ class ClosingPage {
     };
     const code = typed(this.say("machine.code"), { value: "1000", size: "6", inputmode: "numeric", placeholder: "—", title: this.say("machine.code.hint") });
     const reason = typed(this.say("machine.reason"), { value: "", size: "16" });
+    reason.whole.classList.add("wsedu-closing-reason");
     this.code = code.input;
     this.reason = reason.input;
     this.undo = el("button", { type: "button", onclick: () => this.link.send({ do: "undo" }) }, this.say("machine.undo"));
     this.cut = el("button", { type: "button", onclick: () => this.act(null, "cut") }, this.say("machine.cut"));
     this.doing = el("div", { class: "wsedu-row" }, code.whole, reason.whole, this.cut, this.undo);
-    const tcp = el("p", { class: "wsedu-closing-tcp" }, el("strong", {}, this.say("machine.tcp")), " ", this.tcp);
-    return el("div", { class: "wsedu-closing-bottom" }, tcp, this.doing);
+    const tcp = el("p", { class: "wsedu-closing-tcp" }, this.tcp);
+    return el("div", { class: "wsedu-closing-bottom" }, tcp, this.doing, el("p", { class: "wsedu-muted wsedu-closing-key" }, this.say("machine.key")));
   }
 
   _table() {
@@ -117,7 +120,7 @@ class ClosingPage {
     const head = el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text))));
     const body = el("tbody", {}, ...this.rows);
     const scroll = el("div", { class: "wsedu-closing-scroll", tabindex: "0", role: "region", "aria-label": this.say("machine.table") }, el("table", {}, head, body));
-    return el("details", { class: "wsedu-closing-table", open: true }, el("summary", {}, this.say("machine.table")), el("p", { class: "wsedu-muted" }, this.say("machine.table.note")), scroll);
+    return el("details", { class: "wsedu-closing-table" }, el("summary", {}, this.say("machine.table")), el("p", { class: "wsedu-muted" }, this.say("machine.table.note")), scroll);
   }
 
   // --- What the user does ---
@@ -131,7 +134,6 @@ class ClosingPage {
   go(at) {
     if (at < 0 || at >= this.moments().length || at === this.at) return;
     this.link.send({ do: "go", at });
-    this.show();
   }
 
   /** @param {string | null} who @param {string} happening */
@@ -156,13 +158,15 @@ class ClosingPage {
     const moves = pending.filter((entry) => entry.act.do === "go");
     const wanted = moves.length ? moves[moves.length - 1].act.at : state.at;
     this.at = Math.min(wanted, state.moments.length - 1);
-    set(this.root, { "aria-busy": pending.length ? "true" : "false" });
+    set(this.root, { "aria-busy": this.link.busy ? "true" : "false" });
     this._source(state);
     this._place(state.moments.length);
     /** @type {Moment} */
     const now = state.moments[this.at];
-    write(this.sentence, now.section ? `${now.sentence} (§${now.section})` : now.sentence);
-    write(this.tcp, now.tcp);
+    // Moments are here beforehand; what an event brings is not.
+    this.waiting = pending.length > moves.length ? waitingFor(this.say, this.link) : "";
+    tell(this.sentence, now.section ? this.say("machine.cited", now) : now.sentence, this.waiting);
+    tell(this.tcp, now.tcp, this.waiting);
     this.diagram.show(now);
     for (const role of ROLES) this._tell(role, now);
     for (const row of this.rows) {
@@ -175,11 +179,9 @@ class ClosingPage {
   /** @param {any} state */
   _source(state) {
     const select = /** @type {HTMLSelectElement} */ (this.source);
-    const name = (/** @type {string} */ source) =>
-      ["open", "start", "trace"].includes(source) ? this.say(`machine.source.${source}`) : this.say("machine.source.scenario", { name: source });
     if (select.options.length !== state.sources.length)
-      select.replaceChildren(...state.sources.map((/** @type {string} */ source) => el("option", { value: source }, name(source))));
-    select.value = state.source;
+      select.replaceChildren(...state.sources.map((/** @type {string[]} */ [value, name]) => el("option", { value }, name)));
+    if (!this.link.awaits("watch")) select.value = state.source;
     if (this.hint) write(this.hint, this.say(state.events ? "machine.lead" : "machine.watching"));
   }
 
@@ -199,18 +201,23 @@ class ClosingPage {
   _tell(role, now) {
     const end = now[role];
     const facts = this.said[role];
-    const phase = end.state && end.state !== end.phase ? `${end.state} · ${end.phase}` : end.phase;
-    write(facts.state, phase || this.say("machine.none"));
-    write(facts.means, end.means);
-    write(facts.moved, end.moved || this.say("machine.moved.not"));
-    write(facts.application, end.sees);
-    set(facts.application, { class: end.clean === true ? "wsedu-good" : end.clean === false ? "wsedu-bad" : null });
-    write(facts.way, now.way[role].join(", ") || this.say("machine.way.nothing"));
+    const phase = end.state && end.state !== end.phase ? this.say("machine.finer", end) : end.phase;
+    const { waiting = "" } = this;
+    tell(facts.state, phase || this.say("machine.none"), waiting);
+    tell(facts.means, end.means, waiting);
+    tell(facts.moved, end.moved || this.say("machine.moved.not"), waiting);
+    tell(facts.application, end.sees, waiting);
+    set(facts.application, { class: waiting ? "wsedu-muted" : end.clean === true ? "wsedu-good" : end.clean === false ? "wsedu-bad" : null });
+    tell(facts.way, now.way[role].join(", ") || this.say("machine.way.nothing"), waiting);
   }
 
   /** @param {any} state */
   _offer(state) {
-    const earlier = this.at === state.moments.length - 1 ? "" : this.say("machine.earlier");
+    const count = state.moments.length - 1 - this.at;
+    const earlier = count ? this.say("machine.earlier", { count }) : "";
+    // Whoever acts goes on by this button, moment by moment: it says how many there still are.
+    if (this.more) write(this.more, state.events ? earlier : "");
+    set(this.buttons.next, { class: state.events && count ? "wsedu-icon wsedu-strong" : "wsedu-icon" });
     if (this.doing) set(this.doing, { hidden: !state.events });
     for (const role of ROLES) {
       const events = state.events?.[role] ?? [];

@@ -1,6 +1,18 @@
 // @ts-check
 // What the pages of all widgets share: elements, texts, and the one way to Python.
 
+/** Elements that can have the focus by themselves. */
+const FOCUSABLE = ["a", "button", "dialog", "input", "select", "summary", "textarea"];
+
+/**
+ * Keep a key that is pressed here from the notebook. What has the focus has to say so itself: many shortcuts of
+ * JupyterLab and Notebook 7 are for `:focus`, and no element around it counts for those.
+ * @param {Element} node
+ */
+function keepKeys(node) {
+  node.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
 /**
  * An element.
  * @param {string} tag
@@ -10,19 +22,19 @@
  */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
-  // Notebook 7 takes the arrow keys of whatever has the focus, unless that itself says that it needs them.
-  if (tag === "button" || "tabindex" in attributes) node.setAttribute("data-lm-suppress-shortcuts", "true");
+  if (FOCUSABLE.includes(tag)) keepKeys(node);
   set(node, attributes);
   node.append(...children.filter((child) => child !== null));
   return node;
 }
 
 /**
- * Set attributes, and take away those that are null or false.
+ * Set attributes, and take away those that are null or false. What gets a `tabindex` keeps its keys.
  * @param {Element} node
  * @param {Record<string, any>} attributes
  */
 export function set(node, attributes) {
+  if ("tabindex" in attributes) keepKeys(node);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value === null || value === undefined || value === false) node.removeAttribute(name);
@@ -37,6 +49,15 @@ export function set(node, attributes) {
  */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * What has the focus in the tree that a node is in, which may be one of a shadow root.
+ * @param {Element} node
+ * @returns {Element | null}
+ */
+export function focused(node) {
+  return /** @type {any} */ (node.getRootNode()).activeElement ?? null;
 }
 
 /**
@@ -103,19 +124,49 @@ export class Link {
     this.view = Math.random().toString(36).slice(2);
     this.seq = 0;
     this.inFlight = 0;
+    /** whether Python is gone: then nothing is sent any more */
+    this.gone = false;
+    /** called when something was sent, and when Python is gone: the page shows what waits @type {() => void} */
+    this.shows = () => {};
     /** called when an answer is late, and when it has come after all @type {(late: boolean) => void} */
     this.waits = () => {};
+    /** called when nothing can be sent @type {() => void} */
+    this.fails = () => {};
     this.timer = 0;
   }
 
   /**
-   * Tell Python what the user did.
+   * Tell Python what the user did, and show that it waits.
    * @param {Record<string, any>} act `do` names it
    */
   send(act) {
+    if (this.gone) return;
     this.seq += 1;
     this.pending.push({ seq: this.seq, act });
     this._flush();
+    this.shows();
+  }
+
+  /** Tell Python that somebody looks; nobody waits for an answer to that. */
+  greet() {
+    this.model.send({ view: this.view, seq: 0, acts: [{ do: "hello" }] });
+  }
+
+  /** Whether an answer is still to come. */
+  get busy() {
+    return this.pending.length > 0 && !this.gone;
+  }
+
+  /** Whether Python has not confirmed an act of one of these names. @param {...string} names */
+  awaits(...names) {
+    return this.pending.some((entry) => names.includes(entry.act.do));
+  }
+
+  /** Python is gone. */
+  lose() {
+    this.gone = true;
+    clearTimeout(this.timer);
+    this.shows();
   }
 
   /** Take note of what Python has confirmed; gives what it has not. */
@@ -132,20 +183,69 @@ export class Link {
   }
 
   _flush() {
-    if (this.inFlight || !this.pending.length) return;
+    if (this.gone || this.inFlight || !this.pending.length) return;
     this.inFlight = this.seq;
     this.timer = setTimeout(() => this.waits(true), LATE);
-    this.model.send({ view: this.view, seq: this.seq, acts: this.pending.map((entry) => entry.act) });
+    try {
+      this.model.send({ view: this.view, seq: this.seq, acts: this.pending.map((entry) => entry.act) });
+    } catch {
+      // The comm of a kernel that is gone says so before anything else does.
+      this.gone = true;
+      clearTimeout(this.timer);
+      this.fails();
+    }
   }
+}
+
+/**
+ * Have an element keep the height that it has, while less is in it.
+ * @param {HTMLElement} node
+ * @param {boolean} kept
+ */
+export function keepHeight(node, kept) {
+  if (!kept) node.style.minHeight = "";
+  else if (!node.style.minHeight) node.style.minHeight = getComputedStyle(node).height;
+}
+
+/**
+ * Say something that Python has judged, or instead that it is not judged yet; the place keeps its height meanwhile.
+ * @param {HTMLElement} node
+ * @param {string} text
+ * @param {string} waiting what to say instead, empty for nothing
+ */
+export function tell(node, text, waiting) {
+  keepHeight(node, Boolean(waiting));
+  write(node, waiting || text);
+}
+
+/**
+ * What to say where something waits for Python.
+ * @param {(key: string, facts?: Record<string, any>) => string} say
+ * @param {Link} link
+ */
+export function waitingFor(say, link) {
+  return say(link.gone ? "shared.unjudged" : "shared.waiting");
+}
+
+/** Everything of a widget but one part of it. @param {Element} part */
+function around(part) {
+  /** @type {Element[]} */
+  const others = [];
+  for (let node = part; node.parentElement && !node.matches(".wsedu"); node = node.parentElement) {
+    others.push(...[...node.parentElement.children].filter((other) => other !== node));
+  }
+  return others;
 }
 
 /**
  * The line where a widget says what went wrong, with the details behind it; that Python is gone outweighs the rest.
  * @param {any} model
  * @param {(key: string, facts?: Record<string, any>) => string} say
- * @param {Link} [link] whose late answers are told
+ * @param {Link} link whose late answers are told
+ * @param {() => Element[]} [parts] of the page that are of no use once Python is gone; without it, everything but the line
+ * @param {(text: string) => boolean} [elsewhere] whether a problem is told where it was made
  */
-export function problemLine(model, say, link) {
+export function problemLine(model, say, link, parts, elsewhere = () => false) {
   const text = el("span");
   const trace = el("pre");
   const more = el("details", { class: "wsedu-details" }, el("summary", {}, say("shared.details")), trace);
@@ -155,26 +255,30 @@ export function problemLine(model, say, link) {
   const show = () => {
     const lacks = gone ? say("shared.lost") : late ? say("shared.slow", { seconds: LATE / 1000 }) : "";
     const problem = lacks ? { text: lacks } : model.get("problem");
-    set(line, { hidden: !problem.text });
+    set(line, { hidden: !problem.text || (!lacks && elsewhere(problem.text)) });
     write(text, problem.text ?? "");
     write(trace, problem.trace ?? "");
     set(more, { hidden: !problem.trace });
   };
-  const unwatch = watchKernel(model, () => {
+  const lose = () => {
+    if (gone) return;
     gone = true;
     show();
-  });
-  if (link)
-    link.waits = (waiting) => {
-      late = waiting;
-      show();
-    };
+    link.lose();
+    for (const part of parts?.() ?? around(line)) set(part, { inert: true });
+  };
+  const unwatch = watchKernel(model, lose);
+  link.fails = lose;
+  link.waits = (waiting) => {
+    late = waiting;
+    show();
+  };
   model.on("change:problem", show);
   show();
   const stop = () => {
     unwatch();
-    clearTimeout(link?.timer);
+    clearTimeout(link.timer);
     model.off("change:problem", show);
   };
-  return { line, stop };
+  return { line, stop, show };
 }

@@ -1,21 +1,29 @@
 // @ts-check
 // A text that the user may edit while Python keeps it up to date.
 
-import { el, set } from "./common.js";
+import { el, set, write } from "./common.js";
+
+let made = 0;
 
 /**
  * @typedef {{
- *   label: string, commit: (text: string) => void, live?: boolean, lines?: boolean, size?: number, mono?: boolean,
+ *   label: string, commit: (text: string) => void, check?: (text: string) => void, live?: boolean, lines?: boolean, size?: number, mono?: boolean,
  * }} EditorOptions
  */
 
 export class Editor {
   /**
-   * `live` sends every stroke, else Enter or leaving does; `lines` has room for more than one line.
+   * `live` sends every stroke, else Enter or leaving does; `check` has every stroke looked at without taking it;
+   * `lines` has room for more than one line. What is wrong is said at the field, over what stands below it.
    * @param {EditorOptions} options
    */
-  constructor({ label, commit, live = false, lines = false, size, mono = true }) {
+  constructor({ label, commit, check, live = false, lines = false, size, mono = true }) {
     this.commit = commit;
+    this.check = check;
+    this.checking = false;
+    /** the last refusal, which no other place has to tell */
+    this.owned = "";
+    this.told = el("span", { class: "wsedu-editor-problem", role: "alert", id: `wsedu-editor-problem-${(made += 1)}`, hidden: true });
     this.live = live;
     this.lines = lines;
     this.good = "";
@@ -31,12 +39,23 @@ export class Editor {
         onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event),
       })
     );
-    this.root = this.input;
+    this.root = el("span", { class: lines ? "wsedu-editor wsedu-editor-wide" : "wsedu-editor" }, this.input, this.told);
   }
 
   _typed() {
     this.dirty = true;
     if (this.live) this._send();
+    else if (this.check) {
+      this.checking = true;
+      this.check(this.input.value);
+    }
+  }
+
+  /** Say at the field why its text is not taken. @param {string} text empty where it is in order */
+  _tell(text) {
+    write(this.told, text);
+    set(this.told, { hidden: !text });
+    set(this.input, { "aria-invalid": text ? "true" : null, "aria-describedby": text ? this.told.id : null });
   }
 
   _commit() {
@@ -58,20 +77,21 @@ export class Editor {
     } else if (event.key === "Escape" && this.dirty) {
       this.dirty = this.sent = false;
       this.input.value = this.good;
-      set(this.input, { "aria-invalid": null });
+      this._tell("");
     }
   }
 
   /**
    * Show a text, unless the user is at another one.
    * @param {string | null} text null while nobody knows it
-   * @param {{pending: boolean, refused: boolean, placeholder?: string, disabled?: boolean}} now
+   * @param {{pending: boolean, refused: string, placeholder?: string, disabled?: boolean}} now
    */
   show(text, { pending, refused, placeholder = "", disabled = false }) {
-    if (this.sent && !pending) {
-      set(this.input, { "aria-invalid": refused ? "true" : null });
-      if (!refused) this.dirty = false;
-      this.sent = false;
+    if ((this.sent || this.checking) && !pending) {
+      this.owned = refused;
+      this._tell(refused);
+      if (this.sent && !refused) this.dirty = false;
+      this.sent = this.checking = false;
     }
     this.good = text ?? "";
     if (!this.dirty && this.input.value !== this.good) this.input.value = this.good;

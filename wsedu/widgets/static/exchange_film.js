@@ -3,6 +3,7 @@
 
 import { el, Link, problemLine, set, speaker, write } from "./common.js";
 import { FilmHead } from "./film_head.js";
+import { FilmOpen } from "./film_open.js";
 import { FilmStore } from "./film_store.js";
 import { Lanes } from "./film_lanes.js";
 import { StepList } from "./film_steps.js";
@@ -12,10 +13,12 @@ import { FilmPredict } from "./film_predict.js";
 import { FilmFork } from "./film_fork.js";
 import { FilmServer } from "./film_server.js";
 import { keyHelp, pressed } from "./film_keys.js";
+import { advanced } from "./film_pace.js";
 
 /** The panels below the controls: classes with `root` and `show(state)`, made with this page. */
 /** @type {(new (page: FilmPage) => {root: HTMLElement, show: (state: any) => void, fork?: () => void, destroy?: () => void})[]} */
 const PANELS = [FilmPredict, FilmFork, FilmServer];
+const TITLED = ["ask", "fork", "server"];
 
 /** Milliseconds between two updates of what is read, not watched, while the film runs. */
 const READING = 250;
@@ -46,8 +49,10 @@ export class FilmPage {
     /** @type {((index: number) => void)[]} */
     this.heard = [];
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.opening = new FilmOpen(this);
     this.head = new FilmHead(this);
-    this.problem = problemLine(model, this.say, this.link);
+    // A film goes on without Python; what only Python can do does not.
+    this.problem = problemLine(model, this.say, this.link, () => [...this.head.asks, ...this.panels.map((panel) => panel.root)]);
     this.lanes = new Lanes(this.say, { seek: (at) => this.seek(at), pick: (index) => this.go(index) });
     this.transport = new Transport(this);
     this.just = el("span");
@@ -63,11 +68,12 @@ export class FilmPage {
     this.unfull = () => this.full && document.fullscreenElement !== this.root && this._projected(false);
     document.addEventListener("fullscreenchange", this.unfull);
     this._lay();
-    host.append(this.root);
+    host.append(this.root, this.opening.below);
     // Tests and other scripts of the page reach the player here.
     Object.assign(this.root, { wsedu: this });
     this.followFilm = () => this._develop();
     this.followState = () => this.show();
+    this.link.shows = () => this._wait();
     model.on("change:film", this.followFilm);
     model.on("change:state", this.followState);
     this._develop();
@@ -78,8 +84,10 @@ export class FilmPage {
     const [just, next] = [this.say("film.just"), this.say("film.next")];
     this.told.append(el("p", {}, el("strong", {}, just), " ", this.just), el("p", { class: "wsedu-muted" }, el("strong", {}, next), " ", this.next));
     const below = el("div", { class: "wsedu-film-below" }, this.list.root, this.detail.root);
-    const panels = this.panels.map((panel) => panel.root);
-    this.root.append(this.head.root, this.problem.line, this.lanes.root, this.transport.root, this.told, ...panels, below, this.scale, this.help);
+    const panels = el("div", { class: "wsedu-film-panels" }, ...this.panels.map((panel) => panel.root));
+    // What a panel is for, before anybody presses anything.
+    this.panels.forEach(({ root }, place) => root.prepend(el("h4", {}, this.say(`${TITLED[place]}.title`)), el("p", { class: "wsedu-muted" }, this.say(`${TITLED[place]}.what`))));
+    this.root.append(this.head.root, this.problem.line, this.lanes.root, this.transport.root, this.told, panels, below, this.scale, this.help);
   }
 
   // --- What Python sends ---
@@ -108,6 +116,7 @@ export class FilmPage {
   show() {
     const state = this.model.get("state");
     this.link.settle();
+    this._wait();
     if (!this._take(state)) return;
     const [number, index] = state.wish.length ? state.wish : [0, 0];
     if (number > this.wished) {
@@ -115,7 +124,15 @@ export class FilmPage {
       this.go(index);
     }
     for (const panel of this.panels) panel.show(state);
+    this.opening.show(state);
     this._read();
+  }
+
+  /** Say whether something waits for Python. Details that are fetched ahead keep nobody waiting. */
+  _wait() {
+    const pending = this.link.busy ? this.link.pending : [];
+    set(this.root, { "aria-busy": pending.some((entry) => entry.act.do !== "look") ? "true" : "false" });
+    this.head.wait(pending.filter((entry) => entry.act.do === "record"));
   }
 
   /** Keep the details that came; gives whether they are of this film. @param {any} state */
@@ -178,7 +195,8 @@ export class FilmPage {
   /** One picture. @param {number} now */
   _play(now) {
     const length = this.store.length;
-    this.at = Math.min(length, this.at + (Math.max(0, now - this.then) / 1000) * this.transport.speed);
+    const seconds = (Math.max(0, now - this.then) / 1000) * this.transport.speed;
+    this.at = advanced(this.store, this.at, seconds, (index) => this.details.get(index)?.sentence ?? this.store.title(index));
     this.then = now;
     this._come(this.store.indexAt(this.at));
     if (!this.playing) return;
@@ -194,7 +212,8 @@ export class FilmPage {
     // Without motion the film jumps from step to step.
     this.lanes.draw(this.calm.matches ? (this.store.steps.at[index] ?? 0) : this.at);
     if (!this.store.count) return;
-    const position = this.say("film.position", { index: (index + 1).toLocaleString("en-US"), count: this.store.count.toLocaleString("en-US") });
+    const { n } = this.store.steps;
+    const position = this.say("film.position", { index: n[index].toLocaleString("en-US"), count: n[this.store.count - 1].toLocaleString("en-US") });
     this.head.at(position, this.store.stateAt(index));
     this.transport.at(index, position, this.store.title(index), this.playing);
     if (came) for (const callback of this.heard) callback(index);
@@ -219,7 +238,7 @@ export class FilmPage {
     write(this.next, this.hidden ? "?" : index + 1 < this.store.count ? this.whoDoes(index + 1) : this.say("film.next.none"));
     this.list.go(index);
     // Faster than it can be read, it is not shown.
-    if (!this.playing || this.transport.speed <= 1) this.detail.show(this.say("film.row", { number: n[index].toLocaleString("en-US"), who: this.list.who(who[index]), title, note: "" }), detail);
+    if (!this.playing || this.transport.speed <= 2) this.detail.show(this.say("film.row", { number: n[index].toLocaleString("en-US"), who: this.list.who(who[index]), title, note: "" }), detail);
     const [before, after] = [Math.max(0, index - 3), Math.min(this.store.count - 1, index + 3)];
     if (this.asked < 0 && !(detail && this.details.has(before) && this.details.has(after))) {
       this.asked = index;
@@ -284,6 +303,7 @@ export class FilmPage {
     this.lanes.destroy();
     for (const panel of this.panels) panel.destroy?.();
     this.list.destroy();
+    this.opening.destroy();
     document.removeEventListener("fullscreenchange", this.unfull);
     this.model.off("change:film", this.followFilm);
     this.model.off("change:state", this.followState);

@@ -8,7 +8,7 @@ import { Editor } from "./editor.js";
  * @typedef {import("./frame_types.js").Form} Form
  * @typedef {(key: string, facts?: Record<string, any>) => string} Say
  * @typedef {(act: Record<string, any>) => void} Send
- * @typedef {{pending: boolean, held: boolean, refused: boolean, waiting: string | null}} Now `held`: an edit waits for
+ * @typedef {{pending: boolean, held: boolean, refused: string, waiting: string | null}} Now `held`: an edit waits for
  * Python, and until it answers what the user has set stays as it is
  */
 
@@ -26,11 +26,11 @@ export class FieldForm {
     };
     this.flags = Object.fromEntries(FLAGS.map((name) => [name, toggle(name.toUpperCase(), (on) => send({ do: "bit", name, on }))]));
     this.mask = toggle(say("builder.masked"), (on) => send({ do: "masked", on }));
-    this.key = new Editor({ label: say("builder.key"), size: 9, commit: (text) => send({ do: "key", text }) });
+    this.key = new Editor({ label: say("builder.key"), size: 9, check: (text) => send({ do: "check", what: "key", text }), commit: (text) => send({ do: "key", text }) });
     this.random = el("button", { type: "button", onclick: () => send({ do: "random_key" }) }, say("builder.key_random"));
     this.length = new Editor({ label: say("builder.length"), size: 8, commit: (text) => send({ do: "length", text }) });
     const forms = [7, 16, 64].map((bits) => el("option", { value: bits }, say("builder.form_bits", { bits })));
-    this.form = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": `${say("builder.length")}: ${say("builder.form")}`, onchange: () => send({ do: "form", bits: Number(this.form.value) }) }, ...forms));
+    this.form = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": say("builder.length") + say("shared.colon") + say("builder.form"), onchange: () => send({ do: "form", bits: Number(this.form.value) }) }, ...forms));
     this.code = new Editor({ label: say("builder.code"), size: 6, commit: (code) => send({ do: "close", code, reason: this.reason.input.value }) });
     this.reason = new Editor({ label: say("builder.reason"), size: 24, mono: false, commit: (reason) => send({ do: "close", code: this.code.input.value, reason }) });
     const named = (/** @type {string} */ key, /** @type {Node[]} */ ...nodes) => el("span", { class: "wsedu-named" }, el("span", { "aria-hidden": "true" }, say(`builder.${key}`)), ...nodes);
@@ -80,11 +80,43 @@ export class LengthLadder {
     /** @type {{length: number, header: number}[]} */
     this.rungs = [];
     this.input = /** @type {HTMLInputElement} */ (
-      el("input", { type: "range", min: "0", step: "1", "aria-label": say("builder.ladder"), oninput: () => send({ do: "ladder", length: this.rungs[Number(this.input.value)].length }), onkeydown: (/** @type {KeyboardEvent} */ event) => event.key.startsWith("Arrow") && event.stopPropagation() })
+      el("input", { type: "range", min: "0", step: "any", "aria-label": say("builder.ladder"), oninput: () => this._slid(send), onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event, send) })
     );
     this.marks = el("div", { class: "wsedu-rungs", "aria-hidden": "true" });
     this.told = el("span", { class: "wsedu-ladder-told" });
     this.root = el("div", { class: "wsedu-ladder" }, el("div", { class: "wsedu-ladder-scale" }, this.input, this.marks), this.told);
+  }
+
+  /** The thumb snaps at the stops when it is drawn; a length between two of them has it between. @param {Send} send */
+  _slid(send) {
+    this._choose(Math.round(Number(this.input.value)), send);
+  }
+
+  /** @param {number} stop @param {Send} send */
+  _choose(stop, send) {
+    this.input.value = String(stop);
+    send({ do: "ladder", length: this.rungs[stop].length });
+  }
+
+  /** The next stop in a direction. @param {KeyboardEvent} event @param {Send} send */
+  _pressed(event, send) {
+    const at = Number(this.input.value);
+    const last = this.rungs.length - 1;
+    const [up, down] = [Math.floor(at) + 1, Math.ceil(at) - 1];
+    const wanted = /** @type {Record<string, number>} */ ({ ArrowRight: up, ArrowUp: up, PageUp: up, ArrowLeft: down, ArrowDown: down, PageDown: down, Home: 0, End: last })[event.key];
+    if (wanted === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (wanted >= 0 && wanted <= last) this._choose(wanted, send);
+  }
+
+  /** Where a length stands: at its stop, or between the two next to it. @param {number} length */
+  _place(length) {
+    const above = this.rungs.findIndex((rung) => rung.length >= length);
+    if (above < 0) return this.rungs.length - 1;
+    if (above === 0) return 0;
+    const [low, high] = [this.rungs[above - 1].length, this.rungs[above].length];
+    return above - 1 + (length - low) / (high - low);
   }
 
   /** @param {number} place from 0 to 1 @param {number} length @param {boolean} grows whether the header is longer from here on */
@@ -107,13 +139,12 @@ export class LengthLadder {
       set(this.input, { "aria-valuetext": now.waiting });
       return;
     }
-    let at = 0;
-    rungs.forEach((rung, place) => (at = rung.length <= form.size ? place : at));
+    const at = this._place(form.size);
     const header = 2 + ({ 7: 0, 16: 2, 64: 8 }[form.length_form] ?? 0) + (form.key === null ? 0 : 4);
-    const told = this.say(rungs[at].length === form.size ? "builder.ladder_value" : "builder.ladder_between", { length: form.size, header });
+    const told = this.say("builder.ladder_value", { length: form.size, header });
     if (!now.pending) this.input.value = String(at);
     write(this.told, told);
     set(this.input, { "aria-valuetext": told });
-    [...this.marks.children].forEach((mark, place) => mark.classList.toggle("wsedu-rung-here", place === at));
+    [...this.marks.children].forEach((mark, place) => mark.classList.toggle("wsedu-rung-here", rungs[place].length === form.size));
   }
 }

@@ -4,13 +4,14 @@
 import { el, set, write } from "./common.js";
 import { FilmStore } from "./film_store.js";
 import { Lanes } from "./film_lanes.js";
+import { FilmFaults } from "./film_faults.js";
 
 export class FilmFork {
   /** @param {any} page a `FilmPage` */
   constructor(page) {
     this.page = page;
     this.say = page.say;
-    this.faults = /** @type {HTMLSelectElement} */ (el("select", { class: "wsedu-film-fault" }));
+    this.faults = new FilmFaults(this.say, () => this.fork());
     this.here = el("button", { type: "button", class: "wsedu-film-fork-here", onclick: () => this.fork() }, this.say("fork.here"));
     this.about = el("p", {}, "");
     this.counts = el("p", { class: "wsedu-film-fork-told", role: "status" });
@@ -27,7 +28,7 @@ export class FilmFork {
     this.root = el(
       "section",
       { class: "wsedu-film-panel wsedu-film-fork", "aria-label": this.say("fork.title") },
-      el("div", { class: "wsedu-row" }, el("label", {}, this.say("fork.fault"), " ", this.faults), this.here),
+      el("div", { class: "wsedu-row" }, ...this.faults.parts, this.here),
       this.other,
     );
     /** @type {any} */
@@ -36,7 +37,7 @@ export class FilmFork {
 
   /** @param {any} state */
   show(state) {
-    if (!this.faults.options.length) this.faults.append(...state.faults.map((/** @type {[string, string]} */ [value, text]) => el("option", { value }, text)));
+    this.faults.show(state.faults);
     const forked = this.page.model.get("forked");
     if (forked === this.drawn) return;
     this.drawn = forked;
@@ -67,7 +68,7 @@ export class FilmFork {
   /** Fork at the step that the film shows. */
   fork() {
     this.page.pause();
-    this.page.link.send({ do: "fork", n: this.page.store.steps.n[this.page.current], fault: this.faults.value });
+    this.page.link.send({ do: "fork", n: this.page.store.steps.n[this.page.current], ...this.faults.chosen });
   }
 
   _close() {

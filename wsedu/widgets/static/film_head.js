@@ -11,6 +11,8 @@ export class FilmHead {
     this.say = page.say;
     /** @type {Record<string, any>} */
     this.looks = {};
+    /** @type {any} the film that is shown */
+    this.film = {};
     this.about = el("p", { class: "wsedu-film-about" });
     this.lacks = el("p", { class: "wsedu-problem", role: "note", hidden: true });
     this.again = el("button", { type: "button", class: "wsedu-film-again", onclick: () => page.record(null) }, this.say("film.again"));
@@ -22,10 +24,12 @@ export class FilmHead {
     this.states = ROLE_NAMES.map((role) => el("span", { class: `wsedu-film-state wsedu-film-state-${role}` }));
     this.position = el("span", { class: "wsedu-film-position" });
     const label = el("label", {}, this.say("film.scenario"), " ", this.scenarios);
+    /** what only Python can do */
+    this.asks = [this.again, label, this.connectionLabel];
     this.root = el(
       "div",
       { class: "wsedu-film-head" },
-      el("div", { class: "wsedu-row wsedu-film-top" }, this.about, this.again, label, this.connectionLabel, this.projector, this.keys),
+      el("div", { class: "wsedu-row wsedu-film-top" }, this.about, this.again, label, this.connectionLabel, page.opening.root, this.projector, this.keys),
       this.lacks,
       el("div", { class: "wsedu-row wsedu-film-states", role: "group", "aria-label": this.say("film.states") }, ...this.states, this.position),
     );
@@ -34,7 +38,7 @@ export class FilmHead {
   /** Another film. @param {any} film */
   show(film) {
     this.looks = film.looks;
-    write(this.about, film.about);
+    this.film = film;
     write(this.lacks, film.lacks);
     set(this.lacks, { hidden: !film.lacks });
     set(this.again, { disabled: !film.again });
@@ -42,6 +46,16 @@ export class FilmHead {
     set(this.connectionLabel, { hidden: film.connections.length < 2 });
     const option = (/** @type {any} */ number) => el("option", { value: JSON.stringify(number), selected: number === film.connection }, String(number ?? "–"));
     this.connections.replaceChildren(...film.connections.map(option));
+  }
+
+  /**
+   * Say that a film is being recorded, and which.
+   * @param {{act: Record<string, any>}[]} records that Python has not answered
+   */
+  wait(records) {
+    const wished = records.map((entry) => entry.act.scenario).filter(Boolean).pop() ?? this.film.scenario;
+    write(this.about, records.length ? this.say("film.recording") : this.film.about);
+    this.scenarios.value = this.film.menu.includes(wished) ? wished : "";
   }
 
   /** @param {any} film */

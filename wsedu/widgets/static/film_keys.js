@@ -63,6 +63,6 @@ export function keyHelp(say) {
   const list = el("dl", { class: "wsedu-film-keys" });
   for (const [keys, name] of LISTED) list.append(el("dt", {}, ...(/** @type {string[]} */ (keys)).map((key) => el("kbd", {}, key))), el("dd", {}, say(`film.key.${name}`)));
   const dialog = /** @type {HTMLDialogElement} */ (el("dialog", { class: "wsedu-film-help", "aria-label": say("film.help") }, el("h3", {}, say("film.help")), list));
-  dialog.append(el("button", { type: "button", onclick: () => dialog.close() }, say("film.close")));
+  dialog.append(el("p", {}, say("film.pace")), el("button", { type: "button", onclick: () => dialog.close() }, say("film.close")));
   return dialog;
 }

@@ -18,6 +18,7 @@ const MARKED = 64;
 /** How much of what is still to come is covered. */
 const VEIL = 0.86;
 
+const [END, CUT] = ["end", "cut"].map((kind) => ITEM_KINDS.indexOf(kind));
 const COLOURS = ["background", "foreground", "muted", "line", "bad"];
 
 /** @typedef {import("./film_store.js").Item} Item */
@@ -58,7 +59,8 @@ export class Lanes {
     this.root.addEventListener("pointermove", (event) => event.buttons & 1 && this._pointed(event));
     this.sizes = new ResizeObserver(() => this.repaint());
     this.sizes.observe(this.root);
-    this.themes = new MutationObserver(() => this.repaint());
+    // JupyterLab hides the page for a moment when its theme changes; then there is nothing to paint on until the next frame.
+    this.themes = new MutationObserver(() => requestAnimationFrame(() => this.repaint()));
     this.themes.observe(document.body, { attributes: true, attributeFilter: ["class", "data-jp-theme-name", "data-jp-theme-light", "data-vscode-theme-kind"] });
     this.queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
     this.repainted = () => this.repaint();
@@ -119,13 +121,15 @@ export class Lanes {
   repaint() {
     const width = this.root.clientWidth;
     if (!width) return;
-    const { fontSize, fontFamily } = getComputedStyle(this.root);
+    const style = getComputedStyle(this.root);
+    const { fontSize, fontFamily } = style;
+    const letters = parseFloat(style.getPropertyValue("--wsedu-letters")) || 1;
     const unit = parseFloat(fontSize) / 14;
     this.unit = unit;
     const colours = Object.fromEntries(COLOURS.map((name) => [name, this._colour(name)]));
     this.width = width;
     this.height = Math.round((2 * BAND + 3 * STRIP + 4 * GAP) * unit);
-    const [pen, marker] = [this.still, this.moving].map((canvas) => new Pen(this._sized(canvas), colours, unit, fontFamily));
+    const [pen, marker] = [this.still, this.moving].map((canvas) => new Pen(this._sized(canvas), colours, unit, fontFamily, letters));
     this.pen = pen;
     this.marker = marker;
     pen.type(13, true);
@@ -183,6 +187,7 @@ export class Lanes {
     if (!pen) return;
     const { context } = pen;
     context.clearRect(0, 0, this.width, this.height);
+    pen.drawn = [];
     LANE_NAMES.forEach((name, lane) => this._strip(pen, name, lane));
     ROLE_NAMES.forEach((name, role) => {
       pen.type(13, true);
@@ -250,7 +255,9 @@ export class Lanes {
     const right = [-Infinity, -Infinity];
     items.forEach((item, place) => {
       const label = item[6] || this.say("film.size", { count: item[7].toLocaleString("en-US") });
-      right[item[1]] = pen.card(courses[place], this._look(item), label, this._isOutlined(item), right[item[1]]);
+      // How a connection ends is always said.
+      const shift = item[2] === END || item[2] === CUT ? 80 * this.unit : 0;
+      right[item[1]] = pen.card(courses[place], this._look(item), label, this._isOutlined(item), right[item[1]], this.gutter, shift);
     });
   }
 
@@ -267,8 +274,12 @@ export class Lanes {
     // Of a receiver that was not recorded nobody knows when it read.
     const lost = item[5] < 0 && !this.live && this.store.roles.has(1 - item[1]);
     const sent = this._x(at[item[4] >= 0 ? item[4] : item[5]]);
+    if (item[2] === CUT) {
+      const edge = start + Math.sign(end - start) * 12 * this.unit;
+      return { sent, start: edge, came: sent, end: edge, lost: true, began: sent, cut: true };
+    }
     const came = item[5] >= 0 ? this._x(at[item[5]]) : lost ? sent + 16 * this.unit : sent;
-    return { sent, start, came, end: lost ? start + (end - start) * LOST : end, lost, began: item[3] >= 0 ? this._x(at[item[3]]) : sent };
+    return { sent, start, came, end: lost ? start + (end - start) * LOST : end, lost, began: item[3] >= 0 ? this._x(at[item[3]]) : sent, cut: false };
   }
 
   /** @param {Item} item */
@@ -286,7 +297,8 @@ export class Lanes {
     const { from, span } = this.view;
     if (at < from || at > from + span) {
       // Turn the page: the film goes on at its left edge, or when it goes backwards, at its right.
-      this.view.from = Math.max(0, at < from ? at - span * 0.9 : at - span * 0.1);
+      const last = this.live ? Infinity : this._whole() - span;
+      this.view.from = Math.max(0, at < from ? at - span * 0.9 : Math.min(at - span * 0.1, last));
       this._still();
     }
     const { context, colours } = marker;
@@ -299,7 +311,10 @@ export class Lanes {
       context.globalAlpha = 1;
     }
     context.fillStyle = colours.foreground;
-    context.fillRect(x - 1, 0, 2, this.height);
+    // Not through what is written: the bands of states are left out, and cards lie above it.
+    const [top, bottom] = [BAND * this.unit + 2, this.height - BAND * this.unit - 2];
+    context.fillRect(x - 1, top, 2, bottom - top);
+    for (const card of this.pen?.drawn ?? []) if (card.x < x && x < card.x + card.width) card.again(marker);
     const index = this.store.indexAt(at);
     LANE_NAMES.forEach((name, lane) => this._underWay(marker, name, lane, index, x));
   }

@@ -3,7 +3,8 @@
 
 /**
  * The way of an item on a canvas: where it leaves (where it began to leave, if that took a while) and arrives.
- * @typedef {{began: number, sent: number, start: number, came: number, end: number, lost: boolean}} Course
+ * A cut does not travel: its way is one point.
+ * @typedef {{began: number, sent: number, start: number, came: number, end: number, lost: boolean, cut: boolean}} Course
  * @typedef {{fill: string, ink: string, width: number, dashes: number[]}} Look
  */
 
@@ -18,18 +19,22 @@ export class Pen {
    * @param {Record<string, string>} colours of the theme, by name
    * @param {number} unit pixels of a fourteenth of the type size
    * @param {string} family of the type
+   * @param {number} letters how much larger than that letters are, for those far away
    */
-  constructor(context, colours, unit, family) {
+  constructor(context, colours, unit, family, letters) {
     this.context = context;
     this.colours = colours;
     this.unit = unit;
     this.family = family;
+    this.letters = letters;
+    /** @type {{label: string, x: number, width: number, again: (pen: Pen) => void}[]} the cards of the picture */
+    this.drawn = [];
     context.textBaseline = "middle";
   }
 
   /** @param {number} size @param {boolean} [bold] */
   type(size, bold) {
-    this.context.font = `${bold ? "bold " : ""}${size * this.unit}px ${this.family}`;
+    this.context.font = `${bold ? "bold " : ""}${size * this.unit * this.letters}px ${this.family}`;
   }
 
   /** @param {string} text @param {number} x @param {number} y @param {string} [colour] */
@@ -123,20 +128,34 @@ export class Pen {
    * @param {string} label
    * @param {boolean} outlined
    * @param {number} right edge of the card before it
+   * @param {number} left edge of the picture
+   * @param {number} shift how far it may stand beside its place, so that it does not fall away
    * @returns {number} edge of the last card now
    */
-  card(course, look, label, outlined, right) {
+  card(course, look, label, outlined, right, left, shift) {
     const { context, unit } = this;
     this.type(11.5, true);
     const width = context.measureText(label).width + 10 * unit;
-    const height = 18 * unit;
     // Each direction has a row of its own, whether or not the item arrives.
     const share = course.lost ? CARD / LOST : CARD;
     const y = course.start + (course.end - course.start) * share;
     const wanted = course.sent + (course.came - course.sent) * share - width / 2;
     // It does not come into view before the item does.
-    const x = Math.max(wanted, course.sent);
-    if (x < right + 3) return right;
+    let x = Math.max(wanted, course.cut ? course.sent + 9 * unit : course.sent);
+    if (x < right + 3 && x + shift > right + 3) x = right + 3;
+    // At the edge of the picture a label is whole, or not there.
+    if (x < left && course.came > left + width) x = left;
+    if (x < right + 3 || x < left) return right;
+    this.drawn.push({ label, x, width, again: (pen) => pen._card(x, y, width, look, label, outlined) });
+    this._card(x, y, width, look, label, outlined);
+    return x + width;
+  }
+
+  /** @param {number} x @param {number} y @param {number} width @param {Look} look @param {string} label @param {boolean} outlined */
+  _card(x, y, width, look, label, outlined) {
+    const { context, unit } = this;
+    const height = 18 * unit * this.letters;
+    this.type(11.5, true);
     context.beginPath();
     context.roundRect(x, y - height / 2, width, height, 4 * unit);
     context.fillStyle = look.fill || this.colours.background;
@@ -145,7 +164,6 @@ export class Pen {
     context.lineWidth = outlined ? 3 * unit : 1;
     context.stroke();
     this.write(label, x + 5 * unit, y + 0.5, look.fill ? look.ink : undefined);
-    return x + width;
   }
 
   /** Where an item is now. @param {Course} course @param {Look} look @param {number} x */

@@ -2,6 +2,7 @@
 // Predict, then reveal: the film stops before a step and asks what it will be; what is to come is covered meanwhile.
 
 import { el, set, write } from "./common.js";
+import { Saving } from "./film_saving.js";
 
 export class FilmPredict {
   /** @param {any} page a `FilmPage` */
@@ -17,10 +18,11 @@ export class FilmPredict {
     this.sent = false;
     this.on = el("button", { type: "button", class: "wsedu-film-asking", "aria-pressed": "false", onclick: () => this._switch() }, this.say("ask.on"));
     this.tally = el("span", { class: "wsedu-muted wsedu-film-tally" });
+    this.saving = new Saving(this.say);
     this.form = /** @type {HTMLFormElement} */ (el("form", { class: "wsedu-film-question", hidden: true }));
     this.form.addEventListener("submit", (event) => this._commit(event));
     this.told = el("p", { class: "wsedu-film-outcome", role: "status" });
-    this.root = el("section", { class: "wsedu-film-panel wsedu-film-predict", "aria-label": this.say("ask.title") }, el("div", { class: "wsedu-row" }, this.on, this.tally), this.form, this.told);
+    this.root = el("section", { class: "wsedu-film-panel wsedu-film-predict", "aria-label": this.say("ask.title") }, el("div", { class: "wsedu-row" }, this.on, this.tally, this.saving.root), this.form, this.told);
     page.onstep((/** @type {number} */ index) => this._came(index));
   }
 
@@ -33,6 +35,7 @@ export class FilmPredict {
     const next = this.questions.length;
     write(this.told, state.told || (this.asking ? (next ? this.say("ask.left", { count: next }) : this.say("ask.over")) : ""));
     write(this.tally, state.tally);
+    this.saving.show(state.exported);
     // A judged answer is shown with the step that it was about.
     const judged = this.sent && this.shown >= 0 && !this.questions.some((question) => question.n === this.shown);
     this.sent = false;

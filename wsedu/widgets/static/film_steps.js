@@ -7,6 +7,12 @@ import { FilmStore, ROLE_NAMES } from "./film_store.js";
 /** Rows that stay in view before and after the current one. */
 const AROUND = 3;
 
+/** A time as its column has room for: to the microsecond, and from 10 s on to the millisecond. @param {number} seconds */
+function milliseconds(seconds) {
+  const digits = seconds < 10 ? 3 : 0;
+  return (1000 * seconds).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
 export class StepList {
   /**
    * @param {(key: string, facts?: Record<string, any>) => string} say
@@ -26,6 +32,7 @@ export class StepList {
     this.way = this._choice("direction", () => this.filter());
     this.search = /** @type {HTMLInputElement} */ (el("input", { type: "search", class: "wsedu-film-search", oninput: () => this.filter() }));
     this.count = el("span", { class: "wsedu-muted", role: "status" });
+    this.every = el("button", { type: "button", class: "wsedu-film-every", hidden: true, onclick: () => this.clear() }, say("film.search.all"));
     this.rows = el("div", { class: "wsedu-film-rows", role: "presentation" });
     this.list = el(
       "div",
@@ -42,6 +49,7 @@ export class StepList {
         el("label", {}, say("film.direction"), " ", this.way),
         el("label", {}, say("film.search"), " ", this.search),
         this.count,
+        this.every,
       ),
       this.list,
     );
@@ -91,8 +99,17 @@ export class StepList {
       this.shown.push(index);
     }
     write(this.count, this.shown.length ? this.say("film.steps.of", { shown: this.shown.length.toLocaleString("en-US"), count: this.store.count }) : this.say("film.search.none"));
+    set(this.every, { hidden: this.shown.length > 0 });
     this.list.scrollTop = 0;
     this.go(this.current);
+  }
+
+  /** Show every step. */
+  clear() {
+    this.group.value = this.way.value = "all";
+    this.search.value = "";
+    this.filter();
+    this.group.focus();
   }
 
   /** Keep what comes after a step to ourselves; Infinity shows everything. @param {number} index */
@@ -161,7 +178,7 @@ export class StepList {
     const index = this.shown[place];
     const { n, t, who, way, group } = this.store.steps;
     const arrow = way[index] < 0 ? "" : way[index] ? "◀ " : "▶ ";
-    const texts = [n[index].toLocaleString("en-US"), `${(1000 * t[index]).toLocaleString("en-US", { minimumFractionDigits: 3, maximumFractionDigits: 3 })} ms`, this.who(who[index]), arrow + this.store.title(index), this.store.note(index)];
+    const texts = [n[index].toLocaleString("en-US"), `${milliseconds(t[index])} ${this.say("film.ms")}`, this.who(who[index]), arrow + this.store.title(index), this.store.note(index)];
     texts.forEach((text, cell) => write(row.children[cell], text));
     row.style.transform = `translateY(${place * height}px)`;
     const kind = this.groups?.[group[index]];

@@ -9,7 +9,7 @@
  */
 
 export const LANE_NAMES = ["messages", "frames", "chunks"];
-export const ITEM_KINDS = ["head", "data", "control", "end", "other"];
+export const ITEM_KINDS = ["head", "data", "control", "end", "other", "cut"];
 export const ROLE_NAMES = ["client", "server"];
 
 /**

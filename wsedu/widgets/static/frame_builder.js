@@ -1,7 +1,7 @@
 // @ts-check
 // The page of `FrameBuilder`. It flips bits and shows what Python said of each flip beforehand; it decodes nothing.
 
-import { el, Link, problemLine, set, speaker, write } from "./common.js";
+import { el, Link, problemLine, set, speaker, tell, waitingFor, write } from "./common.js";
 import { applied, flippedHex } from "./frame_types.js";
 import { BitGrid } from "./bit_grid.js";
 import { BuilderPanels } from "./builder_panels.js";
@@ -20,6 +20,8 @@ import { PredictionPanel } from "./prediction.js";
 const VIEWS = /** @type {const} */ (["bits", "hex", "fields"]);
 const SENDERS = /** @type {const} */ (["client", "server"]);
 const FLIPS = ["flip", "predict"];
+/** Acts that leave the bytes alone. */
+const ASIDE = ["window", "pin", "compare", "hint", "deflate", "deflate_payload", "stream_add", "stream_remove", "stream_cut", "stream_uncut", "stream_move", "stream_cuts", "stream_step", "stream_reset"];
 const MASKABLE = ["payload", "status_code", "reason"];
 
 class BuilderPage {
@@ -37,6 +39,8 @@ class BuilderPage {
     this.view = "bits";
     /** @type {Sheet | null} what is known of the bytes that are shown */
     this.known = null;
+    /** @type {Sheet | null} what of it may be said: nothing beside an edit that Python has not judged */
+    this.judged = null;
     const acts = {
       flip: (/** @type {number} */ bit) => this.flip(bit),
       hover: (/** @type {Field | null} */ field) => this.hover(field),
@@ -49,13 +53,19 @@ class BuilderPage {
     this.form = new FieldForm(this.say, send, model.get("state").opcodes);
     this.ladder = new LengthLadder(this.say, send);
     this.prediction = new PredictionPanel(this.say, (guess) => this.answer(guess));
+    /** @type {Editor[]} which say at the field what is wrong there */
+    this.edited = [this.form.key, this.form.length, this.form.code, this.form.reason];
+    this.lead = el("p", { class: "wsedu-lead" });
     this.panels = new BuilderPanels({ say: this.say, link: this.link, model });
-    const { line, stop } = problemLine(model, this.say);
+    const { line, stop, show } = problemLine(model, this.say, this.link, undefined, (text) => this.edited.some((editor) => editor.owned === text));
     this.stop = stop;
+    this.problem = show;
     this.root = el(
       "section",
       { class: "wsedu wsedu-builder", "aria-label": this.say("builder.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._bar(),
+      this.lead,
+      this.panels.goal,
       el("div", { class: "wsedu-figure" }, ...VIEWS.map((name) => this.views[name].root), this.legend.root, this._window()),
       this.lines.root,
       this.prediction.root,
@@ -67,7 +77,9 @@ class BuilderPage {
     host.append(this.root);
     this.follow = () => this.show();
     model.on("change:state", this.follow);
+    this.link.shows = this.follow;
     this.show();
+    this.link.greet();
   }
 
   // --- The parts of the page ---
@@ -96,7 +108,7 @@ class BuilderPage {
     const group = `wsedu-${key}-${this.link.view}`;
     const inputs = names.map((name) => /** @type {HTMLInputElement} */ (el("input", { type: "radio", name: group, value: name, onchange: () => chosen(name) })));
     const labels = names.map((name, place) => el("label", { class: "wsedu-flag" }, inputs[place], this.say(`builder.${key}_${name}`)));
-    const root = el("div", { class: "wsedu-row wsedu-choice", role: "radiogroup", "aria-label": this.say(`builder.${key}`) }, el("span", { class: "wsedu-muted", "aria-hidden": "true" }, `${this.say(`builder.${key}`)}:`), ...labels);
+    const root = el("div", { class: "wsedu-row wsedu-choice", role: "radiogroup", "aria-label": this.say(`builder.${key}`) }, el("span", { class: "wsedu-muted", "aria-hidden": "true" }, this.say(`builder.${key}`) + this.say("shared.colon").trimEnd()), ...labels);
     return { root, choose: (/** @type {string} */ name) => inputs.forEach((input) => (input.checked = input.value === name)) };
   }
 
@@ -120,11 +132,13 @@ class BuilderPage {
 
   _editors() {
     const send = (/** @type {string} */ act) => (/** @type {string} */ text) => this.send({ do: act, text });
+    const check = (/** @type {string} */ what) => (/** @type {string} */ text) => this.send({ do: "check", what, text });
     const label = (/** @type {string} */ key) => this.say(`builder.${key}`);
     this.text = new Editor({ label: label("text"), live: true, lines: true, mono: false, commit: send("text") });
-    this.payload = new Editor({ label: label("payload"), lines: true, commit: send("payload") });
-    this.bytes = new Editor({ label: label("hex"), lines: true, commit: send("hex") });
+    this.payload = new Editor({ label: label("payload"), lines: true, commit: send("payload"), check: check("payload") });
+    this.bytes = new Editor({ label: label("hex"), lines: true, commit: send("hex"), check: check("hex") });
     this.python = new Editor({ label: label("python"), lines: true, commit: send("python") });
+    this.edited.push(this.text, this.payload, this.bytes, this.python);
     this.command = el("code", { class: "wsedu-mono wsedu-command" });
     this.status = el("span", { class: "wsedu-copied", role: "status" });
     const copy = (/** @type {string} */ key, /** @type {() => string} */ text) => el("button", { type: "button", class: "wsedu-small", "aria-label": label(`copy_${key}`), onclick: () => this.copy(text()) }, label("copy"));
@@ -154,7 +168,6 @@ class BuilderPage {
   /** @param {Record<string, any>} act */
   send(act) {
     this.link.send(act);
-    this.show();
   }
 
   /** @param {number} bit */
@@ -260,25 +273,29 @@ class BuilderPage {
     const outcome = bits.length === 0 ? sheet : bits.length === 1 && flips[bits[0]] ? applied(sheet, flips[bits[0]]) : null;
     this.known = outcome;
     const hex = flippedHex(sheet.hex, bits);
-    const waiting = this.say("shared.waiting");
+    const waiting = waitingFor(this.say, this.link);
+    // Flips are judged beforehand; whatever else changes the bytes is not.
+    this.judged = pending.slice(bits.length).some((entry) => !ASIDE.includes(entry.act.do)) ? null : this.known;
     const busy = this.known === null || pending.length > bits.length;
-    set(this.root, { "aria-busy": busy ? "true" : "false" });
+    set(this.root, { "aria-busy": busy && !this.link.gone ? "true" : "false" });
     const changed = this.asking ? [this.asking.bit] : this.known ? this.known.changed : bits;
     for (const name of VIEWS) {
       const view = this.views[name];
       set(view.root, { hidden: name !== this.view });
       if (name === this.view) view.show(hex, this.known, changed);
     }
+    write(this.lead, this.say(`builder.lead_${this.view}`));
     set(this.legend.root, { hidden: this.view === "fields" });
     this.legend.show(hex, this.known, changed);
     this._outline();
     this._tell(state, waiting);
-    this._edit(state, hex, { pending: pending.length > 0, held: pending.length > bits.length, refused: Boolean(this.model.get("problem").text), waiting: this.known ? null : waiting });
+    this._edit(state, hex, { pending: pending.length > 0, held: pending.length > bits.length, refused: this.model.get("problem").text ?? "", waiting: this.known ? null : waiting });
     if (pending.length === bits.length) this.sender?.choose(state.sender);
     this.shown?.choose(this.view);
     for (const name of /** @type {const} */ (["undo", "redo"])) if (this[name]) set(this[name], { disabled: !state[name] });
     this.prediction.show(this.predict?.getAttribute("aria-pressed") === "true", this.asking !== null, state.predicted.told);
     this.panels.show(state, this.known);
+    this.problem();
   }
 
   _outline() {
@@ -291,16 +308,17 @@ class BuilderPage {
 
   /** @param {any} state @param {string} waiting */
   _tell(state, waiting) {
-    const known = this.known;
-    if (this.sentence) write(this.sentence, known ? known.sentence : waiting);
-    if (this.happened) write(this.happened, this.asking ? this.say("predict.hidden") : known ? known.happened || "–" : waiting);
+    const known = this.judged;
+    if (this.sentence) tell(this.sentence, known?.sentence ?? "", known ? "" : waiting);
+    if (this.happened) tell(this.happened, this.asking ? this.say("predict.hidden") : known?.happened || "–", known || this.asking ? "" : waiting);
     for (const role of SENDERS) this._judge(role, state.sender === role, waiting);
     const { shown, more, fewer, foreseen } = state.window;
     const size = state.sheet.size;
     if (!this.window || !this.more || !this.widen) return;
-    set(this.window, { hidden: size <= fewer });
+    set(this.window, { hidden: size <= fewer && foreseen });
+    set(this.widen, { hidden: size <= fewer });
     const hidden = size > shown ? this.say("builder.more", { count: size - shown }) : "";
-    write(this.more, size > foreseen ? `${hidden} ${this.say("builder.unforeseen", { limit: foreseen })}` : hidden);
+    write(this.more, foreseen ? hidden : `${hidden} ${this.say("builder.unforeseen")}`.trim());
     const widens = shown === fewer;
     set(this.widen, { "data-more": widens ? "true" : "false" });
     write(this.widen, widens ? this.say("builder.show_more", { count: more }) : this.say("builder.show_less"));
@@ -310,11 +328,11 @@ class BuilderPage {
   _judge(role, sender, waiting) {
     const node = this.verdicts?.[role];
     if (!node) return;
-    const verdict = this.known?.verdicts[role];
+    const verdict = this.judged?.verdicts[role];
     const good = verdict?.legal && verdict.complete;
     const look = !verdict ? "wsedu-muted" : good ? "wsedu-good" : verdict.legal ? "" : "wsedu-bad";
     set(node, { class: `wsedu-builder-verdict ${look} ${sender ? "wsedu-verdict-sender" : ""}` });
-    write(node, !verdict ? waiting : `${verdict.legal ? (good ? "✔" : "…") : "✖"} ${verdict.text}`);
+    tell(node, verdict ? `${verdict.legal ? (good ? "✔" : "…") : "✖"} ${verdict.text}` : "", verdict ? "" : waiting);
   }
 
   /** @param {any} state @param {string} hex @param {import("./field_form.js").Now} now */
@@ -334,7 +352,7 @@ class BuilderPage {
     this.bytes?.show(whole, { ...now, placeholder: whole === null ? this.say("builder.too_long", { count: state.sheet.size }) : "" });
     const python = this.known ? this.known.python : null;
     this.python?.show(python, { ...now, placeholder: this.known ? (python ? "" : this.say("builder.python_long")) : wait });
-    if (this.command) write(this.command, this.known ? this.known.command : wait);
+    if (this.command) write(this.command, this.known ? this.known.command || this.say("builder.again_long") : wait);
     if (this.copyPython) set(this.copyPython, { disabled: !python });
     if (this.copyCommand) set(this.copyCommand, { disabled: !this.known?.command });
   }

@@ -75,7 +75,7 @@ export class HexBytes {
     const said = this.say("builder.byte_named", { number: byte, mark: inside.map((one) => one.label).join(" "), hex });
     set(cell, {
       class: ["wsedu-hex", inside.length === 1 && field ? `wsedu-fill wsedu-f-${field.name}` : "", changed ? "wsedu-bit-changed" : ""].filter(Boolean).join(" "),
-      "aria-label": changed ? `${said}, ${this.say("builder.changed")}` : said,
+      "aria-label": changed ? said + this.say("shared.comma") + this.say("builder.changed") : said,
       tabindex: byte === this.current ? "0" : "-1",
     });
   }
@@ -290,7 +290,7 @@ export class FieldLines {
   _told(field) {
     const facts = { first: field.first, last: field.first + field.bits - 1 };
     const bits = this.say(field.bits === 1 ? "builder.field_bit" : "builder.field_bits", facts);
-    return `${field.letter} · ${this.say("builder.field_line", field)} (${bits}, §${field.section})`;
+    return `${field.letter} · ${this.say("builder.field_line", field)}${this.say("builder.field_place", { bits, section: field.section })}`;
   }
 
   /** @param {Marks} marks */

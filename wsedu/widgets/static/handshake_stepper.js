@@ -1,7 +1,7 @@
 // @ts-check
 // The page of `HandshakeStepper`. It sends what is typed and shows what Python made of it; it judges nothing.
 
-import { el, Link, problemLine, set, speaker, write } from "./common.js";
+import { el, Link, problemLine, set, speaker, waitingFor } from "./common.js";
 import { HeadPane } from "./head_pane.js";
 import { KeyPane } from "./key_pane.js";
 import { StepBar } from "./step_bar.js";
@@ -21,7 +21,7 @@ class Stepper {
     this.subprotocols = this._field({ size: "14", autocomplete: "off", spellcheck: "false" });
     this.sameHost = this._field({ type: "checkbox" });
     this.compress = this._field({ type: "checkbox" });
-    const { line, stop } = problemLine(model, this.say);
+    const { line, stop } = problemLine(model, this.say, this.link);
     this.stop = stop;
     const heads = el("div", { class: "wsedu-heads" }, this.panes.request.root, this.panes.response.root);
     this.root = el(
@@ -37,6 +37,7 @@ class Stepper {
     host.append(this.root);
     this.follow = () => this.show();
     model.on("change:state", this.follow);
+    this.link.shows = this.follow;
     this.show();
   }
 
@@ -56,7 +57,9 @@ class Stepper {
   }
 
   _top() {
-    return el("div", { class: "wsedu-row" }, el("label", { class: "wsedu-row" }, this.say("stepper.preset"), this.preset), this.stepping);
+    const title = el("h2", { class: "wsedu-title" }, this.say("stepper.title"));
+    const row = el("div", { class: "wsedu-row" }, title, el("label", { class: "wsedu-row" }, this.say("stepper.preset"), this.preset), this.stepping);
+    return el("div", {}, row, el("p", { class: "wsedu-lead" }, this.say("stepper.lead")));
   }
 
   _policy() {
@@ -80,18 +83,21 @@ class Stepper {
   }
 
   show() {
-    const { sheet, policy, preset, steps } = this.model.get("state");
+    const { sheet, policy, preset, steps, usable } = this.model.get("state");
     const busy = this.link.settle().length > 0;
-    set(this.root, { "aria-busy": busy ? "true" : "false" });
-    this.preset.value = preset;
+    set(this.root, { "aria-busy": this.link.busy ? "true" : "false" });
+    const waiting = busy ? waitingFor(this.say, this.link) : "";
     set(this.stepping, { "aria-pressed": steps ? "true" : "false" });
-    if (document.activeElement !== this.subprotocols) this.subprotocols.value = policy.subprotocols;
-    this.sameHost.checked = policy.same_host;
-    this.compress.checked = policy.compress;
+    if (!this.link.awaits("preset")) this.preset.value = preset;
+    if (!this.link.awaits("policy")) {
+      if (document.activeElement !== this.subprotocols) this.subprotocols.value = policy.subprotocols;
+      this.sameHost.checked = policy.same_host;
+      this.compress.checked = policy.compress;
+    }
     this.bar.show(steps);
-    this.panes.request.show(sheet.request, false, busy);
-    this.panes.response.show(sheet.response, sheet.own, busy);
-    this.key.show(sheet.key, Boolean(steps) && !sheet.key);
+    this.panes.request.show(sheet.request, false, waiting);
+    this.panes.response.show(sheet.response, sheet.own, waiting);
+    this.key.show(sheet.key, Boolean(steps) && !sheet.key, usable);
   }
 
   destroy() {

@@ -1,12 +1,12 @@
 // @ts-check
 // One head of the handshake: its lines to change, what each is for, and the checks of its reader.
 
-import { el, set, write } from "./common.js";
+import { el, focused, keepHeight, set, tell, write } from "./common.js";
 
 /**
  * @typedef {{number: number, text: string, means: string, section: string, mark: string, empty: boolean}} HeadLine
  * @typedef {{rule: string, field: string, found: string | null, words: string, sentence: string, section: string, state: string}} HeadCheck
- * @typedef {{lines: HeadLine[], veiled?: boolean, end: string, raw: string, size: number, rest: string, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
+ * @typedef {{lines: HeadLine[], veiled?: boolean, end: string, raw: string, size: number, rest: string, rest_size: number, checks: HeadCheck[], verdict: string, rule: string | null, ends: string}} HeadSheet
  */
 
 const SIGNS = /** @type {Record<string, string>} */ ({ passed: "✔", failed: "✖", also: "✖", later: "·", hidden: "·" });
@@ -25,6 +25,8 @@ export class HeadPane {
     /** @type {Map<number, any>} */
     this.rows = new Map();
     this.whole = false;
+    /** a header field was asked for and is not there yet */
+    this.adding = false;
     this.title = el("h3", {});
     this.verdict = el("p", { class: "wsedu-head-verdict", "aria-live": "polite" });
     this.lines = el("ol", { class: "wsedu-lines" });
@@ -46,7 +48,10 @@ export class HeadPane {
 
   _tools() {
     const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => el("button", { type: "button", onclick }, text);
-    this.add = button(this.say("stepper.add"), () => this.send("add"));
+    this.add = button(this.say("stepper.add"), () => {
+      this.adding = true;
+      this.send("add");
+    });
     this.mode = button("", () => {
       this.whole = !this.whole;
       if (this.last) this.show(...this.last);
@@ -61,36 +66,38 @@ export class HeadPane {
   /**
    * @param {HeadSheet} head
    * @param {boolean} own whether the response is not the server's
-   * @param {boolean} busy whether Python has not answered yet, so that what is typed must not be overwritten
+   * @param {string} waiting what to say while Python has not answered, so that what is typed must not be overwritten
    */
-  show(head, own, busy) {
-    /** @type {[HeadSheet, boolean, boolean]} */
-    this.last = [head, own, busy];
+  show(head, own, waiting) {
+    /** @type {[HeadSheet, boolean, string]} */
+    this.last = [head, own, waiting];
+    const busy = Boolean(waiting);
     write(this.title, this.say(own ? "stepper.response.own" : `stepper.${this.side}`));
-    write(this.verdict, (head.rule ? "✖ " : "") + head.verdict);
+    tell(this.verdict, (head.rule ? "✖ " : "") + head.verdict, waiting);
     const good = head.ends === "101" || head.ends === "opens";
-    set(this.verdict, { class: `wsedu-head-verdict ${good ? "wsedu-good" : head.ends ? "wsedu-bad" : "wsedu-muted"}` });
+    set(this.verdict, { class: `wsedu-head-verdict ${busy ? "wsedu-muted" : good ? "wsedu-good" : head.ends ? "wsedu-bad" : "wsedu-muted"}` });
     set(this.lines, { hidden: this.whole });
     set(this.raw, { hidden: !this.whole });
     const typing = document.activeElement === this.raw;
-    if (!(typing && this.raw.value.replaceAll("\n", "") === head.raw.replace(/[\r\n]/g, "")) && !(typing && busy)) this._fill(this.raw, head.raw);
+    if (!(typing && this.raw.value.replaceAll("\n", "") === head.raw.replace(/[\r\n]/g, "")) && !(busy && (typing || this.raw.value !== this.rawShown))) this._fill(this.raw, head.raw);
     if (this.tools) set(this.tools, { hidden: Boolean(head.veiled) });
     if (this.add) set(this.add, { hidden: this.whole });
     if (this.mode) write(this.mode, this.say(this.whole ? "stepper.raw.lines" : "stepper.raw"));
     if (this.back) set(this.back, { hidden: !own });
-    this.ends.value = head.end;
+    if (!busy) this.ends.value = head.end;
     set(this.restNote, { hidden: !head.rest || this.whole });
-    write(this.restNote, this.say("stepper.rest", { count: head.rest.length }));
+    write(this.restNote, this.say("stepper.rest", { count: head.rest_size }));
     set(this.rest, { hidden: !head.rest || this.whole });
     write(this.rest, head.rest);
     this._lines(head.lines.slice(0, MOST_LINES), busy);
-    this._checks(head.checks);
+    this._checks(head.checks, waiting);
   }
 
   /** @param {HTMLTextAreaElement} field @param {string} text */
   _fill(field, text) {
     const plain = text.replaceAll("\r\n", "\n");
     if (field.value !== plain) field.value = plain;
+    this.rawShown = plain;
   }
 
   // --- Lines ---
@@ -98,6 +105,8 @@ export class HeadPane {
   /** @param {HeadLine[]} lines @param {boolean} busy */
   _lines(lines, busy) {
     const numbers = new Set(lines.map((line) => line.number));
+    const left = [...this.rows].findIndex(([number, row]) => !numbers.has(number) && row.root.contains(focused(this.root)));
+    const newest = Math.max(-1, ...this.rows.keys());
     for (const [number, row] of this.rows) {
       if (numbers.has(number)) continue;
       row.root.remove();
@@ -108,6 +117,20 @@ export class HeadPane {
       if (this.lines.children[place] !== row.root) this.lines.insertBefore(row.root, this.lines.children[place] ?? null);
       this._fillRow(row, line, place, busy);
     });
+    if (left >= 0) this._focus(lines[Math.min(left, lines.length - 1)]?.number);
+    const added = lines.find((line) => line.number > newest);
+    if (this.adding && added) this._focus(added.number);
+    if (added || !busy) this.adding = false;
+  }
+
+  /**
+   * Have a line ready to be typed in; where there is none, the button that adds one.
+   * @param {number | undefined} number
+   */
+  _focus(number) {
+    const input = number === undefined ? null : this.rows.get(number)?.input;
+    (input ?? this.add)?.focus();
+    input?.setSelectionRange(input.value.length, input.value.length);
   }
 
   /** @param {number} number */
@@ -120,7 +143,7 @@ export class HeadPane {
     const mark = el("span", { class: "wsedu-line-mark", "aria-hidden": "true" });
     const means = el("p", { class: "wsedu-muted wsedu-line-means" });
     const root = el("li", { "data-line": number }, el("div", { class: "wsedu-line" }, mark, input, twice, away), means);
-    const row = { root, input, twice, away, mark, means };
+    const row = { root, input, twice, away, mark, means, shown: "" };
     this.rows.set(number, row);
     return row;
   }
@@ -128,41 +151,48 @@ export class HeadPane {
   /** @param {any} row @param {HeadLine} line @param {number} place @param {boolean} busy */
   _fillRow(row, line, place, busy) {
     const typing = document.activeElement === row.input;
-    if (row.input.value !== line.text && !(typing && busy)) row.input.value = line.text;
+    // What was typed here stays until Python has answered it, wherever the user is meanwhile.
+    const kept = busy && (typing || row.input.value !== row.shown);
+    if (!kept) row.input.value = row.shown = line.text;
+    const judged = !busy && line.mark;
     const side = this.say(`stepper.side.${this.side}`);
-    const outcome = line.mark ? `, ${this.say(`stepper.check.${line.mark}`)}` : "";
-    set(row.input, { "aria-label": this.say("stepper.line", { number: place + 1, side }) + outcome, "aria-invalid": line.mark === "failed" ? "true" : null });
+    const outcome = judged ? this.say("shared.comma") + this.say(`stepper.check.${line.mark}`) : "";
+    set(row.input, { "aria-label": this.say("stepper.line", { number: place + 1, side }) + outcome, "aria-invalid": judged === "failed" ? "true" : null });
     set(row.input, { placeholder: line.empty ? this.say("stepper.empty") : null });
     set(row.twice, { "aria-label": this.say("stepper.duplicate", { text: line.text }), title: this.say("stepper.duplicate", { text: line.text }) });
     set(row.away, { "aria-label": this.say("stepper.delete", { text: line.text }), title: this.say("stepper.delete", { text: line.text }) });
-    set(row.mark, { "data-icon": SIGNS[line.mark] ?? "", class: `wsedu-icon wsedu-line-mark ${line.mark === "passed" ? "wsedu-good" : "wsedu-bad"}` });
+    set(row.mark, { "data-icon": (judged && SIGNS[judged]) || "", class: `wsedu-icon wsedu-line-mark ${judged === "passed" ? "wsedu-good" : "wsedu-bad"}` });
     write(row.means, line.section ? `${line.means} ${line.section}` : line.means);
   }
 
   // --- Checks ---
 
-  /** @param {HeadCheck[]} checks */
-  _checks(checks) {
+  /** @param {HeadCheck[]} checks @param {string} waiting */
+  _checks(checks, waiting) {
     set(this.checksTitle, { hidden: !checks.length });
+    keepHeight(this.checks, Boolean(waiting));
     while (this.checks.children.length > checks.length) this.checks.lastElementChild?.remove();
     while (this.checks.children.length < checks.length) {
       const parts = ["sign", "words", "found", "rule"].map((name) => el("span", { class: `wsedu-check-${name}` }));
       this.checks.append(el("li", {}, ...parts));
     }
-    checks.forEach((check, place) => this._check(/** @type {Element} */ (this.checks.children[place]), check, checks[place - 1]));
+    checks.forEach((check, place) => this._check(/** @type {Element} */ (this.checks.children[place]), check, checks[place - 1], waiting));
   }
 
-  /** @param {Element} row @param {HeadCheck} check @param {HeadCheck | undefined} before */
-  _check(row, check, before) {
+  /** @param {Element} row @param {HeadCheck} check @param {HeadCheck | undefined} before @param {string} waiting */
+  _check(row, check, before, waiting) {
     const [sign, words, found, rule] = row.children;
+    const state = waiting ? "hidden" : check.state;
     const absent = this.say("stepper.check.absent");
-    set(row, { class: `wsedu-check-${check.state}`, "data-rule": check.rule, title: check.sentence });
-    set(sign, { class: "wsedu-icon wsedu-check-sign", "data-icon": SIGNS[check.state], role: "img", "aria-label": this.say(`stepper.check.${check.state}`) });
-    write(words, `${check.field}: ${check.words}`);
+    set(row, { class: `wsedu-check-${state}`, "data-rule": check.rule, title: check.sentence });
+    set(sign, { class: "wsedu-icon wsedu-check-sign", "data-icon": waiting ? "…" : SIGNS[state], role: "img", "aria-label": waiting || this.say(`stepper.check.${state}`) });
+    const colon = this.say("shared.colon");
+    write(words, check.field + colon + check.words);
     const outcome = this.say(`stepper.check.${check.state}`);
     // What was found is not said again by the next check of the same field.
     const again = before?.field === check.field && before.found === check.found;
-    write(found, check.state === "passed" ? (again ? "" : (check.found ?? "")) : check.state === "failed" ? `${outcome}: ${check.found ?? absent}` : outcome);
+    const answer = check.state === "passed" ? (again ? "" : (check.found ?? "")) : check.state === "failed" ? outcome + colon + (check.found ?? absent) : outcome;
+    write(found, waiting ? "" : answer);
     write(rule, `${check.rule} ${check.section}`);
   }
 }

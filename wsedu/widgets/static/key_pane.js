@@ -18,14 +18,19 @@ export class KeyPane {
     this.body = el("tbody", {});
     const heads = ["way", "value", "check", "use"].map((name) => el("th", { scope: "col" }, say(`stepper.wrong.${name}`)));
     const table = el("table", {}, el("thead", {}, el("tr", {}, ...heads)), this.body);
-    this.wrong = el("details", {}, el("summary", {}, say("stepper.wrong.title")), table);
-    const first = el("p", {}, `${say("stepper.key.text")}: `, this.key);
+    this.unusable = el("p", { class: "wsedu-muted", id: `wsedu-unusable-${Math.random().toString(36).slice(2)}` });
+    this.wrong = el("details", {}, el("summary", {}, say("stepper.wrong.title")), this.unusable, table);
+    const first = el("p", {}, say("stepper.key.text") + say("shared.colon"), this.key);
     this.made = el("div", {}, first, this.nonce, this.stages, this.wrong);
     this.root = el("div", { class: "wsedu-key" }, el("h3", {}, say("stepper.key")), this.none, this.made);
   }
 
-  /** @param {any} key a sheet, or null @param {boolean} veiled whether it is only not revealed yet */
-  show(key, veiled) {
+  /**
+   * @param {any} key a sheet, or null
+   * @param {boolean} veiled whether it is only not revealed yet
+   * @param {boolean} usable whether the response has an accept value that can be another one
+   */
+  show(key, veiled, usable) {
     set(this.made, { hidden: !key });
     set(this.none, { hidden: Boolean(key) });
     write(this.none, this.say(veiled ? "stepper.veiled" : "stepper.key.none"));
@@ -38,11 +43,13 @@ export class KeyPane {
       return el("li", {}, el("strong", {}, stage.label), " ", size, text, el("div", { class: "wsedu-mono wsedu-muted" }, stage.hex));
     });
     this.stages.replaceChildren(...stages);
-    this._ways(key.wrong);
+    write(this.unusable, usable ? "" : this.say("problem.use"));
+    set(this.unusable, { hidden: usable });
+    this._ways(key.wrong, usable);
   }
 
-  /** @param {any[]} ways */
-  _ways(ways) {
+  /** @param {any[]} ways @param {boolean} usable */
+  _ways(ways, usable) {
     if (!this.body.children.length) this.body.append(...ways.map((way) => this._row(way)));
     ways.forEach((way, place) => {
       const [, value, check, use] = this.body.children[place].children;
@@ -50,7 +57,11 @@ export class KeyPane {
       const key = way.value === null ? "not" : way.rule ? "refused" : "same";
       write(check, this.say(`stepper.wrong.${key}`, { rule: way.rule }));
       set(check, { class: key === "same" ? "wsedu-good" : key === "refused" ? "wsedu-bad" : "wsedu-muted" });
-      set(/** @type {Element} */ (use.firstElementChild), { disabled: way.value === null });
+      set(/** @type {Element} */ (use.firstElementChild), {
+        disabled: way.value === null || !usable,
+        title: usable ? null : this.say("problem.use"),
+        "aria-describedby": usable ? null : this.unusable.id,
+      });
     });
   }
 

@@ -7,7 +7,7 @@ import { ROLE_NAMES } from "./film_store.js";
 export class LiveControls {
   /**
    * @param {(key: string, facts?: Record<string, any>) => string} say
-   * @param {{roles: string[], menu: Record<string, [string, string][]>}} state
+   * @param {{address: string, menu: Record<string, [string, string][]>}} state
    * @param {(act: Record<string, any>) => void} send
    */
   constructor(say, state, send) {
@@ -18,33 +18,36 @@ export class LiveControls {
     this.gone = false;
     /** @type {Record<string, HTMLElement>} */
     this.buttons = {};
+    this.address = this._input("address", { value: state.address, size: "30", placeholder: say("live.address.own"), title: say("live.address.hint"), class: "wsedu-mono wsedu-live-address", inputmode: "url" }, "connect");
     this.data = this._input("message", { value: "Hello", size: "24" }, "send");
     this.kind = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": say("live.kind"), onchange: () => this._example() }, ...["text", "binary"].map((kind) => el("option", { value: kind }, say(`live.kind.${kind}`)))));
     this.payload = this._input("payload", { value: "", size: "8" }, "ping");
     this.code = this._input("code", { value: "1000", size: "5", inputmode: "numeric", title: say("live.code.hint") }, "close");
     this.reason = this._input("reason", { value: "", size: "12" }, "close");
-    this.illegal = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": say("live.illegal") }));
+    this.illegal = /** @type {HTMLSelectElement} */ (el("select", { class: "wsedu-live-illegal", "aria-label": say("live.illegal") }));
     /** @type {(string | null)[]} */
     this.states = [null, null];
     this.opening = false;
-    this.root = el("div", { class: "wsedu-live-controls", role: "group", "aria-label": say("live.title") }, this._first(state.roles), this._message(), this._close(), this._illegal());
+    this.own = true;
+    this.root = el("div", { class: "wsedu-live-controls", role: "group", "aria-label": say("live.title") }, this._first(), this._acting(), this._message(), this._close(), this._illegal());
     this.choose("client");
   }
 
   // --- The rows ---
 
-  /** @param {string[]} roles */
-  _first(roles) {
-    const connect = this._button("connect", () => this.send({ do: "connect" }));
+  _first() {
+    const connect = this._button("connect", () => this.send({ do: "connect", url: this.address.value }));
     const cut = this._button("cut", () => this.send({ do: "cut", who: this.who }), this.say("live.cut.hint"));
-    if (roles.length < 2) return el("div", { class: "wsedu-row" }, connect, cut);
+    return el("div", { class: "wsedu-row" }, this._label("address", this.address), connect, cut);
+  }
+
+  /** Who acts, where both ends are ours. */
+  _acting() {
     const name = `wsedu-live-${Math.random().toString(36).slice(2)}`;
-    const choices = roles.map((role) => {
-      const input = el("input", { type: "radio", name, value: role, checked: role === this.who, onchange: () => this.choose(role) });
-      return el("label", { class: "wsedu-live-choice" }, input, " ", this.say(`live.who.${role}`));
-    });
-    const group = el("fieldset", { class: "wsedu-row wsedu-live-acting" }, el("legend", {}, this.say("live.acting")), ...choices);
-    return el("div", { class: "wsedu-row" }, connect, cut, group);
+    this.choices = ROLE_NAMES.map((role) => /** @type {HTMLInputElement} */ (el("input", { type: "radio", name, value: role, checked: role === this.who, onchange: () => this.choose(role) })));
+    const labels = this.choices.map((input) => el("label", { class: "wsedu-live-choice" }, input, " ", this.say(`live.who.${input.value}`)));
+    this.acting = el("fieldset", { class: "wsedu-row wsedu-live-acting" }, el("legend", {}, this.say("live.acting")), ...labels);
+    return this.acting;
   }
 
   _message() {
@@ -99,7 +102,7 @@ export class LiveControls {
     });
     this.illegal.replaceChildren(...options);
     if (chosen) this.illegal.value = chosen;
-    this.show(this.states, this.opening, this.gone);
+    this.show(this.states, this.opening, this.gone, this.own);
   }
 
   /** Something that fits the kind of message, as long as nobody has typed. */
@@ -113,8 +116,15 @@ export class LiveControls {
    * @param {(string | null)[]} states of client and server
    * @param {boolean} opening
    * @param {boolean} gone Python is
+   * @param {boolean} own the server is the widget's
    */
-  show(states, opening, gone) {
+  show(states, opening, gone, own) {
+    this.own = own;
+    set(/** @type {HTMLElement} */ (this.acting), { hidden: !own });
+    if (!own && this.who === "server") {
+      /** @type {HTMLInputElement[]} */ (this.choices)[0].checked = true;
+      this.choose("client");
+    }
     this.states = states;
     this.opening = opening;
     this.gone = gone;

@@ -8,12 +8,14 @@ import { LiveControls } from "./live_controls.js";
 import { LiveFrames } from "./live_frames.js";
 
 /**
- * @typedef {{uri: string, opening: boolean, states: (string | null)[], failure: string, steps: number, beat: number}} Status
- * @typedef {{kind: string, film: number, reel: import("./film_store.js").Reel, frames: import("./live_frames.js").Frame[], said: string, skipped: number, since: number, status: Status}} Portion
+ * @typedef {{uri: string, own: boolean, opening: boolean, states: (string | null)[], failure: string, steps: number, beat: number}} Status
+ * @typedef {{kind: string, film: number, reel: import("./film_store.js").Reel, frames: import("./live_frames.js").Frame[], said: string, skipped: number, broke: string, illegal: [number, string] | null, since: number, status: Status}} Portion
  */
 
 /** Milliseconds between two sentences that are read out. */
 const READING = 1000;
+/** Milliseconds between two drawings, at least: half of what the screen shows one picture for. */
+const SPARED = 8;
 /** Beats of the session's thread that may be missing. */
 const MISSING = 4;
 
@@ -27,16 +29,22 @@ class LivePage {
     this.skipped = 0;
     this.said = "";
     /** @type {Status} */
-    this.status = { uri: "", opening: false, states: [null, null], failure: "", steps: 0, beat: 0 };
+    this.status = { uri: "", own: !model.get("state").address, opening: false, states: [null, null], failure: "", steps: 0, beat: 0 };
     /** @type {number[]} when what has come since the last picture began to happen, in seconds since 1970 */
     this.news = [];
     this.picture = 0;
+    /** when the last picture was drawn, in milliseconds */
+    this.painted = 0;
     this.reading = 0;
     this.beat = 0;
     /** @type {string | null} the film that is open below */
     this.opened = null;
     /** @type {any} its view */
     this.view = null;
+    /** whether somebody has pressed for it */
+    this.wanted = false;
+    /** @type {ResizeObserver | undefined} */
+    this.growing = undefined;
     this.missing = false;
     this.lost = false;
     // The parts of the page.
@@ -50,18 +58,24 @@ class LivePage {
     this.frames = new LiveFrames(say);
     this.address = el("code", { class: "wsedu-mono" });
     this.states = ROLE_NAMES.map((role) => el("span", { class: `wsedu-film-state wsedu-film-state-${role}` }));
-    this.problem = problemLine(this.model, say, this.link);
+    this.problem = problemLine(this.model, say, this.link, () => [this.controls.root]);
     this.failure = el("p", { class: "wsedu-problem", role: "alert", hidden: true });
     this.sentence = el("p", { class: "wsedu-live-said", "aria-live": "polite" });
+    // What a broken rule was stays, however much follows from it.
+    this.why = el("span");
+    this.broke = el("p", { class: "wsedu-live-broke", role: "note", hidden: true }, el("strong", {}, `✕ ${say("live.broke")}:`), " ", this.why);
     this.count = el("span", { class: "wsedu-live-count" });
     this.lacks = el("p", { class: "wsedu-live-lacks", hidden: true });
     this.open = el("button", { type: "button", onclick: () => this._film() }, say("live.film"));
     this.below = el("div", { class: "wsedu-live-film" });
-    const about = el("p", { class: "wsedu-live-about" }, this.address, el("span", { class: "wsedu-muted" }, say(state.own ? "live.own" : "live.foreign")));
+    this.whose = el("span", { class: "wsedu-muted" });
+    const about = el("p", { class: "wsedu-live-about" }, this.address, this.whose);
     const middle = el("div", { class: "wsedu-row wsedu-live-states" }, ...this.states, this.count, this.open);
-    const parts = [about, middle, this.controls.root, this.problem.line, this.failure, this.sentence, this.lanes.root, this.lacks, this.frames.root, this.below];
+    const parts = [about, middle, this.controls.root, this.problem.line, this.failure, this.sentence, this.broke, this.lanes.root, this.lacks, this.frames.root, this.below];
     this.root = el("section", { class: "wsedu wsedu-film wsedu-live", "aria-label": say("live.title"), "data-lm-suppress-shortcuts": "true" }, ...parts);
     host.append(this.root);
+    // Tests and other scripts of the page reach the picture here.
+    Object.assign(this.root, { wsedu: this });
     /** @type {[string, (...heard: any[]) => void][]} */
     this.hears = [
       ["change:state", () => this._state()],
@@ -92,6 +106,7 @@ class LivePage {
       if (portion.reel.first) return;
       this.film = portion.film;
       this.frames.clear();
+      write(this.why, "");
       this.lanes.live = true;
       this.lanes.show(new FilmStore(), this.model.get("state").looks);
     } else if (portion.reel.first !== this.lanes.store.count) {
@@ -100,19 +115,22 @@ class LivePage {
     }
     this.lanes.store.append(portion.reel);
     this.frames.take(portion.frames);
+    this.frames.mark(portion.illegal);
+    if (portion.broke) write(this.why, portion.broke);
+    set(this.broke, { hidden: !this.why.textContent });
     this.skipped = portion.skipped;
     this.status = portion.status;
     this.said = portion.said || this.said;
     this.news.push(portion.since);
-    if (!this.picture) this._paint();
+    if (performance.now() - this.painted >= SPARED) this._paint();
+    else if (!this.picture) this.picture = requestAnimationFrame(() => this._paint());
   }
 
-  /** Draw what is new at once, and what comes before the screen has shown it, when it has. */
+  /** Draw what is new at once; what comes right behind it, together, when the screen shows the next picture. */
   _paint() {
-    this.picture = requestAnimationFrame(() => {
-      this.picture = 0;
-      if (this.news.length) this._paint();
-    });
+    cancelAnimationFrame(this.picture);
+    this.picture = 0;
+    this.painted = performance.now();
     // Once nobody is there any more, what has not arrived is lost.
     this.lanes.live = this.status.opening || this.status.states.some((state) => state !== null && state !== "CLOSED");
     this.lanes.follow();
@@ -144,10 +162,10 @@ class LivePage {
   // --- What is shown ---
 
   show() {
-    const { uri, opening, states, failure, steps } = this.status;
+    const { uri, own, opening, states, failure, steps } = this.status;
     const looks = this.model.get("state").looks;
-    const own = this.model.get("state").own;
     write(this.address, uri);
+    write(this.whose, this.say(own ? "live.own" : "live.foreign"));
     ROLE_NAMES.forEach((role, place) => {
       const name = states[place] ?? this.say(place && !own ? "live.state.foreign" : "live.state.none");
       const look = looks[states[place] ?? ""] ?? {};
@@ -160,7 +178,7 @@ class LivePage {
     write(this.count, this.say("live.steps", { count: steps }));
     set(this.lacks, { hidden: !this.skipped });
     write(this.lacks, this.skipped ? this.say("live.skipped", { count: this.skipped }) : "");
-    this.controls.show(states, opening, Boolean(this.lost || this.missing));
+    this.controls.show(states, opening, Boolean(this.lost || this.missing), own);
     set(this.open, { "aria-disabled": String(!steps || Boolean(this.lost)) });
     if (!this.reading) this._read();
   }
@@ -177,7 +195,9 @@ class LivePage {
   // --- A film of it ---
 
   _film() {
-    if (this.open.getAttribute("aria-disabled") !== "true") this.link.send({ do: "film" });
+    if (this.open.getAttribute("aria-disabled") === "true") return;
+    this.wanted = true;
+    this.link.send({ do: "film" });
   }
 
   /** Show a widget of Python's below, where the host can. @param {string} id */
@@ -191,10 +211,27 @@ class LivePage {
     const view = await manager.create_view(await manager.get_model(id));
     this.view?.remove();
     this.view = view;
-    this.below.replaceChildren(view.el);
+    const heading = el("h3", { tabindex: "-1" }, this.say("live.film.heading"));
+    this.below.replaceChildren(heading, view.el);
+    // Not when the page is only opened again with a film in it.
+    if (this.wanted) this._come(heading);
+    this.wanted = false;
+  }
+
+  /** Bring the film to whoever has asked for it, and again when there is enough of it to scroll to. @param {HTMLElement} heading */
+  _come(heading) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    heading.focus({ preventScroll: true });
+    this.growing?.disconnect();
+    this.growing = new ResizeObserver(() => {
+      if (document.activeElement === heading) heading.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+      if (this.below.offsetHeight > window.innerHeight || document.activeElement !== heading) this.growing?.disconnect();
+    });
+    this.growing.observe(this.below);
   }
 
   destroy() {
+    this.growing?.disconnect();
     this.problem.stop();
     this.unwatch();
     this.lanes.destroy();

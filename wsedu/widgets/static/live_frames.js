@@ -31,6 +31,14 @@ export class LiveFrames {
     while (this.list.children.length > SHOWN) this.list.lastElementChild?.remove();
   }
 
+  /** Mark the frame that broke a rule. @param {[number, string] | null} illegal its number, and the rule */
+  mark(illegal) {
+    const row = illegal && this.list.querySelector(`[data-n="${illegal[0]}"]`);
+    if (!row || row.querySelector(".wsedu-live-broken")) return;
+    row.classList.add("wsedu-live-offender");
+    row.querySelector(".wsedu-live-told")?.before(el("strong", { class: "wsedu-live-broken" }, this.say("live.illegal_frame", { rule: illegal[1] })));
+  }
+
   /** @param {Frame} frame */
   _row(frame) {
     const who = frame.way ? "server" : "client";

@@ -1,0 +1,72 @@
+"""The keys of a widget are its own: no letter and no arrow that is pressed in it reaches the notebook around it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.notebooks.conftest import Notebook
+from tests.notebooks.lab import LabPage
+from tests.notebooks.widgets import NAMES, cell, use
+
+HOSTS = {"JupyterLab": False, "Notebook 7": True}
+
+_CELLS = """
+() => [...document.querySelectorAll(".jp-Notebook .jp-Cell")]
+  .map(cell => cell.className.match(/jp-(Code|Markdown|Raw)Cell/)[1]).join()
+"""
+
+# Everything in the widget that can have the focus, and is to be seen.
+_FOCUSABLE = """
+() => {
+  for (const details of document.querySelectorAll("section.wsedu details")) details.open = true;
+  const kinds = "a[href], button, input, select, textarea, summary, [tabindex]";
+  const found = [...document.querySelectorAll("section.wsedu, section.wsedu *")];
+  const all = found.filter(node => node.matches(kinds) && node.checkVisibility() && !node.disabled);
+  const bare = all.filter(node => !node.hasAttribute("data-lm-suppress-shortcuts"));
+  if (bare.length) throw new Error(bare[0].outerHTML);
+  // Every stop of the Tab key; of the cells between which the arrow keys move, the first of each kind.
+  const kind = node => `${node.tagName} ${node.className} ${node.getAttribute("role")}`;
+  const first = node => all.find(one => kind(one) === kind(node)) === node;
+  window.wseduStops = all.filter(node => node.tabIndex >= 0 || first(node));
+  return window.wseduStops.length;
+}
+"""
+_FOCUS = """
+number => {
+  const node = window.wseduStops[number];
+  if (!node.isConnected || node.disabled || !node.checkVisibility()) return "";
+  node.focus();
+  return document.activeElement === node ? node.outerHTML.slice(0, 160) : "";
+}
+"""
+_LEFT = "() => !document.activeElement?.closest('section.wsedu')"
+
+
+def leaks(lab: LabPage) -> list[str]:
+    """Each control, and the key pressed there that did something to the notebook."""
+    page, found, tried = lab.page, [], 0
+    count = page.evaluate(_FOCUSABLE)
+    for number in range(count):
+        for key in ("b", "x", "ArrowDown"):
+            control = page.evaluate(_FOCUS, number)
+            if not control:
+                continue
+            tried += 1
+            before = page.evaluate(_CELLS)
+            page.keyboard.press(key)
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+            if page.evaluate(_CELLS) != before or page.evaluate(_LEFT):
+                found.append(f"{key} in {control}")
+                if page.locator("section.wsedu").count() == 0:
+                    return found
+    lab.idle()
+    assert tried > 30
+    return found
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_key_that_is_pressed_in_a_widget_reaches_the_notebook(notebook: Notebook, name: str, host: str) -> None:
+    lab = notebook(["1 + 1", cell(name), "2 + 2"], notebook7=HOSTS[host], height=3000)
+    use(lab, name)
+    assert leaks(lab) == []

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "benchmarks"), str(Path(__file__).parents[1])]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 from _measure import machine, machine_line, table, with_section
 
@@ -95,8 +96,8 @@ def published() -> str:
         "`tests/overhead/test_published.py` fail if a figure is another one.\n\n"
         + table(("what", "stated", "computed here"), lines)
         + "\n\nWhat the comparison of 871 with 2 leaves out: line ends, what the event itself has to say, TCP/IP, and\n"
-        "that a poll without news costs as much as one with. With packets it is one to ten, and with many events in one\n"
-        "interval polling takes least of all."
+        "that a poll without news costs as much as one with. With packets it is one to ten, and with many events in\n"
+        "one interval polling takes least of all."
     )
 
 
@@ -187,9 +188,10 @@ def runs() -> str:
 
 {SETTING.clients} clients at once, {SETTING.events_per_second:g} events per second for each, of {SETTING.payload}
 bytes, polls every {SETTING.interval:g} s, {SECONDS:g} s for each transport, heads of a browser. *At the socket* is for
-each event that arrived, without what opens connections; *on the wire* is everything, with the packets that the system counted for the
-clients' sockets until they were closed; *CPU* is processor time of both ends together. The model knows how often each
-transport asked and was answered in the run, and its round trip is what {CALIBRATION_EVENTS} single events took before it.
+each event that arrived, without what opens connections; *on the wire* is everything, with the packets that the system
+counted for the clients' sockets until they were closed; *CPU* is processor time of both ends together. The model knows
+how often each transport asked and was answered in the run, and its round trip is what {CALIBRATION_EVENTS} single
+events took before it.
 
 {runs_section("plain", plain)}
 

@@ -189,9 +189,9 @@ def _wait(measurement: Measurement, context: Context, say: Callable[..., str]) -
 
 @contextmanager
 def _bar(context: Context, say: Callable[..., str]) -> Iterator[Callable[[Progress], None]]:
-    """A bar on standard error, where that is a terminal."""
+    """On standard error: a bar on a terminal, elsewhere a line for each transport."""
     if not sys.stderr.isatty():
-        yield lambda progress: None
+        yield _lines(context, say)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -211,6 +211,19 @@ def _bar(context: Context, say: Callable[..., str]) -> Iterator[Callable[[Progre
             )
 
         yield tell
+
+
+def _lines(context: Context, say: Callable[..., str]) -> Callable[[Progress], None]:
+    told: set[int] = set()
+
+    def tell(progress: Progress) -> None:
+        if progress.number not in told:
+            told.add(progress.number)
+            name = say(f"transport.{progress.transport.value}")
+            facts = {"transport": name, "number": progress.number, "count": progress.count}
+            context.complain("cli.os_alone", problem=say("run.measuring", **facts))
+
+    return tell
 
 
 # --- Telling and saving ---

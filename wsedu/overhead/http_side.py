@@ -59,7 +59,6 @@ class HttpServer:
         self._news: list[deque[str]] = [deque() for _ in range(count)]
         self._told = [asyncio.Event() for _ in range(count)]
         self._number = [0] * count
-        self.full = self.empty = 0
         self._runner: Any = None
 
     async def start(self, meter: Meter, port: int, ssl: ssl_module.SSLContext | None) -> int:
@@ -106,10 +105,6 @@ class HttpServer:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._told[client].wait(), self._timeout)
         news = self._take(client)
-        if news:
-            self.full += 1
-        else:
-            self.empty += 1
         body = "".join(f"{text}\n" for text in news).encode("ascii")
         headers = _fields(self._profile.response(self._transport, len(body), news=bool(news)))
         if self._transport is Transport.POLLING_304:
@@ -127,7 +122,6 @@ class HttpServer:
         while True:
             await self._told[client].wait()
             for text in self._take(client):
-                self.full += 1
                 await response.write(f"data: {text}\n\n".encode("ascii"))
 
 

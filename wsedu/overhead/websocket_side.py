@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl as ssl_module
-from collections import deque
 from typing import TYPE_CHECKING
 
 from ..loopback import connect, serve
 from ..protocol.deflate import PerMessageDeflateFactory
-from ..protocol.types import Timeouts
+from ..protocol.types import State, Timeouts
 from .http_side import HOST, Arrived, Clients
 from .metering import Meter, MeteredSocket, listener
 from .profiles import Profile
@@ -34,10 +33,8 @@ class WebSocketServer:
     def __init__(self, transport: Transport, clients: Clients, count: int) -> None:
         self._extensions = _extensions(transport)
         self._clients = clients
-        self._news: list[deque[str]] = [deque() for _ in range(count)]
-        self._told = [asyncio.Event() for _ in range(count)]
+        self._endpoints: list[Endpoint | None] = [None] * count
         self._serve: serve | None = None
-        self.full = self.empty = 0
 
     async def start(self, meter: Meter, port: int, ssl: ssl_module.SSLContext | None) -> int:
         """Listen; the port on which it does."""
@@ -53,19 +50,15 @@ class WebSocketServer:
             await self._serve.__aexit__(None, None, None)
 
     def happened(self, client: int, text: str) -> None:
-        """There is something to tell a client."""
-        self._news[client].append(text)
-        self._told[client].set()
+        """There is something to tell a client: tell it at once."""
+        endpoint = self._endpoints[client]
+        if endpoint is not None and endpoint.state is State.OPEN:
+            endpoint.connection.send_text(text)
+            endpoint.flush()
 
     async def _handle(self, endpoint: Endpoint) -> None:
-        client = self._clients.at(endpoint.remote_address[1])
-        news, told = self._news[client], self._told[client]
-        while True:
-            await told.wait()
-            told.clear()
-            while news:
-                self.full += 1
-                await endpoint.send(news.popleft())
+        self._endpoints[self._clients.at(endpoint.remote_address[1])] = endpoint
+        await endpoint.wait_closed()
 
 
 class WebSocketClients:

@@ -77,6 +77,44 @@ def sustained(clients: int, seconds: float) -> tuple[float, float, float, int, i
     return found[0], found[1], found[2], run.happened, run.delivered, run.cpu / (seconds + 1)
 
 
+SLIDER = "section.wsedu-lab input[type='range']"
+REDRAWN = """
+(selector) => { window.redrawn = new Promise((resolve) => {
+  const lab = document.querySelector(".wsedu-lab");
+  const drawn = () => [...lab.querySelectorAll("[data-chart]")].map((chart) => chart.innerHTML).join();
+  document.querySelector(selector).addEventListener("keydown", (event) => {
+    const before = drawn();
+    const observer = new MutationObserver(() => {
+      if (lab.getAttribute("aria-busy") === "true" || drawn() === before) return;
+      observer.disconnect();
+      resolve(performance.now() - event.timeStamp);
+    });
+    observer.observe(lab, { subtree: true, childList: true, characterData: true, attributes: true });
+  }, { once: true });
+}); }
+"""
+"""From the browser's stamp on a key until all four charts are those of the new setting, in milliseconds."""
+
+
+def redraws(times: int) -> list[float]:
+    """Milliseconds from a key on a slider to redrawn charts, in a real JupyterLab."""
+    from widgets import FREE, notebooks
+
+    taken = []
+    with notebooks() as show:
+        lab = show("from wsedu.widgets import OverheadLab\nw = OverheadLab(language='en')\nw")
+        lab.run_all()
+        lab.page.locator(SLIDER).first.wait_for()
+        lab.page.locator(SLIDER).nth(1).focus()
+        for number in range(times):
+            lab.page.wait_for_timeout(FREE)
+            lab.page.evaluate(REDRAWN, f"{SLIDER}:focus")
+            lab.page.keyboard.press("ArrowRight" if number % 8 < 4 else "ArrowLeft")
+            taken.append(lab.page.evaluate("() => window.redrawn"))
+        lab.shut_down()
+    return taken
+
+
 def main() -> None:
     """Measure, print and write down."""
     arguments = _measure.options("The overhead lab's speed.").parse_args()
@@ -90,6 +128,7 @@ def main() -> None:
     median, late, greatest, happened, arrived, core = sustained(
         100 if arguments.quick else 1000, 3 if arguments.quick else 20
     )
+    drawn = redraws(16 if arguments.quick else 100)
     judged = [
         Verdict("the model for one setting, the slowest transport", one, 1, False, "ms"),
         Verdict("data of four charts, 200 points each", redraw, 10, False, "ms"),
@@ -99,6 +138,13 @@ def main() -> None:
         ),
         Verdict("memory of these", max(memory for _, memory, _ in simulations.values()) / (1 << 30), 1, False, "GiB"),
         Verdict("1,000 WebSocket clients at 1/s: greatest delay", greatest, 100, False, "ms"),
+        Verdict(
+            "OverheadLab in JupyterLab: slider to redrawn charts, 95th percentile",
+            statistics.quantiles(drawn, n=20)[-1],
+            100,
+            False,
+            "ms",
+        ),
     ]
     events = ", ".join(f"{transport.value} {count:,}" for transport, (_, _, count) in simulations.items())
     text = f"""\
@@ -111,7 +157,8 @@ def main() -> None:
 {_measure.verdict_table(judged)}
 
 Of {happened:,} events to the WebSocket clients {arrived:,} arrived; half of them within {median:.2f} ms, 95 % within
-{late:.2f} ms. Both ends together took {core:.0%} of one core.
+{late:.2f} ms. Both ends together took {core:.0%} of one core. Half of the redraws took
+{statistics.median(drawn):.0f} ms or less.
 """
     figures: dict[str, Any] = {"verdicts": [one.as_json() for one in judged], "load": load}
     _measure.write_out(arguments, "speed", text, figures)

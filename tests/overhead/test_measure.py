@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from wsedu.overhead.happening import Happening, WrongEventError
 from wsedu.overhead.measure import MAX_CLIENTS, CannotMeasureError, Measurement, Progress
 from wsedu.overhead.metering import Meter, MeteredSocket, listener, segments_of
 from wsedu.overhead.results import Measured, expected
@@ -94,6 +95,35 @@ def test_each_poll_asks_as_often_as_the_interval_says(plain: dict[Transport, Mea
         assert run.requests == SETTING.clients * round(run.seconds / SETTING.interval)
         assert run.full + run.empty == run.requests
     assert plain[Transport.POLLING_CLOSE].connections == plain[Transport.POLLING_CLOSE].requests
+
+
+@pytest.mark.parametrize("transport", MEASURED)
+def test_packets_are_about_those_of_the_model(plain: dict[Transport, Measured], transport: Transport) -> None:
+    """When an ACK travels alone depends on the moment."""
+    run = plain[transport]
+    assert run.packets == pytest.approx(expected(run).packets, rel=0.15)
+
+
+def test_nobody_connects_while_delays_are_measured() -> None:
+    """Forty clients, an event each in half a second: a connection would take longer than an event is on its way."""
+    setting = replace(SETTING, clients=40, events_per_second=2.0)
+    for run in measured((Transport.SSE, Transport.LONG_POLLING, Transport.WEBSOCKET), setting):
+        assert run.connections == setting.clients
+        assert run.up["setup"] + run.down["setup"] == pytest.approx(expected(run).socket - expected(run).repeated)
+
+
+def test_what_no_client_was_to_be_told_ends_the_run() -> None:
+    happening = Happening(1, 10.0, 1.0, 0.1, 20, 1)
+    with pytest.raises(WrongEventError, match="not its next event"):
+        happening.arrived(0, ["something else"])
+
+
+def test_open_files_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (500, 500))
+    Measurement((Transport.SSE,), Setting(clients=150), seconds=1)
+    monkeypatch.setattr("wsedu.overhead.measure._open_files", lambda: 200)
+    with pytest.raises(CannotMeasureError):
+        Measurement((Transport.SSE,), Setting(clients=150), seconds=1)
 
 
 def test_a_seed_repeats_the_events() -> None:

@@ -7,13 +7,13 @@ import numpy as np
 from .happening import Happening
 from .metering import Meter
 from .payloads import deflated_sizes
-from .results import Measured, layers_at_the_socket
+from .results import WARMED, Measured, layers_at_the_socket
 from .setting import Setting
 from .splitting import Split, split_http, split_websocket
 from .transports import WEBSOCKETS, Transport
 from .wire import RECORD
 
-_WRITTEN_ONCE = {Transport.SSE: 1, Transport.WEBSOCKET: 2, Transport.WEBSOCKET_DEFLATE: 2}
+_WRITTEN_ONCE = dict.fromkeys((Transport.SSE, *WARMED), 1) | dict.fromkeys(WEBSOCKETS, 2)
 """Writes of each end that open and end a connection: a head, and a Close frame."""
 
 
@@ -42,7 +42,7 @@ def counted(
     """
     up = _split(transport, server, setting.tls)
     down = _split(transport, client, setting.tls)
-    payload = down.frame_payload if transport in WEBSOCKETS else happening.delivered * int(setting.payload)
+    payload = down.frame_payload if transport in WEBSOCKETS else happening.said_bytes
     ways: tuple[dict[str, int], dict[str, int]] = (
         {"request": up.head, "payload": up.frame_payload, "websocket": up.frame_headers},
         {
@@ -86,4 +86,4 @@ def _split(transport: Transport, meter: Meter, tls: bool) -> Split:
     tapes = meter.plain if tls else meter.tapes
     if transport in WEBSOCKETS:
         return split_websocket(tapes)
-    return split_http(tapes, once=transport is Transport.SSE)
+    return split_http(tapes, once=transport is not Transport.POLLING_CLOSE)

@@ -18,6 +18,13 @@ Sink = Callable[[int, str], None]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
+class WrongEventError(RuntimeError):
+    """A client was told something that has not happened to it, or not in this order: the run is worth nothing."""
+
+    def __init__(self, client: int, text: str) -> None:
+        super().__init__(f"client {client} was told {text[:40]!r}, which is not its next event")
+
+
 class Happening:
     """Random events for each client, from its first moment on.
 
@@ -37,7 +44,7 @@ class Happening:
         said: what has happened, for each client.
         happened: events until now.
         delivered: of them, those that have arrived.
-        wrong: texts that arrived and should not have.
+        said_bytes: of the texts that have arrived.
         delays: seconds of each event that has arrived.
         over: whether everything has happened.
         done: set when everything has happened and arrived.
@@ -55,7 +62,7 @@ class Happening:
         self._waiting: list[deque[tuple[float, str]]] = [deque() for _ in range(clients)]
         self.happened = self.delivered = 0
         self.delays: list[float] = []
-        self.wrong = 0
+        self.said_bytes = 0
         self.said: list[list[str]] = [[] for _ in range(clients)]
         self._started = 0.0
         self.over = False
@@ -88,15 +95,19 @@ class Happening:
         self._check()
 
     def arrived(self, client: int, texts: list[str]) -> None:
-        """A client has these events, in order."""
+        """A client has these events, in order.
+
+        Raises:
+            WrongEventError: another event should have come.
+        """
         now = time.monotonic()
         waiting = self._waiting[client]
         for text in texts:
             if not waiting or waiting[0][1] != text:
-                self.wrong += 1
-                continue
+                raise WrongEventError(client, text)
             self.delays.append(now - waiting.popleft()[0])
             self.delivered += 1
+            self.said_bytes += len(text)
         self._check()
 
     def _check(self) -> None:

@@ -21,6 +21,9 @@ from .transports import Transport
 
 HOST = "127.0.0.1"
 
+TOGETHER = 50
+"""Clients that connect at the same time."""
+
 Arrived = Callable[[int, list[str]], None]
 
 
@@ -48,6 +51,9 @@ class HttpServer:
         clients: who asks.
         count: how many there are.
         timeout: seconds after which a long poll is answered with nothing.
+
+    Attributes:
+        opening: while it is set, every poll is answered at once.
     """
 
     def __init__(self, transport: Transport, profile: Profile, clients: Clients, count: int, timeout: float) -> None:
@@ -59,6 +65,7 @@ class HttpServer:
         self._news: list[deque[str]] = [deque() for _ in range(count)]
         self._told = [asyncio.Event() for _ in range(count)]
         self._number = [0] * count
+        self.opening = True
         self._runner: Any = None
 
     async def start(self, meter: Meter, port: int, ssl: ssl_module.SSLContext | None) -> int:
@@ -101,7 +108,7 @@ class HttpServer:
 
     async def _poll(self, request: Any) -> Any:
         client = self._client(request)
-        if self._transport is Transport.LONG_POLLING and not self._news[client]:
+        if self._transport is Transport.LONG_POLLING and not self._news[client] and not self.opening:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._told[client].wait(), self._timeout)
         news = self._take(client)
@@ -160,11 +167,15 @@ class HttpClients:
         self._path = head[0].split(" ")[1]
         self._headers = _fields(head)
         self._base = ""
+        self._streams: list[Any] = []
         self._sessions: list[Any] = []
         self._stack = AsyncExitStack()
 
     async def open(self, count: int, port: int) -> None:
-        """Make the sessions; connections are opened by the first request of each."""
+        """Connect them all: a poll that nobody counts, or the request of a stream that lasts.
+
+        Those that connect for each poll do so later.
+        """
         aiohttp = self._aiohttp
         self._base = f"{'https' if self._ssl else 'http'}://{HOST}:{port}"
         for client in range(count):
@@ -183,6 +194,20 @@ class HttpClients:
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             )
             self._sessions.append(await self._stack.enter_async_context(session))
+
+        if self._transport is Transport.POLLING_CLOSE:
+            return
+        for first in range(0, count, TOGETHER):
+            some = range(first, min(count, first + TOGETHER))
+            if self._transport is Transport.SSE:
+                self._streams += await asyncio.gather(*(self._begin(client) for client in some))
+            else:
+                await asyncio.gather(*(self.ask(client) for client in some))
+
+    async def _begin(self, client: int) -> Any:
+        """Ask for a stream, and wait for its head."""
+        asked = self._sessions[client].get(f"{self._base}{self._path}", headers=self._headers)
+        return await self._stack.enter_async_context(asked)
 
     def _factory(self, client: int) -> Callable[[Any], MeteredSocket]:
         def make(address: Any) -> MeteredSocket:
@@ -214,10 +239,8 @@ class HttpClients:
         return len(texts)
 
     async def listen(self, client: int) -> None:
-        """One request whose answer does not end: take events from it."""
-        url = f"{self._base}{self._path}"
-        async with self._sessions[client].get(url, headers=self._headers) as response:
-            waiting = b""
-            async for piece in response.content.iter_any():
-                *events, waiting = (waiting + piece).split(b"\n\n")
-                self._arrived(client, [event.removeprefix(b"data: ").decode("ascii") for event in events])
+        """Take events from a stream."""
+        waiting = b""
+        async for piece in self._streams[client].content.iter_any():
+            *events, waiting = (waiting + piece).split(b"\n\n")
+            self._arrived(client, [event.removeprefix(b"data: ").decode("ascii") for event in events])

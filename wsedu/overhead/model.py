@@ -20,6 +20,9 @@ from .setting import Setting
 from .transports import AT_THE_SOCKET, LAYERS, POLLS, WEBSOCKETS, Transport
 from .units import Unit, units
 
+TLS_SECOND = 80
+"""Bytes of the second flight of a TLS handshake, about: a Finished message, or part of the tickets (RFC 8446 §2)."""
+
 SECONDS_PER_MONTH = 30 * 86_400.0
 
 
@@ -146,7 +149,7 @@ class _Sum:
         for layer, part in unit.parts.items():
             own[layer] = own[layer] + times * part
         header = wire.packet_header(setting.tcp_options)
-        carried = wire.segments(data + self._tls(data), setting.mss)
+        carried = wire.segments(data + self._tls(data), setting.segment)
         own["tls"] = own["tls"] + times * self._tls(data)
         own["tcp_ip"] = own["tcp_ip"] + times * carried * header
         peer["ack"] = peer["ack"] + times * unit.acks * header
@@ -192,8 +195,9 @@ def opening(transport: Transport, setting: Setting) -> tuple[Opened, Opened]:
         if setting.tls:
             around = tls[place] + wire.CLOSE_NOTIFY
             data = data + sum(float(wire.tls_overhead(write)) for write in writes) + around
-            writes = [*writes, tls[place], wire.CLOSE_NOTIFY]
-        carried = sum(wire.segments(write, setting.mss) for write in writes if write)
+            # A flight that opens the handshake, another that ends it or has tickets, and the alert at the end.
+            writes = [*writes, tls[place] - TLS_SECOND, TLS_SECOND, wire.CLOSE_NOTIFY]
+        carried = sum(wire.segments(write, setting.segment) for write in writes if write)
         plain = bare + wire.CLOSING_SEGMENTS[place]
         header = wire.packet_header(setting.tcp_options)
         syn = wire.packet_header(wire.SYN_OPTIONS)
@@ -222,7 +226,8 @@ class Totals:
     Arguments:
         up: bytes from the client through the socket, by layer.
         down: bytes from the server.
-        around: bytes of `tcp_ip` and `ack`, both ways, without those of connections that are opened and ended.
+        around: bytes both ways of `tcp_ip` and `ack`, without those of connections that are opened and ended, and of
+            `setup`, with them.
         packets: both ways.
     """
 
@@ -241,6 +246,7 @@ def totals(
     empty: int,
     messages: int,
     connections: int = 0,
+    unseen: int = 0,
 ) -> Totals:
     """What so many exchanges come to.
 
@@ -252,6 +258,7 @@ def totals(
         empty: answers without news.
         messages: events that arrived.
         connections: that were opened and ended, beside those that each request opens; they have the layer `setup`.
+        unseen: packets that end a connection and do not count.
     """
     total = _Sum(setting)
     times = {"request": requests, "full": full, "empty": empty}
@@ -265,5 +272,7 @@ def totals(
         {layer: float(way[layer]) for layer in AT_THE_SOCKET} | {"setup": float(count * once.socket)}
         for way, once in zip((total.up, total.down), opened, strict=True)
     )
-    around = {name: float(total.up[name] + total.down[name]) for name in ("tcp_ip", "ack")}
+    around = {name: float(total.up[name] + total.down[name]) for name in ("tcp_ip", "ack", "setup")}
+    total.packets = total.packets - count * unseen
+    around["setup"] -= float(count * unseen * wire.packet_header(setting.tcp_options))
     return Totals(up, down, around, float(total.packets))

@@ -11,8 +11,11 @@ import numpy as np
 from .delays import Delay, delay
 from .model import totals
 from .setting import Setting
-from .transports import AT_THE_SOCKET, Transport
-from .wire import RECORD
+from .transports import AT_THE_SOCKET, WEBSOCKETS, Transport
+from .wire import CLOSING_SEGMENTS, RECORD
+
+WARMED = (Transport.POLLING, Transport.POLLING_304, Transport.LONG_POLLING)
+"""Those whose connections are opened by a poll before the run, which belongs to the set-up."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Measured:
         connections: that were opened.
         up: bytes from the clients by layer, as they passed through the sockets; `setup` is what is sent once.
         down: bytes from the server.
-        packets: of both ends, as the system counts them; None where it does not tell.
+        packets: of both ends, as the system counts them until a client's socket is closed, so without the last one to
+            three; None where it does not tell.
         delays: seconds for each event that arrived, in the order of arrival.
         cpu: seconds of processor time, of both ends together.
         stopped: whether the user stopped it before its time was over.
@@ -73,7 +77,8 @@ class Expected:
     Arguments:
         up: bytes from the clients by layer, as they should have passed through the sockets.
         down: bytes from the server.
-        around: bytes of the headers of packets and of ACKs, without those that open connections.
+        around: bytes of the headers of packets and of ACKs, without those that open connections, and of `setup`, with
+            them.
         packets: of both ends.
         delay: of its events.
     """
@@ -95,7 +100,7 @@ class Expected:
         return self.socket - self.up["setup"] - self.down["setup"]
 
     def layer(self, name: str) -> float:
-        """Bytes of a layer, both ways; of what is sent once, only what passes through the socket."""
+        """Bytes of a layer, both ways; of `setup` all that travels, until the socket is closed."""
         return self.around[name] if name in self.around else self.up[name] + self.down[name]
 
 
@@ -112,12 +117,34 @@ def expected(run: Measured) -> Expected:
         empty=run.empty,
         messages=run.delivered,
         connections=run.connections,
+        unseen=_unseen(run.transport),
     )
-    down = total.down
+    up, down, around, packets = total.up, total.down, dict(total.around), total.packets
+    if run.transport in WARMED:
+        first = totals(
+            run.transport,
+            run.setting,
+            requests=run.connections,
+            full=0,
+            empty=run.connections,
+            messages=0,
+        )
+        up = {**up, "setup": up["setup"] + sum(first.up.values())}
+        down = {**down, "setup": down["setup"] + sum(first.down.values())}
+        packets += first.packets
+        around["setup"] += sum((*first.up.values(), *first.down.values(), first.around["tcp_ip"], first.around["ack"]))
     if run.compressed is not None:
         # Compression depends on what was said before: the same texts, not texts of the same length.
         down = {**down, **_compressed(run, run.compressed)}
-    return Expected(total.up, down, total.around, total.packets, delay(run.transport, run.setting))
+    return Expected(up, down, around, packets, delay(run.transport, run.setting))
+
+
+def _unseen(transport: Transport) -> int:
+    """Packets at the end of a connection that a client's socket no longer counts: all three where the client ends it.
+
+    Where the server does, the client has seen its FIN and answered before it closes its own end.
+    """
+    return 1 if transport in (*WEBSOCKETS, Transport.POLLING_CLOSE) else sum(CLOSING_SEGMENTS)
 
 
 def _compressed(run: Measured, size: int) -> dict[str, float]:

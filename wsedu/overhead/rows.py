@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from . import wire
 from .delays import delay
 from .model import evaluate, rhythm
 from .results import Measured, expected
@@ -107,15 +108,17 @@ def _modelled(transport: Transport, setting: Setting) -> Row:
 
 def _measured(run: Measured) -> Row:
     model, count = expected(run), run.delivered
-    header = 40 + int(run.setting.tcp_options)
-    on_the_wire = None if run.packets is None else (run.socket + run.packets * header) / count
+    header = int(wire.packet_header(run.setting.tcp_options))
+    # The two packets of a connection with SYN have more options than the others.
+    syn = 2 * run.connections * (wire.SYN_OPTIONS - int(run.setting.tcp_options))
+    on_the_wire = None if run.packets is None else (run.socket + run.packets * header + syn) / count
     often = rate_of(run)
     return Row(
         run.transport,
         count,
         run.happened,
         Pair(run.repeated / count, model.repeated / count),
-        Pair(on_the_wire, (model.socket + model.packets * header) / count),
+        Pair(on_the_wire, (model.socket + model.packets * header + syn) / count),
         Pair(None if run.packets is None else run.packets / count, model.packets / count),
         Pair(run.requests / run.seconds, often),
         Pair(statistics.fmean(run.delays), float(model.delay.mean)),
@@ -133,6 +136,6 @@ def rate_of(run: Measured) -> float:
     rate = run.delivered / (clients * run.seconds)
     setting = replace(run.setting, events_per_second=min(max(rate, 0.01), 100.0))
     often = float(rhythm(run.transport, setting).requests) * clients
-    # Long polling ends with a request that waits, for which the run has no answer any more.
+    # Long polling begins with a request that waits, for which the run has no answer at its end.
     waiting = clients / run.seconds if run.transport is Transport.LONG_POLLING else 0.0
     return often + waiting

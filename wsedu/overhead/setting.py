@@ -74,7 +74,7 @@ class Setting:
         timeout: seconds after which a long poll is answered with nothing.
         lifetime: seconds that a connection lasts, over which its set-up is spread.
         tcp_options: bytes of options in each TCP header; 12 for timestamps, which Linux sends by default.
-        mss: bytes of data in one TCP segment at most.
+        mss: bytes of data and options in one TCP segment at most (RFC 6691); 1,460 on Ethernet.
 
     Raises:
         OutOfRangeError: a number is not in its range.
@@ -91,6 +91,11 @@ class Setting:
     lifetime: Any = 3600.0
     tcp_options: Any = 12
     mss: Any = 1460
+
+    @property
+    def segment(self) -> Any:
+        """Bytes of data in one TCP segment at most: what the options leave."""
+        return np.asarray(self.mss) - self.tcp_options
 
     def __post_init__(self) -> None:
         from .profiles import profile

@@ -95,7 +95,7 @@ def _http_units(transport: Transport, setting: Setting, batch: Any) -> dict[str,
 
 def _answer_acks(parts: Mapping[str, Any], setting: Setting, asks_again: bool) -> Any:
     """ACKs for an answer; the last one travels with the next request where that is made at once."""
-    answered = wire.acks(sum(parts.values()), setting.mss)
+    answered = wire.acks(sum(parts.values()), setting.segment)
     return answered - 1 if asks_again else answered
 
 
@@ -103,7 +103,7 @@ def _server_sent(setting: Setting) -> Unit:
     data = np.asarray(setting.payload) + SSE_FIELD
     digits = np.floor(np.log(np.maximum(data, 1)) / np.log(16)) + 1  # of the chunk's size
     parts = {"payload": np.asarray(setting.payload), "framing": SSE_FIELD + digits + len("\r\n\r\n")}
-    return Unit(False, parts, acks=wire.acks(sum(parts.values()), setting.mss))
+    return Unit(False, parts, acks=wire.acks(sum(parts.values()), setting.segment))
 
 
 def _frame(transport: Transport, setting: Setting) -> Unit:
@@ -112,7 +112,7 @@ def _frame(transport: Transport, setting: Setting) -> Unit:
     parts: dict[str, Any] = {"payload": sent, "websocket": wire.frame_header(sent, masked=False)}
     if transport is Transport.WEBSOCKET_H2:
         parts["framing"] = wire.H2_FRAME
-    return Unit(False, parts, acks=wire.acks(sum(parts.values()), setting.mss))
+    return Unit(False, parts, acks=wire.acks(sum(parts.values()), setting.segment))
 
 
 # --- HTTP/2, modelled only ---
@@ -132,8 +132,8 @@ def _h2_units(setting: Setting, batch: Any) -> dict[str, Unit]:
     empty = {"response": answer + _content_length(np.zeros_like(body))}
     return {
         "request": Unit(True, {"request": request}),
-        "full": Unit(False, full, acks=wire.acks(sum(full.values()), setting.mss)),
-        "empty": Unit(False, empty, acks=wire.acks(sum(empty.values()), setting.mss)),
+        "full": Unit(False, full, acks=wire.acks(sum(full.values()), setting.segment)),
+        "empty": Unit(False, empty, acks=wire.acks(sum(empty.values()), setting.segment)),
     }
 
 

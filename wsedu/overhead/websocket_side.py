@@ -11,6 +11,7 @@ from ..protocol.deflate import PerMessageDeflateFactory
 from ..protocol.types import State, Timeouts
 from .http_side import HOST, Arrived, Clients
 from .metering import Meter, MeteredSocket, listener
+from .opening import URI
 from .profiles import Profile
 from .transports import Transport
 
@@ -35,6 +36,7 @@ class WebSocketServer:
         self._clients = clients
         self._endpoints: list[Endpoint | None] = [None] * count
         self._serve: serve | None = None
+        self.opening = True
 
     async def start(self, meter: Meter, port: int, ssl: ssl_module.SSLContext | None) -> int:
         """Listen; the port on which it does."""
@@ -93,7 +95,8 @@ class WebSocketClients:
 
     async def open(self, count: int, port: int) -> None:
         """Connect them all."""
-        uri = f"{'wss' if self._ssl else 'ws'}://{HOST}:{port}/ws"
+        # The address of the model, so that the Host field is as long whatever the port is.
+        uri = URI if self._ssl is None else URI.replace("ws:", "wss:", 1)
         for client in range(count):
             sock = MeteredSocket(self._meter, lambda at, client=client: self._clients.comes_from(at, client))  # type: ignore[misc]
             sock.setblocking(False)

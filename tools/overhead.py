@@ -45,7 +45,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "overhead.md"
 PICTURES = ROOT / "docs" / "pictures"
 SETTING = Setting(clients=50, events_per_second=2.0, interval=1.0, payload=20, headers="browser")
-SECONDS = 20.0
+SECONDS = 10.0
 WITHIN_HTTP, WITHIN_DELAY = 0.01, 0.15
 """How far HTTP's bytes and the delays may be from the model, as parts of it; WebSocket's bytes must be equal."""
 

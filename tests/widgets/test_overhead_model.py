@@ -7,6 +7,7 @@ import json
 import math
 import string
 import threading
+import warnings
 import weakref
 from dataclasses import replace
 from itertools import pairwise
@@ -134,7 +135,13 @@ def test_layers_without_any_bytes_leave_the_charts_empty_and_break_nothing() -> 
     made = charts(View(replace(DEFAULT, payload=0), FOUR, ("payload",)))
     assert [row["parts"] for row in made["bars"]["rows"]] == [[], [], [], []]
     assert made["rates"]["lines"] == made["crowds"]["lines"] == []
-    alone = charts(View(DEFAULT, FOUR, ("websocket",)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alone = charts(View(DEFAULT, FOUR, ("websocket",)))
+        assert curves.crossover(curves.rates(DEFAULT, FOUR, ("websocket",))) is None
+    for name in ("rates", "crowds"):
+        assert "polling 0; long polling 0; " in alone[name]["said"]
+        assert "than polling" not in alone[name]["said"]
     assert [line["name"] for line in alone["rates"]["lines"]] == ["websocket"]
 
 

@@ -109,9 +109,18 @@ def _totals(setting: Setting, transports: Sequence[Transport], layers: Sequence[
     return {transport: evaluate(transport, setting).total(tuple(layers)) for transport in transports}
 
 
+def comparable(curves: Curves) -> bool:
+    """Whether there are both a curve of polling and one of long polling, everywhere above nothing."""
+    both = (Transport.POLLING, Transport.LONG_POLLING)
+    return all(one in curves.y and bool((curves.y[one] > 0).all()) for one in both)
+
+
 def crossover(curves: Curves) -> float | None:
-    """Events per second from which long polling takes more bytes than polling; None where they do not cross."""
-    if not {Transport.POLLING, Transport.LONG_POLLING} <= curves.y.keys():
+    """Events per second from which long polling takes more bytes than polling; None where they do not cross.
+
+    Where one of them takes nothing, of the layers that count, there is nothing to compare.
+    """
+    if not comparable(curves):
         return None
     gap = np.log(curves.y[Transport.LONG_POLLING]) - np.log(curves.y[Transport.POLLING])
     places = np.flatnonzero((gap[:-1] < 0) & (gap[1:] >= 0))

@@ -187,13 +187,13 @@ def _delay_dots(run: Measured, x: Axis, y: Axis) -> dict[str, Any]:
 def _rates(view: View) -> dict[str, Any]:
     data = curves.rates(view.setting, view.transports, view.layers)
     here = float(view.setting.events_per_second)
-    crossing = curves.crossover(data) if _all_positive(data) else None
+    crossing = curves.crossover(data)
     marks = [("here", here, view.own.say("mark.here"))]
     if crossing is not None:
         marks.append(("crossing", crossing, view.own.say("mark.crossing", rate=crossing)))
     told = view.listed({one: short(_at(data, one, here)) for one in view.transports})
     said = [view.own.say("said.rates", list=told, rate=here)]
-    if {Transport.POLLING, Transport.LONG_POLLING} <= set(view.transports):
+    if curves.comparable(data):
         key = "said.crossing.none" if crossing is None else "said.crossing"
         said.append(view.own.say(key, rate=crossing))
     return _log_log(view, "rates", data, marks) | {"said": view.own.say("said.join").join(said)}
@@ -208,13 +208,11 @@ def _crowds(view: View) -> dict[str, Any]:
 
 
 def _at(data: curves.Curves, transport: Transport, x: float) -> float:
-    """A curve's value between its points."""
-    y = np.maximum(data.y[transport], 1e-300)
+    """A curve's value between its points; 0 for one that has no bytes."""
+    y = data.y[transport]
+    if not (y > 0).all():
+        return float(np.interp(x, data.x, y))
     return float(np.exp(np.interp(np.log(x), np.log(data.x), np.log(y))))
-
-
-def _all_positive(data: curves.Curves) -> bool:
-    return all((y > 0).all() for y in data.y.values())
 
 
 def _log_log(

@@ -246,11 +246,15 @@ def spoken_language(language: str) -> tuple[str, str]:
     """The language in which a chart can be written on this machine, and what to say where it is another one.
 
     Returns:
-        The language, and a line about the font that is missing; empty where nothing is.
+        The language, and a line in the wanted one about the font that is missing; empty where nothing is.
     """
     if language == "zh" and not _chinese_fonts():
-        return "en", part_catalogue(PART, language).say("chart.font", package=PACKAGE)
+        return "en", _without_a_font(language)
     return language, ""
+
+
+def _without_a_font(language: str) -> str:
+    return part_catalogue(PART, language).say("chart.font", package=PACKAGE)
 
 
 def _chinese_fonts() -> list[str]:
@@ -274,7 +278,9 @@ class _Chart:
         self, name: str, setting: Setting, language: str, theme: ThemeName, figure: Figure | None = None
     ) -> None:
         figures = require("matplotlib.figure", "overhead")
-        self.language, self.note = spoken_language(language)
+        self.language, missing = spoken_language(language)
+        # In the chart it stands in the language that the chart can be written in.
+        self.note = _without_a_font(self.language) if missing else ""
         self._words: Catalogue = part_catalogue(PART, self.language)
         self.theme: Theme = THEMES[theme]
         self._dark = theme == "dark"

@@ -26,6 +26,7 @@ from wsedu.views.overhead_fields import DEFAULT, FIELDS, PRESETS, NotAValueError
 from wsedu.views.overhead_picture import View, charts
 from wsedu.views.overhead_story import SITUATIONS, chapters
 from wsedu.widgets import OverheadLab
+from wsedu.widgets.base import BadInput
 
 
 @pytest.fixture
@@ -79,7 +80,24 @@ def test_what_is_no_value_is_refused_with_the_range(text: str) -> None:
 
 def test_what_is_typed_may_have_groups_and_spaces() -> None:
     assert typed("clients", " 12,500 ", "en") == 12_500
+    assert typed("clients", "12 500", "en") == 12_500
     assert typed("rtt", "0.5e2", "zh") == 50
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["0,5", "1,5", "1_0", "1 5", "12,34", "0,125", "1,234 567"])
+@pytest.mark.parametrize("name", FIELDS)
+def test_digits_that_are_in_no_groups_of_three_are_not_put_together(name: str, text: str, language: str) -> None:
+    with pytest.raises(NotAValueError) as caught:
+        typed(name, text, language)
+    told = str(caught.value)
+    assert text in told
+    assert "\n" not in told
+
+
+def test_a_comma_before_decimals_is_answered_with_a_point() -> None:
+    with pytest.raises(NotAValueError, match="with a point before its decimals, not 0,5"):
+        typed("interval", "0,5", "en")
 
 
 # --- The picture ---
@@ -281,6 +299,15 @@ def test_what_cannot_be_measured_is_said_in_one_line(lab: OverheadLab, change: d
     assert not lab.measuring
 
 
+@pytest.mark.parametrize("seconds", ["abc", None, [], "", "nan", "inf", 0, -1, 10**400])
+def test_a_time_that_is_none_is_refused_in_one_line(lab: OverheadLab, seconds: Any) -> None:
+    with pytest.raises(BadInput) as caught:
+        lab.do_measure(seconds)
+    assert str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not lab.measuring
+
+
 def test_modelled_ways_alone_cannot_be_measured() -> None:
     lab = OverheadLab(transports=["polling-h2"], language="en")
     do(lab, {"do": "measure", "seconds": "2"})
@@ -362,6 +389,22 @@ def test_a_run_can_be_stopped_and_what_there_is_is_kept() -> None:
     assert [one.transport for one in lab.results] == ["websocket"]
     assert lab.results[0].stopped
     assert any("WebSocket: stopped after" in note for note in lab.state["measure"]["notes"])
+    lab.close()
+
+
+def test_a_run_in_which_no_event_arrived_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(_self: Any) -> None:
+        pass
+
+    monkeypatch.setattr("wsedu.widgets.overhead_run.LabRun._measure", nothing)
+    lab = OverheadLab(QUICK, language="en")
+    do(lab, {"do": "measure", "seconds": 1})
+    finished(lab)
+    assert lab.state["said"].startswith("No event arrived in this run")
+    assert lab.state["measure"]["notes"][0].startswith("No event arrived in this run")
+    assert "No event arrived in this run" in lab.to_text()
+    state = do(lab, {"do": "type", "name": "payload", "text": "21"})
+    assert state["measure"]["notes"] == ["Nothing has been measured yet: bars and lines are the model."]
     lab.close()
 
 

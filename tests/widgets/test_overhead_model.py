@@ -19,11 +19,13 @@ import pytest
 from tests.widgets.live import PATIENCE
 from wsedu.explain.catalogue import LANGUAGES, part_catalogue
 from wsedu.overhead import claims, curves
+from wsedu.overhead.results import Measured
 from wsedu.overhead.setting import Setting
 from wsedu.overhead.transports import AT_THE_SOCKET, FOUR, LAYERS, Transport
+from wsedu.views import overhead_charts
 from wsedu.views.overhead_axes import Axis, log_axis
 from wsedu.views.overhead_fields import DEFAULT, FIELDS, PRESETS, NotAValueError, nearest, stops, typed
-from wsedu.views.overhead_picture import View, charts
+from wsedu.views.overhead_picture import View, charts, setting_line
 from wsedu.views.overhead_story import SITUATIONS, chapters
 from wsedu.widgets import OverheadLab
 from wsedu.widgets.base import BadInput
@@ -161,6 +163,69 @@ def test_layers_without_any_bytes_leave_the_charts_empty_and_break_nothing() -> 
         assert "polling 0; long polling 0; " in alone[name]["said"]
         assert "than polling" not in alone[name]["said"]
     assert [line["name"] for line in alone["rates"]["lines"]] == ["websocket"]
+
+
+# --- What was measured, in the charts ---
+
+MACHINE = 0.0002
+"""A round trip on a machine, in seconds."""
+
+
+def measured(*transports: Transport, fastest: float = 0.00001) -> tuple[Measured, ...]:
+    """Runs as on a quick machine, whose fastest event took less than a tenth of a millisecond."""
+    here = replace(DEFAULT, rtt=MACHINE)
+    nothing = dict.fromkeys((*AT_THE_SOCKET, "setup"), 0)
+    facts: dict[str, Any] = {"seconds": 2.0, "happened": 80, "delivered": 80, "requests": 40, "full": 80, "empty": 0}
+    facts |= {"connections": 20, "up": nothing, "down": nothing, "packets": None, "cpu": 0.1}
+    delays = np.geomspace(fastest, 0.0003, 80)
+    return tuple(Measured(one, here, delays=delays, **facts) for one in transports)
+
+
+def test_measured_delays_have_their_own_sign_and_begin_within_the_axis() -> None:
+    runs = measured(Transport.WEBSOCKET)
+    drawn = charts(View(DEFAULT, runs=runs))["delays"]
+    places = drawn["dots"][0]["points"][::2]
+    assert places[0] > 0
+    assert len(set(places)) == len(places), "no dot was moved to the beginning of the axis"
+    assert curves.delays(DEFAULT, FOUR, runs).x[0] < 0.00001
+    signs = {line["name"]: bool(line["signs"]) for line in drawn["lines"]}
+    assert signs == {"polling": True, "long-polling": True, "sse": True, "websocket": False}
+    assert drawn["key"] == "measured"
+    bare = charts(View(DEFAULT))["delays"]
+    assert bare["key"] == ""
+    assert all(line["signs"] for line in bare["lines"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_delays_beside_measured_ones_are_those_of_this_machine(language: str) -> None:
+    view = View(DEFAULT, runs=measured(Transport.WEBSOCKET), language=language)
+    waits = curves.waits(view.setting, view.transports, view.runs)
+    assert {float(one.least) for one in waits.values()} == {MACHINE / 2}
+    unit = "ms" if language == "en" else "毫秒"
+    assert charts(view)["delays"]["said"].endswith(view.own.say("said.trip", rtt=f"0.2 {unit}"))
+    line = setting_line(view.setting, language, view.runs)
+    assert f"50 {unit}" in line
+    assert f"0.2 {unit}" in line
+    assert f"0.2 {unit}" not in setting_line(view.setting, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_figure_of_delays_says_what_is_measured_and_whose_round_trip_it_is(language: str) -> None:
+    runs = measured(Transport.WEBSOCKET)
+    figure = overhead_charts.delays(DEFAULT, measured=runs, language=language)
+    (axes,) = figure.axes
+    spoken, _ = overhead_charts.spoken_language(language)
+    say = part_catalogue("overhead", spoken).say
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == say("chart.measured.short")
+    lines = {line.get_label(): line.get_marker() for line in axes.lines}
+    assert lines[say("transport.websocket")] == ""
+    assert lines[say("transport.sse")] == "v"
+    unit = "ms" if spoken == "en" else "毫秒"
+    assert f"0.2 {unit}" in axes.get_title("left")
+    assert f"50 {unit}" not in axes.get_title("left")
+    bars = overhead_charts.stacked(DEFAULT, measured=runs, language=language).axes[0].get_title("left")
+    assert f"50 {unit}" in bars
+    assert f"0.2 {unit}" in bars
 
 
 # --- Words ---

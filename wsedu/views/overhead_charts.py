@@ -322,7 +322,7 @@ class _Chart:
         axes, theme = self.axes, self.theme
         self.figure.suptitle(self.say(f"chart.{self._name}"), fontsize=BASE + 4, weight="bold", x=0.02, ha="left")
         axes.set_title(
-            f"{self.setting_line(measured)}\n{self.say('chart.both' if measured else 'chart.unmeasured')}",
+            f"{self.setting_line(measured)}\n{self._source(measured)}",
             fontsize=BASE - 3,
             loc="left",
             color=theme.muted,
@@ -339,29 +339,31 @@ class _Chart:
         return self.figure  # type: ignore[no-any-return]
 
     def setting_line(self, measured: Sequence[Measured] = ()) -> str:
-        """The setting in one line, with the round trip of this machine where runs are shown."""
+        """The setting in one line, with the round trip of this machine where all is drawn at that."""
         setting = self._setting
+        own = curves.machine_trip(measured) if self._name == "delays" else None
         return self.say(
             "chart.setting",
             clients=int(setting.clients),
             rate=float(setting.events_per_second),
             interval=float(setting.interval),
             payload=int(setting.payload),
-            rtt=self._trip(measured),
+            rtt=self._told(float(setting.rtt) if own is None else own),
             headers=self.say(f"headers.{setting.headers}"),
             tls=self.say("chart.setting.tls") if setting.tls else "",
         )
 
-    def _trip(self, measured: Sequence[Measured]) -> str:
-        trip, own = (
-            None if value is None else self.seconds(float(f"{float(value):.3g}"))
-            for value in (self._setting.rtt, curves.machine_trip(measured))
-        )
+    def _source(self, measured: Sequence[Measured]) -> str:
+        """What is modelled and what measured, in one line."""
+        if not measured:
+            return self.say("chart.unmeasured")
+        own = curves.machine_trip(measured)
         if own is None:
-            return str(trip)
-        # How long events are on their way is all of this machine; in the other charts only what was measured is.
-        key = "chart.setting.machine" if self._name == "delays" else "chart.setting.measured"
-        return self.say(key, rtt=trip, own=own)
+            return self.say("chart.both")
+        return self.say("chart.both.machine" if self._name == "delays" else "chart.both.own", own=self._told(own))
+
+    def _told(self, trip: float) -> str:
+        return self.seconds(float(f"{trip:.3g}"))
 
     def _dress(self) -> None:
         """Fonts that have the characters, and the colours of the theme."""

@@ -27,6 +27,7 @@ from wsedu.views.overhead_axes import Axis, log_axis
 from wsedu.views.overhead_fields import DEFAULT, FIELDS, PRESETS, NotAValueError, nearest, stops, typed
 from wsedu.views.overhead_picture import View, charts, setting_line
 from wsedu.views.overhead_story import SITUATIONS, chapters
+from wsedu.views.overhead_svg import lab_svg
 from wsedu.widgets import OverheadLab
 from wsedu.widgets.base import BadInput
 
@@ -207,6 +208,12 @@ def test_delays_beside_measured_ones_are_those_of_this_machine(language: str) ->
     assert f"50 {unit}" in line
     assert f"0.2 {unit}" in line
     assert f"0.2 {unit}" not in setting_line(view.setting, language)
+
+
+def test_the_drawing_without_a_script_has_the_legend_too() -> None:
+    drawn = lab_svg(View(DEFAULT, runs=measured(Transport.WEBSOCKET)), "light")
+    assert ">measured</text>" in drawn
+    assert ">measured</text>" not in lab_svg(View(DEFAULT), "light")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -153,11 +154,16 @@ def test_control_c_shows_what_there_is(tmp_path: Path) -> None:
 
 
 def test_without_a_chinese_font_a_chart_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from wsedu.views import overhead_charts
+    from wsedu.views import overhead_charts, overhead_fonts
 
-    monkeypatch.setattr(overhead_charts, "CHINESE", ("No Such Font",))
-    language, note = overhead_charts.spoken_language("zh")
+    monkeypatch.setattr(overhead_fonts, "CHINESE", ("No Such Font",))
+    language, note = overhead_fonts.spoken_language("zh")
     assert language == "en"
-    assert overhead_charts.PACKAGE in note
-    figure = overhead_charts.stacked(Setting(), language="zh")
-    assert any(note in text.get_text() for text in figure.texts)
+    assert overhead_fonts.PACKAGE in note
+    assert "汉字" in note, "what is said beside the chart is in the language that was asked for"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a character that no font has is a warning
+        figure = overhead_charts.stacked(Setting(), language="zh")
+        overhead_charts.saved(figure, ".png")
+    assert any(overhead_fonts.PACKAGE in text.get_text() for text in figure.texts)
+    assert all(text.get_text().isascii() for text in figure.texts)

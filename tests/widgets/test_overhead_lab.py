@@ -134,6 +134,11 @@ def test_a_run_is_watched_and_its_dots_belong_to_its_setting(host: Host, lab: Ov
     expect(page.get_by_role("button", name="Measure", exact=True)).to_be_focused(timeout=RUN)
     expect(page.locator(".wsedu-lab-notes")).to_contain_text("The slider's round trip does not count")
     assert len(lab.results) == 2
+    delays = page.locator("[data-chart='delays']")
+    expect(delays.locator("[data-key='measured']")).to_be_visible()
+    expect(delays.get_by_text("measured", exact=True)).to_be_visible()
+    expect(delays.locator("[data-curve] .wsedu-lab-sign")).to_have_count(0)
+    expect(delays).to_contain_text("The round trip here is that of this machine")
     page.get_by_role("slider", name="Payload of an event, slider").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".wsedu-lab-dot")).to_have_count(0)

@@ -7,6 +7,7 @@ import json
 import math
 import string
 import threading
+import warnings
 import weakref
 from dataclasses import replace
 from itertools import pairwise
@@ -18,13 +19,17 @@ import pytest
 from tests.widgets.live import PATIENCE
 from wsedu.explain.catalogue import LANGUAGES, part_catalogue
 from wsedu.overhead import claims, curves
+from wsedu.overhead.results import Measured
 from wsedu.overhead.setting import Setting
 from wsedu.overhead.transports import AT_THE_SOCKET, FOUR, LAYERS, Transport
+from wsedu.views import overhead_charts
 from wsedu.views.overhead_axes import Axis, log_axis
 from wsedu.views.overhead_fields import DEFAULT, FIELDS, PRESETS, NotAValueError, nearest, stops, typed
-from wsedu.views.overhead_picture import View, charts
+from wsedu.views.overhead_picture import View, charts, setting_line
 from wsedu.views.overhead_story import SITUATIONS, chapters
+from wsedu.views.overhead_svg import lab_svg
 from wsedu.widgets import OverheadLab
+from wsedu.widgets.base import BadInput
 
 
 @pytest.fixture
@@ -78,7 +83,24 @@ def test_what_is_no_value_is_refused_with_the_range(text: str) -> None:
 
 def test_what_is_typed_may_have_groups_and_spaces() -> None:
     assert typed("clients", " 12,500 ", "en") == 12_500
+    assert typed("clients", "12 500", "en") == 12_500
     assert typed("rtt", "0.5e2", "zh") == 50
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["0,5", "1,5", "1_0", "1 5", "12,34", "0,125", "1,234 567"])
+@pytest.mark.parametrize("name", FIELDS)
+def test_digits_that_are_in_no_groups_of_three_are_not_put_together(name: str, text: str, language: str) -> None:
+    with pytest.raises(NotAValueError) as caught:
+        typed(name, text, language)
+    told = str(caught.value)
+    assert text in told
+    assert "\n" not in told
+
+
+def test_a_comma_before_decimals_is_answered_with_a_point() -> None:
+    with pytest.raises(NotAValueError, match="with a point before its decimals, not 0,5"):
+        typed("interval", "0,5", "en")
 
 
 # --- The picture ---
@@ -134,8 +156,83 @@ def test_layers_without_any_bytes_leave_the_charts_empty_and_break_nothing() -> 
     made = charts(View(replace(DEFAULT, payload=0), FOUR, ("payload",)))
     assert [row["parts"] for row in made["bars"]["rows"]] == [[], [], [], []]
     assert made["rates"]["lines"] == made["crowds"]["lines"] == []
-    alone = charts(View(DEFAULT, FOUR, ("websocket",)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alone = charts(View(DEFAULT, FOUR, ("websocket",)))
+        assert curves.crossover(curves.rates(DEFAULT, FOUR, ("websocket",))) is None
+    for name in ("rates", "crowds"):
+        assert "polling 0; long polling 0; " in alone[name]["said"]
+        assert "than polling" not in alone[name]["said"]
     assert [line["name"] for line in alone["rates"]["lines"]] == ["websocket"]
+
+
+# --- What was measured, in the charts ---
+
+MACHINE = 0.0002
+"""A round trip on a machine, in seconds."""
+
+
+def measured(*transports: Transport, fastest: float = 0.00001) -> tuple[Measured, ...]:
+    """Runs as on a quick machine, whose fastest event took less than a tenth of a millisecond."""
+    here = replace(DEFAULT, rtt=MACHINE)
+    nothing = dict.fromkeys((*AT_THE_SOCKET, "setup"), 0)
+    facts: dict[str, Any] = {"seconds": 2.0, "happened": 80, "delivered": 80, "requests": 40, "full": 80, "empty": 0}
+    facts |= {"connections": 20, "up": nothing, "down": nothing, "packets": None, "cpu": 0.1}
+    delays = np.geomspace(fastest, 0.0003, 80)
+    return tuple(Measured(one, here, delays=delays, **facts) for one in transports)
+
+
+def test_measured_delays_have_their_own_sign_and_begin_within_the_axis() -> None:
+    runs = measured(Transport.WEBSOCKET)
+    drawn = charts(View(DEFAULT, runs=runs))["delays"]
+    places = drawn["dots"][0]["points"][::2]
+    assert places[0] > 0
+    assert len(set(places)) == len(places), "no dot was moved to the beginning of the axis"
+    assert curves.delays(DEFAULT, FOUR, runs).x[0] < 0.00001
+    signs = {line["name"]: bool(line["signs"]) for line in drawn["lines"]}
+    assert signs == {"polling": True, "long-polling": True, "sse": True, "websocket": False}
+    assert drawn["key"] == "measured"
+    bare = charts(View(DEFAULT))["delays"]
+    assert bare["key"] == ""
+    assert all(line["signs"] for line in bare["lines"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_delays_beside_measured_ones_are_those_of_this_machine(language: str) -> None:
+    view = View(DEFAULT, runs=measured(Transport.WEBSOCKET), language=language)
+    waits = curves.waits(view.setting, view.transports, view.runs)
+    assert {float(one.least) for one in waits.values()} == {MACHINE / 2}
+    unit = "ms" if language == "en" else "毫秒"
+    assert charts(view)["delays"]["said"].endswith(view.own.say("said.trip", rtt=f"0.2 {unit}"))
+    line = setting_line(view.setting, language, view.runs)
+    assert f"50 {unit}" in line
+    assert f"0.2 {unit}" in line
+    assert f"0.2 {unit}" not in setting_line(view.setting, language)
+
+
+def test_the_drawing_without_a_script_has_the_legend_too() -> None:
+    drawn = lab_svg(View(DEFAULT, runs=measured(Transport.WEBSOCKET)), "light")
+    assert ">measured</text>" in drawn
+    assert ">measured</text>" not in lab_svg(View(DEFAULT), "light")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_figure_of_delays_says_what_is_measured_and_whose_round_trip_it_is(language: str) -> None:
+    runs = measured(Transport.WEBSOCKET)
+    figure = overhead_charts.delays(DEFAULT, measured=runs, language=language)
+    (axes,) = figure.axes
+    spoken, _ = overhead_charts.spoken_language(language)
+    say = part_catalogue("overhead", spoken).say
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == say("chart.measured.short")
+    lines = {line.get_label(): line.get_marker() for line in axes.lines}
+    assert lines[say("transport.websocket")] == ""
+    assert lines[say("transport.sse")] == "v"
+    unit = "ms" if spoken == "en" else "毫秒"
+    assert f"0.2 {unit}" in axes.get_title("left")
+    assert f"50 {unit}" not in axes.get_title("left")
+    bars = overhead_charts.stacked(DEFAULT, measured=runs, language=language).axes[0].get_title("left")
+    assert f"50 {unit}" in bars
+    assert f"0.2 {unit}" in bars
 
 
 # --- Words ---
@@ -274,6 +371,15 @@ def test_what_cannot_be_measured_is_said_in_one_line(lab: OverheadLab, change: d
     assert not lab.measuring
 
 
+@pytest.mark.parametrize("seconds", ["abc", None, [], "", "nan", "inf", 0, -1, 10**400])
+def test_a_time_that_is_none_is_refused_in_one_line(lab: OverheadLab, seconds: Any) -> None:
+    with pytest.raises(BadInput) as caught:
+        lab.do_measure(seconds)
+    assert str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not lab.measuring
+
+
 def test_modelled_ways_alone_cannot_be_measured() -> None:
     lab = OverheadLab(transports=["polling-h2"], language="en")
     do(lab, {"do": "measure", "seconds": "2"})
@@ -355,6 +461,22 @@ def test_a_run_can_be_stopped_and_what_there_is_is_kept() -> None:
     assert [one.transport for one in lab.results] == ["websocket"]
     assert lab.results[0].stopped
     assert any("WebSocket: stopped after" in note for note in lab.state["measure"]["notes"])
+    lab.close()
+
+
+def test_a_run_in_which_no_event_arrived_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(_self: Any) -> None:
+        pass
+
+    monkeypatch.setattr("wsedu.widgets.overhead_run.LabRun._measure", nothing)
+    lab = OverheadLab(QUICK, language="en")
+    do(lab, {"do": "measure", "seconds": 1})
+    finished(lab)
+    assert lab.state["said"].startswith("No event arrived in this run")
+    assert lab.state["measure"]["notes"][0].startswith("No event arrived in this run")
+    assert "No event arrived in this run" in lab.to_text()
+    state = do(lab, {"do": "type", "name": "payload", "text": "21"})
+    assert state["measure"]["notes"] == ["Nothing has been measured yet: bars and lines are the model."]
     lab.close()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .delays import delay
+from .delays import Delay, delay
 from .model import evaluate
 from .results import Measured, expected
 from .setting import RANGES, Setting
@@ -18,7 +18,10 @@ POINTS = 200
 """Points of a curve."""
 
 SHORTEST_DELAY = 1e-4
-"""Seconds at which the axis of delays begins."""
+"""Seconds at which the axis of delays begins, where nothing was measured that is shorter."""
+
+ROOM = 0.8
+"""Where it begins instead, in parts of the shortest delay."""
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -75,17 +78,34 @@ def bars(
 def delays(setting: Setting, transports: Sequence[Transport] = FOUR, runs: Sequence[Measured] = ()) -> Curves:
     """The part of the events that has arrived, against the time since they happened, in seconds.
 
+    Arguments as in `waits`. The axis has room for every delay that was measured.
+    """
+    known = waits(setting, transports, runs)
+    shown = [run.delays for run in runs if run.transport in known and len(run.delays)]
+    shortest = min([SHORTEST_DELAY, *(ROOM * float(one.min()) for one in shown if one.min() > 0)])
+    longest = max([float(one.quantile(1.0)) for one in known.values()] + [float(one.max()) for one in shown])
+    x = np.geomspace(shortest, max(2 * longest, 10 * shortest), POINTS)
+    return Curves(x, {transport: one.within(x) for transport, one in known.items()})
+
+
+def waits(setting: Setting, transports: Sequence[Transport], runs: Sequence[Measured] = ()) -> dict[Transport, Delay]:
+    """How long the events of each transport are on their way.
+
     Arguments:
         setting: in which.
         transports: which.
-        runs: for a transport that was measured, the curve is what the model says of the same run, whose round trip is
-            that of this machine.
+        runs: for a transport that was measured, it is what the model says of the same run. As soon as there is one,
+            the round trip of the others is that of this machine too, so that they can be compared.
     """
-    known = {transport: delay(transport, setting) for transport in transports}
-    known |= {run.transport: expected(run).delay for run in runs if run.delivered and run.transport in known}
-    longest = max(float(one.quantile(1.0)) for one in known.values())
-    x = np.geomspace(SHORTEST_DELAY, max(2 * longest, 10 * SHORTEST_DELAY), POINTS)
-    return Curves(x, {transport: one.within(x) for transport, one in known.items()})
+    trip = machine_trip(runs)
+    here = setting if trip is None else replace(setting, rtt=trip)
+    known = {transport: delay(transport, here) for transport in transports}
+    return known | {run.transport: expected(run).delay for run in runs if run.delivered and run.transport in known}
+
+
+def machine_trip(runs: Sequence[Measured]) -> float | None:
+    """The round trip that was found on this machine before runs in which events arrived; None without any."""
+    return min((float(run.setting.rtt) for run in runs if run.delivered), default=None)
 
 
 def rates(setting: Setting, transports: Sequence[Transport] = FOUR, layers: Sequence[str] = LAYERS) -> Curves:
@@ -109,9 +129,18 @@ def _totals(setting: Setting, transports: Sequence[Transport], layers: Sequence[
     return {transport: evaluate(transport, setting).total(tuple(layers)) for transport in transports}
 
 
+def comparable(curves: Curves) -> bool:
+    """Whether there are both a curve of polling and one of long polling, everywhere above nothing."""
+    both = (Transport.POLLING, Transport.LONG_POLLING)
+    return all(one in curves.y and bool((curves.y[one] > 0).all()) for one in both)
+
+
 def crossover(curves: Curves) -> float | None:
-    """Events per second from which long polling takes more bytes than polling; None where they do not cross."""
-    if not {Transport.POLLING, Transport.LONG_POLLING} <= curves.y.keys():
+    """Events per second from which long polling takes more bytes than polling; None where they do not cross.
+
+    Where one of them takes nothing, of the layers that count, there is nothing to compare.
+    """
+    if not comparable(curves):
         return None
     gap = np.log(curves.y[Transport.LONG_POLLING]) - np.log(curves.y[Transport.POLLING])
     places = np.flatnonzero((gap[:-1] < 0) & (gap[1:] >= 0))

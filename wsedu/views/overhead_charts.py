@@ -17,13 +17,15 @@ from ..overhead import curves
 from ..overhead.results import Measured
 from ..overhead.setting import Setting
 from ..overhead.transports import AT_THE_SOCKET, FOUR, LAYERS, Transport
+from .overhead_fonts import LATIN, chinese_fonts, font_note
+from .overhead_fonts import PART as PART
+from .overhead_fonts import spoken_language as spoken_language
 from .overhead_marks import HATCHES, LAYER_MARKS, STROKES
 from .palette import BLACK, THEMES, Theme
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PART = "overhead"
 SIZE = (9.6, 5.4)
 """Inches of a chart: a projector's shape."""
 
@@ -33,19 +35,6 @@ DPI = 120
 BASE = 13.0
 """Points of the type, which a room can read."""
 
-LATIN = ("DejaVu Sans",)
-CHINESE = (
-    "WenQuanYi Micro Hei",
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Heiti SC",
-    "SimHei",
-    "WenQuanYi Zen Hei",
-)
-PACKAGE = "fonts-wqy-microhei"
 NARROW = 0.022
 """The part of the axis that a bar's layer must have to carry its letter."""
 
@@ -145,13 +134,15 @@ def delays(
 ) -> Figure:
     """The part of the events that has arrived, against the time since they happened; arguments as in `stacked`."""
     chart = _Chart("delays", setting, language, theme, figure)
-    chart.lines(curves.delays(setting, transports, measured))
-    for run in measured:
-        if len(run.delays) and run.transport in transports:
-            parts = (np.arange(len(run.delays)) + 1) / len(run.delays)
-            chosen = np.unique(np.linspace(0, len(parts) - 1, 25).astype(int))
-            chart.dots(run.transport, np.sort(run.delays)[chosen], parts[chosen])
+    shown = [run for run in measured if len(run.delays) and run.transport in transports]
+    chart.lines(curves.delays(setting, transports, measured), unsigned=[run.transport for run in shown])
+    for run in shown:
+        parts = (np.arange(len(run.delays)) + 1) / len(run.delays)
+        chosen = np.unique(np.linspace(0, len(parts) - 1, 25).astype(int))
+        chart.dots(run.transport, np.sort(run.delays)[chosen], parts[chosen])
     axes = chart.axes
+    if shown:
+        axes.plot([], [], label=chart.say("chart.measured.short"), **chart.hollow("o", chart.theme.foreground))
     axes.set_xscale("log")
     axes.set_ylim(-0.02, 1.05)
     axes.xaxis.set_major_formatter(chart.seconds)
@@ -242,23 +233,6 @@ def saved(figure: Figure, suffix: str) -> bytes:
     return data.getvalue()
 
 
-def spoken_language(language: str) -> tuple[str, str]:
-    """The language in which a chart can be written on this machine, and what to say where it is another one.
-
-    Returns:
-        The language, and a line about the font that is missing; empty where nothing is.
-    """
-    if language == "zh" and not _chinese_fonts():
-        return "en", part_catalogue(PART, language).say("chart.font", package=PACKAGE)
-    return language, ""
-
-
-def _chinese_fonts() -> list[str]:
-    manager = require("matplotlib.font_manager", "overhead")
-    known = {font.name for font in manager.fontManager.ttflist}
-    return [name for name in CHINESE if name in known]
-
-
 class _Chart:
     """A figure with one pair of axes, in a language and a theme.
 
@@ -274,7 +248,9 @@ class _Chart:
         self, name: str, setting: Setting, language: str, theme: ThemeName, figure: Figure | None = None
     ) -> None:
         figures = require("matplotlib.figure", "overhead")
-        self.language, self.note = spoken_language(language)
+        self.language, missing = spoken_language(language)
+        # In the chart it stands in the language that the chart can be written in.
+        self.note = font_note(self.language) if missing else ""
         self._words: Catalogue = part_catalogue(PART, self.language)
         self.theme: Theme = THEMES[theme]
         self._dark = theme == "dark"
@@ -297,8 +273,8 @@ class _Chart:
         stroke = STROKES[transport]
         return stroke.dark if self._dark else stroke.light
 
-    def lines(self, data: curves.Curves) -> None:
-        """A curve for each transport, with its sign here and there."""
+    def lines(self, data: curves.Curves, *, unsigned: Sequence[Transport] = ()) -> None:
+        """A curve for each transport, with its sign here and there; without signs beside dots of the same shape."""
         for number, (transport, y) in enumerate(data.y.items()):
             stroke = STROKES[transport]
             self.axes.plot(
@@ -306,7 +282,7 @@ class _Chart:
                 y,
                 color=self.colour(transport),
                 linewidth=2.4,
-                marker=stroke.sign,
+                marker="" if transport in unsigned else stroke.sign,
                 markersize=8,
                 linestyle=(0, stroke.dash) if stroke.dash else "-",
                 markevery=(9 + 5 * number, 36),
@@ -315,17 +291,18 @@ class _Chart:
 
     def dots(self, transport: Transport, x: Any, y: Any) -> None:
         """What was measured."""
-        self.axes.plot(
-            x,
-            y,
-            linestyle="none",
-            marker=STROKES[transport].sign,
-            markersize=7,
-            zorder=5,
-            markerfacecolor=self.theme.background,
-            markeredgecolor=self.colour(transport),
-            markeredgewidth=1.8,
-        )
+        self.axes.plot(x, y, zorder=5, **self.hollow(STROKES[transport].sign, self.colour(transport)))
+
+    def hollow(self, sign: str, colour: str) -> dict[str, Any]:
+        """How dots look that were measured."""
+        return {
+            "linestyle": "none",
+            "marker": sign,
+            "markersize": 7,
+            "markerfacecolor": self.theme.background,
+            "markeredgecolor": colour,
+            "markeredgewidth": 1.8,
+        }
 
     def log_log(self) -> None:
         """Both axes in powers of ten."""
@@ -345,7 +322,7 @@ class _Chart:
         axes, theme = self.axes, self.theme
         self.figure.suptitle(self.say(f"chart.{self._name}"), fontsize=BASE + 4, weight="bold", x=0.02, ha="left")
         axes.set_title(
-            f"{self.setting_line()}\n{self.say('chart.both' if measured else 'chart.unmeasured')}",
+            f"{self.setting_line(measured)}\n{self._source(measured)}",
             fontsize=BASE - 3,
             loc="left",
             color=theme.muted,
@@ -361,24 +338,37 @@ class _Chart:
         self._dress()
         return self.figure  # type: ignore[no-any-return]
 
-    def setting_line(self) -> str:
-        """The setting in one line."""
+    def setting_line(self, measured: Sequence[Measured] = ()) -> str:
+        """The setting in one line, with the round trip of this machine where all is drawn at that."""
         setting = self._setting
+        own = curves.machine_trip(measured) if self._name == "delays" else None
         return self.say(
             "chart.setting",
             clients=int(setting.clients),
             rate=float(setting.events_per_second),
             interval=float(setting.interval),
             payload=int(setting.payload),
-            rtt=self.seconds(float(f"{float(setting.rtt):.3g}")),
+            rtt=self._told(float(setting.rtt) if own is None else own),
             headers=self.say(f"headers.{setting.headers}"),
             tls=self.say("chart.setting.tls") if setting.tls else "",
         )
 
+    def _source(self, measured: Sequence[Measured]) -> str:
+        """What is modelled and what measured, in one line."""
+        if not measured:
+            return self.say("chart.unmeasured")
+        own = curves.machine_trip(measured)
+        if own is None:
+            return self.say("chart.both")
+        return self.say("chart.both.machine" if self._name == "delays" else "chart.both.own", own=self._told(own))
+
+    def _told(self, trip: float) -> str:
+        return self.seconds(float(f"{trip:.3g}"))
+
     def _dress(self) -> None:
         """Fonts that have the characters, and the colours of the theme."""
         texts = require("matplotlib.text", "overhead")
-        families = [*LATIN, *(_chinese_fonts() if self.language == "zh" else ())]
+        families = [*LATIN, *(chinese_fonts() if self.language == "zh" else ())]
         figure, axes, theme = self.figure, self.axes, self.theme
         figure.set_facecolor(theme.background)
         axes.set_facecolor(theme.background)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -95,6 +96,10 @@ def number_text(shown: float) -> str:
     return f"{shown:,.10g}"
 
 
+GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?|[1-9]\d{0,2}(?:\s\d{3})+(?:\.\d*)?")
+"""A number whose digits stand in groups of three, all between commas or all between spaces."""
+
+
 class NotAValueError(ValueError):
     """What was typed is no value of a field; the text is one line for the user."""
 
@@ -104,7 +109,7 @@ def typed(name: str, text: str, language: str) -> float:
 
     Arguments:
         name: of the field.
-        text: as it was typed; commas between groups of digits, and spaces, do not count.
+        text: as it was typed; commas or spaces between groups of three digits do not count.
         language: of the complaint, `en` or `zh`.
 
     Raises:
@@ -113,15 +118,24 @@ def typed(name: str, text: str, language: str) -> float:
     field = FIELDS[name]
     say = part_catalogue(OWN, language).say
     facts = {"low": number_text(field.low), "high": number_text(field.high), "unit": say(f"unit.{name}")}
-    plain = "".join(text.split()).replace(",", "")
+    shown = " ".join(text.split())[:40] or say("range.nothing")
+    value = _number(text.strip())
+    if field.low <= value <= field.high and not (field.whole and value != int(value)):
+        return value
     key = "range.whole" if field.whole else "range.number"
+    if not field.whole and math.isnan(value) and "," in text:
+        key = "range.point"
+    raise NotAValueError(say(key, text=shown, **facts))
+
+
+def _number(text: str) -> float:
+    """What was typed as a number; NaN where it is none."""
+    if GROUPED.fullmatch(text):
+        text = re.sub(r"[,\s]", "", text)
     try:
-        value = float(plain)
+        return math.nan if "_" in text else float(text)
     except ValueError:
-        raise NotAValueError(say(key, text=text.strip()[:40] or say("range.nothing"), **facts)) from None
-    if not field.low <= value <= field.high or (field.whole and value != int(value)):
-        raise NotAValueError(say(key, text=text.strip()[:40], **facts))
-    return value
+        return math.nan
 
 
 def field_state(name: str, setting: Setting, complaint: str, language: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def lab_text(view: View, notes: Sequence[str]) -> str:
     """
     say = view.own.say
     drawn = charts(view)
-    made = [say("lab.title"), setting_line(view.setting, view.language), "", *notes, ""]
+    made = [say("lab.title"), setting_line(view.setting, view.language, view.runs), "", *notes, ""]
     for one in (figures(view), layers(view)):
         made += [*lines(one), *([one["note"]] if one["note"] else []), ""]
     made += [f"{chart['title']}\n  {chart['said']}" for chart in drawn.values()]
@@ -44,7 +44,7 @@ def lab_html(view: View, notes: Sequence[str]) -> str:
         section("tables", say("lab.table"), [_table(figures(view)), _table(layers(view))]),
         section("story", story_title(view.language), _story(view)),
     ]
-    head = element("h1", escape(title)) + paragraph(setting_line(view.setting, view.language), "muted")
+    head = element("h1", escape(title)) + paragraph(setting_line(view.setting, view.language, view.runs), "muted")
     return page(title, view.language, head, parts, "")
 
 

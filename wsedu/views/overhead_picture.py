@@ -82,16 +82,19 @@ def charts(view: View) -> dict[str, Any]:
     return {"bars": _bars(view), "delays": _delays(view), "rates": _rates(view), "crowds": _crowds(view)}
 
 
-def setting_line(setting: Setting, language: str) -> str:
-    """A setting in one line."""
+def setting_line(setting: Setting, language: str, runs: Sequence[Measured] = ()) -> str:
+    """A setting in one line; beside its round trip that of this machine, where runs are shown."""
     say = part_catalogue(PART, language).say
+    trip, own = time_told(float(setting.rtt), language), curves.machine_trip(runs)
+    if own is not None:
+        trip = say("chart.setting.measured", rtt=trip, own=time_told(own, language))
     return say(
         "chart.setting",
         clients=int(setting.clients),
         rate=float(setting.events_per_second),
         interval=float(setting.interval),
         payload=int(setting.payload),
-        rtt=time_told(float(setting.rtt), language),
+        rtt=trip,
         headers=say(f"headers.{setting.headers}"),
         tls=say("chart.setting.tls") if setting.tls else "",
     )
@@ -149,30 +152,27 @@ def _at_the_socket(run: Measured, layers: Sequence[str]) -> float:
 def _delays(view: View) -> dict[str, Any]:
     data = curves.delays(view.setting, view.transports, view.runs)
     x, y = Axis(float(data.x[0]), float(data.x[-1]), log=True), Axis(-0.02, 1.05)
-    within = {one: float(np.interp(0.95, data.y[one], data.x)) for one in view.transports}
-    exact = _quantiles(view)
-    told = view.listed({one: time_told(exact.get(one, within[one]), view.language) for one in view.transports})
+    waits = curves.waits(view.setting, view.transports, view.runs)
+    told = view.listed({one: time_told(float(wait.quantile(0.95)), view.language) for one, wait in waits.items()})
+    said, trip = [view.own.say("said.delays", list=told)], curves.machine_trip(view.runs)
+    if trip is not None:
+        said.append(view.own.say("said.trip", rtt=time_told(trip, view.language)))
+    lines = [_line(data, one, x, y, number) for number, one in enumerate(view.transports)]
+    dots = [_delay_dots(run, x, y) for run in view.runs if len(run.delays)]
+    dotted = {one["name"] for one in dots}
     return {
         **_chart(view, "delays", x, y, lambda value: time_told(value, view.language)),
         "y": {"label": view.words.say("chart.delays.y"), "ticks": [(y.place(p), f"{p:.0%}") for p in _QUARTERS]},
-        "lines": [_line(data, one, x, y, number) for number, one in enumerate(view.transports)],
-        "dots": [_delay_dots(run, x, y) for run in view.runs if len(run.delays)],
+        # Signs along a line would look like dots, which are measured.
+        "lines": [one | {"signs": []} if one["name"] in dotted else one for one in lines],
+        "dots": dots,
+        "key": view.words.say("chart.measured.short") if dots else "",
         "marks": [],
-        "said": view.own.say("said.delays", list=told),
+        "said": view.own.say("said.join").join(said),
     }
 
 
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
-
-
-def _quantiles(view: View) -> dict[Transport, float]:
-    """Seconds within which 95 of 100 events arrive, by the model of what is drawn."""
-    from ..overhead.delays import delay
-    from ..overhead.results import expected
-
-    known = {one: delay(one, view.setting) for one in view.transports}
-    known |= {run.transport: expected(run).delay for run in view.runs if run.delivered}
-    return {one: float(waited.quantile(0.95)) for one, waited in known.items()}
 
 
 def _delay_dots(run: Measured, x: Axis, y: Axis) -> dict[str, Any]:
@@ -187,13 +187,13 @@ def _delay_dots(run: Measured, x: Axis, y: Axis) -> dict[str, Any]:
 def _rates(view: View) -> dict[str, Any]:
     data = curves.rates(view.setting, view.transports, view.layers)
     here = float(view.setting.events_per_second)
-    crossing = curves.crossover(data) if _all_positive(data) else None
+    crossing = curves.crossover(data)
     marks = [("here", here, view.own.say("mark.here"))]
     if crossing is not None:
         marks.append(("crossing", crossing, view.own.say("mark.crossing", rate=crossing)))
     told = view.listed({one: short(_at(data, one, here)) for one in view.transports})
     said = [view.own.say("said.rates", list=told, rate=here)]
-    if {Transport.POLLING, Transport.LONG_POLLING} <= set(view.transports):
+    if curves.comparable(data):
         key = "said.crossing.none" if crossing is None else "said.crossing"
         said.append(view.own.say(key, rate=crossing))
     return _log_log(view, "rates", data, marks) | {"said": view.own.say("said.join").join(said)}
@@ -208,13 +208,11 @@ def _crowds(view: View) -> dict[str, Any]:
 
 
 def _at(data: curves.Curves, transport: Transport, x: float) -> float:
-    """A curve's value between its points."""
-    y = np.maximum(data.y[transport], 1e-300)
+    """A curve's value between its points; 0 for one that has no bytes."""
+    y = data.y[transport]
+    if not (y > 0).all():
+        return float(np.interp(x, data.x, y))
     return float(np.exp(np.interp(np.log(x), np.log(data.x), np.log(y))))
-
-
-def _all_positive(data: curves.Curves) -> bool:
-    return all((y > 0).all() for y in data.y.values())
 
 
 def _log_log(
@@ -229,6 +227,7 @@ def _log_log(
             _line(data, one, x, y, number, stride=len(data.x) - 1 if straight else STRIDE) for number, one in drawn
         ],
         "dots": [],
+        "key": "",
         "marks": [{"kind": kind, "place": x.place(at), "label": label} for kind, at, label in marks],
     }
 

@@ -44,7 +44,7 @@ def lab_svg(view: View, theme: ThemeName | None, *, alone: bool = True) -> str:
     if alone:
         body.append(text(MARGIN, 36, view.own.say("lab.title"), "ws-t ws-b", size=20))
         y = 62.0
-        for part in wrap(setting_line(view.setting, view.language), WIDTH - 2 * MARGIN, 13):
+        for part in wrap(setting_line(view.setting, view.language, view.runs), WIDTH - 2 * MARGIN, 13):
             body.append(text(MARGIN, y, part, "ws-m"))
             y += PITCH
     legend, y = pen.legend(y + 10)
@@ -168,6 +168,9 @@ class _Pen:
         """A chart of curves, and where it ends."""
         body = [text(x, y, chart["title"], "ws-t ws-b", size=15)]
         body.append(text(x, y + 22, chart["y"]["label"], "ws-m", size=SMALL))
+        if chart["key"]:
+            body.append(text(x + PANEL - 26, y + 22, chart["key"], "ws-m", size=SMALL, anchor="end"))
+            body.append(element("circle", cx=x + PANEL - 15, cy=y + 22, r=5, cls="ws-closed", stroke_width=2))
         left, top, broad = x + LEFT, y + 36, PANEL - LEFT - 10
         bottom = top + PLOT
         for place, label in chart["y"]["ticks"]:

@@ -26,16 +26,17 @@ def progress_line(progress: Progress, language: str) -> str:
     )
 
 
-def measured_notes(view: View, running: bool) -> list[str]:
+def measured_notes(view: View, *, running: bool = False, empty: bool = False) -> list[str]:
     """Lines on what the dots are, and on what is only modelled.
 
     Arguments:
         view: what is looked at, with the runs whose dots are drawn.
         running: whether a measurement is under way.
+        empty: whether there was one in which no event arrived.
     """
     say, words = view.own.say, view.words.say
     if not view.runs:
-        return [] if running else [say("measure.none")]
+        return [] if running else [say("measure.empty" if empty else "measure.none")]
     between = say("list.between")
     done = [
         say("measure.one", name=view.name(run.transport), delivered=run.delivered, happened=run.happened)

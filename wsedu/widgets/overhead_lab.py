@@ -191,7 +191,7 @@ class OverheadLab(Widget):
         if not chosen:
             raise BadInput(self._say.say("cannot.modelled"))
         try:
-            run = LabRun(self, chosen, self._setting, float(seconds))
+            run = LabRun(self, chosen, self._setting, self._seconds(seconds))
         except CannotMeasureError as error:
             raise BadInput(self._say.say(f"cannot.{error.key}", **error.facts)) from None
         self._runs, self._asked, self._failure = [], self._setting, ""
@@ -200,6 +200,12 @@ class OverheadLab(Widget):
         # The thread ends when this widget is forgotten, and with the kernel.
         weakref.finalize(self, run.stop)
         run.start()
+
+    def _seconds(self, seconds: Any) -> float:
+        try:
+            return float(seconds)
+        except (ValueError, TypeError, OverflowError):
+            raise BadInput(self._say.say("why.number", text=str(seconds)[:40])) from None
 
     def do_stop(self) -> None:
         """Stop the measurement; what there is is kept."""
@@ -236,7 +242,7 @@ class OverheadLab(Widget):
         with self._lock:
             if run is self._run:
                 self._run = None
-                self._tell("measure.finished")
+                self._tell("measure.finished" if self._runs else "measure.empty")
                 if run.failure is not None:
                     error = f"{type(run.failure).__name__}: {run.failure}"
                     self._failure = self._said = self._say.say("measure.failed", error=error)
@@ -292,17 +298,21 @@ class OverheadLab(Widget):
     def _measure_state(self, view: View) -> dict[str, Any]:
         stale = bool(self._runs) and not view.runs and self._setting != self._asked
         notes = [self._failure] if self._failure else []
-        notes += measured_notes(view, self._run is not None)
+        notes += self._measured_notes(view)
         told = ""
         if stale and self._asked is not None:
             told = self._say.say("measure.stale", setting=setting_line(self._asked, self.language))
         return {"running": self._run is not None, "notes": notes, "stale": told}
 
+    def _measured_notes(self, view: View) -> list[str]:
+        empty = self._setting == self._asked and not self._runs and not self._failure
+        return measured_notes(view, running=self._run is not None, empty=empty)
+
     # --- Static twins ---
 
     def _notes(self) -> list[str]:
         with self._lock:
-            return measured_notes(self._view(), False)
+            return self._measured_notes(self._view())
 
     def to_text(self) -> str:
         """See `Twins.to_text`."""

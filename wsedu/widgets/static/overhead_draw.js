@@ -8,7 +8,7 @@ import { el, set, write } from "./common.js";
  * @typedef {{label: string, ticks: Ticks}} AxisPart
  * @typedef {{name: string, label: string, total: string, parts: [string, number, number][], end: number, dot: number | null}} BarRow
  * @typedef {{name: string, points: number[], signs?: number[]}} Curve
- * @typedef {{title: string, said: string, x: AxisPart, y?: AxisPart, rows?: BarRow[], lines?: Curve[], dots?: Curve[], marks?: {kind: string, place: number, label: string}[]}} Chart
+ * @typedef {{title: string, said: string, x: AxisPart, y?: AxisPart, rows?: BarRow[], lines?: Curve[], dots?: Curve[], key?: string, marks?: {kind: string, place: number, label: string}[]}} Chart
  * @typedef {{name: string, label: string, dash: string, sign: string, light: string, dark: string}} WayLook
  * @typedef {{name: string, label: string, means: string, letter: string, fill: string, ink: string, texture: string, image: string}} LayerLook
  */
@@ -142,6 +142,10 @@ export class ChartView {
     const x = (/** @type {number} */ place) => left + place * (right - left);
     const y = (/** @type {number} */ place) => bottom - place * (bottom - top);
     this._write(0, 9, chart.y?.label ?? "", "start", "tick");
+    if (chart.key) {
+      this._write(right - 16, 9, chart.key, "end", "tick");
+      this._draw("circle", { class: "wsedu-lab-dot", cx: right - 6, cy: 9, r: 5, "data-key": "measured" });
+    }
     for (const [place, label] of chart.y?.ticks ?? []) {
       this._draw("line", { class: "wsedu-lab-grid", x1: left, x2: right, y1: y(place), y2: y(place) });
       this._write(left - 8, y(place), label, "end", "tick");

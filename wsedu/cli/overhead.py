@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -151,7 +152,8 @@ def _check_numbers(arguments: argparse.Namespace, say: Callable[..., str]) -> No
 
 
 def _outside(name: str, value: object, limits: Range, say: Callable[..., str]) -> UserError:
-    facts = {"name": name.replace("_", "-"), "value": value, **_bounds(limits)}
+    told = f"{value:g}" if isinstance(value, float) else value
+    facts = {"name": name.replace("_", "-"), "value": told, **_bounds(limits)}
     return _told(say("cannot.whole" if limits.whole else "cannot.range", **facts))
 
 
@@ -212,7 +214,11 @@ def _try_folder(path: str) -> None:
         with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}."):
             pass
     except OSError as error:
-        raise UserError("cli.save.refused", file=path, problem=error.strerror or str(error)) from None
+        if error.errno in (errno.EACCES, errno.EPERM, errno.ENOSPC):
+            # The name that the user knows, not that of the temporary file.
+            error.filename = path
+            raise
+        raise UserError("cli.save.refused", file=path) from None
 
 
 # --- Measuring ---

@@ -82,6 +82,11 @@ def test_bars_are_as_long_as_the_terminal_allows(wsedu: Run, width: int) -> None
     assert max(lengths) == min(48, width - len("polling   ") - len(" 433"))
 
 
+def test_in_the_legend_only_the_letters_are_coloured(wsedu: Run) -> None:
+    done = wsedu("overhead", "--model-only", "--lang", "en", "--color", "always", env={"TERM": "xterm-256color"})
+    assert re.search(r"\x1b\[[\d;]+mI\x1b\[0m TCP/IP headers", done.stdout)
+
+
 def test_in_chinese_the_system_is_not_blamed(wsedu: Run) -> None:
     done = wsedu("overhead", *SHORT, "--transports", "websocket", "--lang", "zh")
     assert done.stderr == "wsedu: 正在测量WebSocket（第 1 个，共 1 个）\n"

@@ -164,8 +164,8 @@ class _Legend:
         line = Text()
         for layer in LAYERS:
             mark = LAYER_MARKS[layer]
-            entry = Text(mark.letter, Style(color=mark.ink, bgcolor=mark.fill))
-            entry.append(f" {self._say(f'layer.{layer}')}", NONE)
+            entry = Text().append(mark.letter, Style(color=mark.ink, bgcolor=mark.fill))
+            entry.append(f" {self._say(f'layer.{layer}')}")
             if line and line.cell_len + 3 + entry.cell_len > options.max_width:
                 yield line
                 line = Text()

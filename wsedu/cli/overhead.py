@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from ..explain.catalogue import part_catalogue
+from ..extras import require
 from .context import UserError
 
 if TYPE_CHECKING:
@@ -36,7 +39,12 @@ KWH_PER_GB = 0.06
 PRICE_PER_GB = 0.09
 """What clouds list for a gigabyte to the internet, about, in dollars."""
 
-SUFFIXES = (".png", ".svg", ".csv", ".json")
+MAX_SEED = 2**32 - 1
+MAX_KWH = 1000.0
+MAX_PRICE = 1e9
+
+PICTURES = (".png", ".svg")
+SUFFIXES = (*PICTURES, ".csv", ".json")
 
 
 def add_arguments(parser: Parser, context: Context) -> None:
@@ -91,11 +99,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     say = part_catalogue(PART, context.language).say
     setting = _setting(arguments, say)
     transports = _transports(arguments.transports, say)
+    _check_numbers(arguments, say)
     _check_files(arguments.save)
-    if arguments.model_only:
-        runs: list[Measured] = []
-    else:
-        runs = _measured(arguments, setting, transports, context)
+    runs: list[Measured] = []
+    failure = None
+    if not arguments.model_only:
+        _check_extras(setting, transports)
+        runs, failure = _measured(arguments, setting, transports, context)
+    if failure is not None and not runs:
+        raise failure
     made = rows(setting, transports, runs)
     if arguments.json:
         from ..overhead.saving import as_json
@@ -104,6 +116,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         _tell(arguments, context, setting, transports, runs)
     _save(arguments, context, setting, transports, runs)
+    if failure is not None:
+        raise failure
     return 0
 
 
@@ -115,11 +129,32 @@ def _setting(arguments: argparse.Namespace, say: Callable[..., str]) -> Setting:
     try:
         return Setting(**values, headers=arguments.headers, tls=arguments.tls)
     except OutOfRangeError as error:
-        kind = "whole" if error.range.whole else "range"
-        facts = {"name": error.name.replace("_", "-"), "value": error.value, **_bounds(error.range)}
-        raise _told(say(f"cannot.{kind}", **facts)) from None
+        raise _outside(error.name, error.value, error.range, say) from None
     except UnknownProfileError as error:
         raise _told(say("cannot.headers", names=", ".join(PROFILES), name=error.name)) from None
+
+
+def _check_numbers(arguments: argparse.Namespace, say: Callable[..., str]) -> None:
+    """Refuse numbers that are no part of the setting and that there cannot be."""
+    from ..overhead.setting import Range
+    from .listening import check_port
+
+    check_port(arguments.port)
+    limits = {
+        "seed": Range(0, MAX_SEED, "", whole=True),
+        "kwh_per_gb": Range(0, MAX_KWH, "kWh"),
+        "price_per_gb": Range(0, MAX_PRICE, ""),
+    }
+    for name, limit in limits.items():
+        value = getattr(arguments, name)
+        if not limit.low <= value <= limit.high:
+            raise _outside(name, value, limit, say)
+
+
+def _outside(name: str, value: object, limits: Range, say: Callable[..., str]) -> UserError:
+    told = f"{value:g}" if isinstance(value, float) else value
+    facts = {"name": name.replace("_", "-"), "value": told, **_bounds(limits)}
+    return _told(say("cannot.whole" if limits.whole else "cannot.range", **facts))
 
 
 def _bounds(limits: Range) -> dict[str, str]:
@@ -129,7 +164,7 @@ def _bounds(limits: Range) -> dict[str, str]:
 
 
 def _told(sentence: str) -> UserError:
-    return UserError("cli.os_alone", problem=sentence)
+    return UserError("cli.plain", problem=sentence)
 
 
 def _transports(names: str, say: Callable[..., str]) -> list[Transport]:
@@ -145,13 +180,45 @@ def _transports(names: str, say: Callable[..., str]) -> list[Transport]:
     return list(dict.fromkeys(chosen))
 
 
+def _check_extras(setting: Setting, transports: Sequence[Transport]) -> None:
+    """Find out what is missing before anything is measured."""
+    from ..overhead.transports import WEBSOCKETS
+
+    if any(transport not in WEBSOCKETS for transport in transports):
+        require("aiohttp", "overhead")
+    if setting.tls:
+        require("trustme", "tls")
+
+
 def _check_files(paths: Sequence[str]) -> None:
-    """Refuse names that cannot be saved before anything is measured."""
+    """Refuse what cannot be saved before anything is measured."""
     for path in paths:
-        if Path(path).suffix.lower() not in SUFFIXES:
+        suffix = Path(path).suffix.lower()
+        if suffix not in SUFFIXES:
             raise UserError("cli.save.suffix", file=path, suffixes=", ".join(SUFFIXES))
+        if Path(path).is_dir():
+            raise UserError("cli.is_folder", file=path)
         if not Path(path).absolute().parent.is_dir():
             raise UserError("cli.save.folder", folder=str(Path(path).parent))
+        if suffix in PICTURES:
+            require("matplotlib.figure", "overhead")
+        _try_folder(path)
+
+
+def _try_folder(path: str) -> None:
+    """See whether a new file can be made where a file shall be, as it will be written by way of one."""
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file():
+        return
+    try:
+        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}."):
+            pass
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.ENOSPC):
+            # The name that the user knows, not that of the temporary file.
+            error.filename = path
+            raise
+        raise UserError("cli.save.refused", file=path) from None
 
 
 # --- Measuring ---
@@ -159,8 +226,8 @@ def _check_files(paths: Sequence[str]) -> None:
 
 def _measured(
     arguments: argparse.Namespace, setting: Setting, transports: Sequence[Transport], context: Context
-) -> list[Measured]:
-    """Run it, show how far it is, and keep what there is when the user stops it."""
+) -> tuple[list[Measured], Exception | None]:
+    """Run it and show how far it is; what there is when the user stops it, or when it fails, and what it failed of."""
     from ..overhead.measure import CannotMeasureError, Measurement
 
     say = part_catalogue(PART, context.language).say
@@ -173,9 +240,7 @@ def _measured(
             raise _told(say(f"cannot.{error.key}", **error.facts)) from None
         measurement.start()
         _wait(measurement, context, say)
-    if measurement.failure is not None:
-        raise measurement.failure
-    return measurement.results
+    return measurement.results, measurement.failure
 
 
 def _wait(measurement: Measurement, context: Context, say: Callable[..., str]) -> None:
@@ -183,7 +248,7 @@ def _wait(measurement: Measurement, context: Context, say: Callable[..., str]) -
         try:
             measurement.join(WAIT)
         except KeyboardInterrupt:
-            context.complain("cli.os_alone", problem=say("run.stopping"))
+            context.complain("cli.plain", problem=say("run.stopping"))
             measurement.stop()
 
 
@@ -221,7 +286,7 @@ def _lines(context: Context, say: Callable[..., str]) -> Callable[[Progress], No
             told.add(progress.number)
             name = say(f"transport.{progress.transport.value}")
             facts = {"transport": name, "number": progress.number, "count": progress.count}
-            context.complain("cli.os_alone", problem=say("run.measuring", **facts))
+            context.complain("cli.plain", problem=say("run.measuring", **facts))
 
     return tell
 
@@ -243,15 +308,14 @@ def _tell(
     say = part_catalogue(PART, context.language).say
     context.show(Prose(say("table.title")))
     context.show(overhead_table(rows(setting, transports, runs), context.language))
-    counted = all(run.packets is not None for run in runs)
-    context.show(Prose(say("run.modelling") if not runs else say("table.note" if counted else "table.note_uncounted")))
+    arrived = [run for run in runs if run.delivered]
+    counted = all(run.packets is not None for run in arrived)
+    note = "run.modelling" if not arrived else "table.note" if counted else "table.note_uncounted"
+    context.show(Prose(say(note)))
     for run in runs:
-        name = say(f"transport.{run.transport.value}")
-        if run.stopped:
-            context.show(Prose(say("table.stopped", transport=name, seconds=run.seconds)))
-        elif run.delivered < run.happened:
-            facts = {"delivered": run.delivered, "happened": run.happened}
-            context.show(Prose(say("table.unfinished", transport=name, **facts)))
+        line = _shortcoming(run, say)
+        if line:
+            context.show(Prose(line))
     context.write("")
     context.show(overhead_bars(setting, transports, context.language, runs))
     if arguments.month:
@@ -259,8 +323,20 @@ def _tell(
         prices = {"kwh_per_gb": arguments.kwh_per_gb, "price_per_gb": arguments.price_per_gb}
         context.show(overhead_month(setting, transports, context.language, **prices))
     context.write("")
-    for line in overhead_lesson(setting, context.language):
+    for line in overhead_lesson(setting, transports, context.language, runs):
         context.show(Prose(line))
+
+
+def _shortcoming(run: Measured, say: Callable[..., str]) -> str:
+    """What a run lacks; empty if nothing."""
+    name = say(f"transport.{run.transport.value}")
+    if not run.delivered:
+        return say("table.nothing", transport=name, seconds=run.seconds)
+    if run.stopped:
+        return say("table.stopped", transport=name, seconds=run.seconds)
+    if run.delivered < run.happened:
+        return say("table.unfinished", transport=name, delivered=run.delivered, happened=run.happened)
+    return ""
 
 
 def _save(
@@ -289,6 +365,6 @@ def _save(
             data = saved(figure, suffix)
             note = spoken_language(context.language)[1]
             if note:
-                context.complain("cli.os_alone", problem=note)
+                context.complain("cli.plain", problem=note)
         write_whole(path, data)
         context.complain("cli.saved", file=path)

@@ -191,7 +191,8 @@ def _packets(words: Catalogue) -> Chapter:
         payload=PAYLOAD,
         heads=claims.article_bytes(),
     )
-    show = {"headers": claims.ARTICLE, "payload": PAYLOAD, "tls": False}
+    # One message for each poll, and headers without options, as the article's comparison has it.
+    show = {"headers": claims.ARTICLE, "payload": PAYLOAD, "events_per_second": 1.0, "interval": 1.0, "tcp_options": 0}
     told = words.say("story.ratio", ratio=f"{packets.ratio:.3g}")
     return Chapter("packets", "choice", told, lambda said: said == answer, (reveal,), options, show=show)
 
@@ -251,4 +252,4 @@ def _verdict(one: Situation, words: Catalogue) -> str:
 
 def shown_setting(chapter: Chapter, setting: Setting) -> Setting:
     """A setting in which the charts show what a chapter is about."""
-    return replace(setting, **chapter.show)
+    return Setting(clients=setting.clients, **chapter.show)

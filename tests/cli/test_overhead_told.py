@@ -20,13 +20,13 @@ from wsedu.cli.context import Context
 from wsedu.cli.main import run as run_command
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.overhead import measure
-from wsedu.overhead.curves import rates
+from wsedu.overhead.curves import Curves, passing, rates
 from wsedu.overhead.measure import Measurement
 from wsedu.overhead.model import evaluate
 from wsedu.overhead.results import Measured
 from wsedu.overhead.setting import Setting
 from wsedu.overhead.transports import FOUR, Transport
-from wsedu.views.overhead_table import overhead_lesson, polling_cheaper
+from wsedu.views.overhead_table import overhead_lesson
 
 SHORT = ("--seconds", "0.3", "--interval", "0.2", "--clients", "3", "--events-per-second", "20")
 
@@ -150,14 +150,16 @@ def test_the_lesson_tells_rates_in_words_that_fit() -> None:
 def test_polling_is_cheaper_from_where_the_two_cost_the_same() -> None:
     setting = Setting(clients=20)
     curves = rates(setting)
-    rate = polling_cheaper(curves.x, curves.y)
+    rate = passing(curves, Transport.WEBSOCKET, Transport.POLLING)
     assert rate is not None
     there = replace(setting, events_per_second=rate)
     polling, websocket = (evaluate(one, there).total() for one in (Transport.POLLING, Transport.WEBSOCKET))
     assert float(polling) == pytest.approx(float(websocket), rel=1e-3)
-    assert polling_cheaper(curves.x, {Transport.POLLING: curves.y[Transport.POLLING]}) is None
-    always = {Transport.POLLING: curves.x, Transport.WEBSOCKET: 2 * curves.x}
-    assert polling_cheaper(curves.x, always) == curves.x[0]
+    alone = Curves(curves.x, {Transport.POLLING: curves.y[Transport.POLLING]})
+    assert passing(alone, Transport.WEBSOCKET, Transport.POLLING) is None
+    always = Curves(curves.x, {Transport.POLLING: curves.x, Transport.WEBSOCKET: 2 * curves.x})
+    assert passing(always, Transport.WEBSOCKET, Transport.POLLING) == curves.x[0]
+    assert passing(always, Transport.POLLING, Transport.WEBSOCKET) is None
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def layers(page: Any, made: OverheadLab) -> None:
 
 
 def crossover(page: Any, _made: OverheadLab) -> None:
-    expect(page.locator("[data-chart='rates'] [data-mark='crossing']")).to_be_attached()
+    expect(page.locator("[data-chart='rates'] [data-mark='crossing']").first).to_be_attached()
     expect(page.locator("[data-chart='rates'] figcaption")).to_contain_text("long polling takes more than polling")
 
 

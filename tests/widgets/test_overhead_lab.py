@@ -192,7 +192,7 @@ def test_the_story_by_keyboard(host: Host) -> None:
     expect(story.locator(".wsedu-lab-over")).to_be_focused()
     assert [one["skipped"] for one in lab.predictions] == [False, False, False, True, False]
     story.locator("[data-chapter='3']").get_by_role("button", name="Show it in the charts").click()
-    expect(page.locator("[data-chart='rates'] [data-mark='crossing']")).to_be_attached()
+    expect(page.locator("[data-chart='rates'] [data-mark='crossing']").first).to_be_attached()
     settled(page)
     assert lab.setting.interval == 5.0
 

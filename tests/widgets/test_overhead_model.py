@@ -140,16 +140,25 @@ def test_bars_are_as_long_as_their_layers_and_curves_go_where_the_model_goes() -
     assert y1 > y0
 
 
-def test_the_crossover_is_marked_where_the_model_has_it_and_not_where_it_has_none() -> None:
-    def marks(interval: float) -> dict[str, float]:
+def test_the_crossings_are_marked_where_the_model_has_them_and_not_where_it_has_none() -> None:
+    def marks(interval: float, kind: str) -> list[float]:
         made = charts(View(replace(DEFAULT, interval=interval)))["rates"]
-        return {mark["kind"]: mark["place"] for mark in made["marks"]}
+        return [mark["place"] for mark in made["marks"] if mark["kind"] == kind]
 
-    crossing = curves.crossover(curves.rates(replace(DEFAULT, interval=5.0)))
-    assert crossing is not None
-    assert marks(5.0)["crossing"] == pytest.approx(math.log(crossing / 0.01) / math.log(10_000), abs=1e-3)
-    assert marks(1.0)["here"] == pytest.approx(math.log(2 / 0.01) / math.log(10_000), abs=1e-3)
-    assert "crossing" not in marks(60.0)
+    def place(rate: float | None) -> float:
+        assert rate is not None
+        return math.log(rate / 0.01) / math.log(10_000)
+
+    data = curves.rates(replace(DEFAULT, interval=5.0))
+    pushed = curves.passing(data, Transport.WEBSOCKET, Transport.POLLING)
+    assert marks(5.0, "crossing") == pytest.approx([place(curves.crossover(data)), place(pushed)], abs=1e-3)
+    assert marks(1.0, "here") == pytest.approx([place(2)], abs=1e-3)
+    # At an interval of a minute long polling takes more at every rate, and that is said.
+    assert len(marks(60.0, "crossing")) == 1
+    assert (
+        "At every rate shown here long polling takes more"
+        in charts(View(replace(DEFAULT, interval=60.0)))["rates"]["said"]
+    )
 
 
 def test_layers_without_any_bytes_leave_the_charts_empty_and_break_nothing() -> None:

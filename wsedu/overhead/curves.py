@@ -129,23 +129,34 @@ def _totals(setting: Setting, transports: Sequence[Transport], layers: Sequence[
     return {transport: evaluate(transport, setting).total(tuple(layers)) for transport in transports}
 
 
-def comparable(curves: Curves) -> bool:
-    """Whether there are both a curve of polling and one of long polling, everywhere above nothing."""
-    both = (Transport.POLLING, Transport.LONG_POLLING)
-    return all(one in curves.y and bool((curves.y[one] > 0).all()) for one in both)
+def comparable(curves: Curves, one: Transport, other: Transport = Transport.POLLING) -> bool:
+    """Whether there are curves of both, everywhere above nothing."""
+    return all(name in curves.y and bool((curves.y[name] > 0).all()) for name in (one, other))
 
 
 def crossover(curves: Curves) -> float | None:
-    """Events per second from which long polling takes more bytes than polling; None where they do not cross.
+    """Events per second from which long polling takes more bytes than polling; None where they do not cross."""
+    at = passing(curves, Transport.LONG_POLLING, Transport.POLLING)
+    return None if at == curves.x[0] else at
 
-    Where one of them takes nothing, of the layers that count, there is nothing to compare.
+
+def passing(curves: Curves, one: Transport, other: Transport) -> float | None:
+    """Where on the axis one transport begins to take more than another: its beginning if it always does.
+
+    Arguments:
+        curves: of both.
+        one: that takes more from there on.
+        other: that takes less.
+
+    Returns:
+        None if it never does, if one of them is not there, or if one takes nothing of the layers that count.
     """
-    if not comparable(curves):
+    if not comparable(curves, one, other):
         return None
-    gap = np.log(curves.y[Transport.LONG_POLLING]) - np.log(curves.y[Transport.POLLING])
-    places = np.flatnonzero((gap[:-1] < 0) & (gap[1:] >= 0))
-    if not len(places):
-        return None
+    gap = np.log(curves.y[one]) - np.log(curves.y[other])
+    places = np.flatnonzero(gap >= 0)
+    if not len(places) or not places[0]:
+        return float(curves.x[0]) if len(places) else None
     at = int(places[0])
-    part = -gap[at] / (gap[at + 1] - gap[at])
-    return float(np.exp(np.interp(part, (0, 1), np.log(curves.x[at : at + 2]))))
+    part = -gap[at - 1] / (gap[at] - gap[at - 1])
+    return float(np.exp(np.interp(part, (0, 1), np.log(curves.x[at - 1 : at + 1]))))

@@ -187,15 +187,17 @@ def _delay_dots(run: Measured, x: Axis, y: Axis) -> dict[str, Any]:
 def _rates(view: View) -> dict[str, Any]:
     data = curves.rates(view.setting, view.transports, view.layers)
     here = float(view.setting.events_per_second)
-    crossing = curves.crossover(data)
     marks = [("here", here, view.own.say("mark.here"))]
-    if crossing is not None:
-        marks.append(("crossing", crossing, view.own.say("mark.crossing", rate=crossing)))
     told = view.listed({one: short(_at(data, one, here)) for one in view.transports})
     said = [view.own.say("said.rates", list=told, rate=here)]
-    if curves.comparable(data):
-        key = "said.crossing.none" if crossing is None else "said.crossing"
-        said.append(view.own.say(key, rate=crossing))
+    for name, pushed in (("crossing", Transport.LONG_POLLING), ("pushed", Transport.WEBSOCKET)):
+        from_there = curves.passing(data, pushed, Transport.POLLING)
+        between = from_there is not None and from_there > data.x[0]
+        if from_there is not None and between:
+            marks.append(("crossing", from_there, view.own.say("mark.crossing", rate=from_there)))
+        if curves.comparable(data, pushed):
+            key = "" if between else ".none" if from_there is None else ".all"
+            said.append(view.own.say(f"said.{name}{key}", rate=from_there))
     return _log_log(view, "rates", data, marks) | {"said": view.own.say("said.join").join(said)}
 
 

@@ -6,7 +6,7 @@ Every number is computed here from the model; none is typed, neither in a questi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..explain.catalogue import Catalogue, part_catalogue

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.style import Style
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..explain.catalogue import part_catalogue
-from ..overhead.curves import Array, Bars, bars, crossover, rates
+from ..overhead.curves import Bars, bars, crossover, passing, rates
 from ..overhead.model import evaluate
 from ..overhead.results import Measured
 from ..overhead.rows import Row
@@ -234,7 +233,7 @@ def overhead_lesson(
     crossing = crossover(curves)
     if crossing is not None:
         lines.append(say("lesson.crossover", rate=_rate_told(crossing, language)))
-    cheaper = polling_cheaper(curves.x, curves.y)
+    cheaper = passing(curves, Transport.WEBSOCKET, Transport.POLLING)
     if cheaper is not None:
         interval = f"{float(setting.interval):g}"
         lines.append(say("lesson.polling", rate=_rate_told(cheaper, language), interval=interval))
@@ -244,23 +243,3 @@ def overhead_lesson(
 def _rate_told(rate: float, language: str) -> str:
     say, told = part_catalogue(PART, language).say, f"{rate:.3g}"
     return say("lesson.rate.one") if told == "1" else say("lesson.rate", rate=told)
-
-
-def polling_cheaper(x: Array, y: Mapping[Transport, Array]) -> float | None:
-    """Events per second from which polling takes fewer bytes than WebSocket; None if it never does, or is not there.
-
-    Arguments:
-        x: events per second, ascending.
-        y: bytes per second at each of them.
-    """
-    if not {Transport.POLLING, Transport.WEBSOCKET} <= y.keys():
-        return None
-    gap = np.log(y[Transport.WEBSOCKET]) - np.log(y[Transport.POLLING])
-    places = np.flatnonzero(gap > 0)
-    if not len(places):
-        return None
-    at = int(places[0])
-    if not at:
-        return float(x[0])
-    part = -gap[at - 1] / (gap[at] - gap[at - 1])
-    return float(np.exp(np.interp(part, (0, 1), np.log(x[at - 1 : at + 1]))))

@@ -40,9 +40,17 @@ export class StoryPanel {
 
   /** @param {Done} one @param {number} number */
   _told(one, number) {
-    const button = one.show ? el("button", { type: "button", onclick: () => this.act({ do: "chapter", number }) }, this.say("story.show")) : null;
+    const button = one.show ? el("button", { type: "button", onclick: () => this._look(number) }, this.say("story.show")) : null;
     const said = el("p", { class: one.right ? "wsedu-good" : null }, one.said, one.idea ? ` ${one.idea}` : "");
     return el("li", { "data-chapter": String(number) }, el("b", {}, one.title), said, ...one.reveal.map((text) => el("p", {}, text)), button);
+  }
+
+  /** Have the charts show what a chapter is about, and go there. @param {number} number */
+  _look(number) {
+    this.act({ do: "chapter", number });
+    const charts = this.root.closest(".wsedu-lab")?.querySelector(".wsedu-lab-said");
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    charts?.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
   }
 
   /** @param {Open | null} open @param {number} number */

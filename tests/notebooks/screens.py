@@ -8,6 +8,7 @@ from tests.notebooks.walk_builder import EDITORS, GRID, LOOKS, SAID
 from tests.notebooks.walk_film import BEHIND, PLAYED, SHOWN, SOURCES
 from tests.notebooks.walk_live import LIVE
 from tests.notebooks.walk_more import CLOSING, HANDSHAKE
+from tests.notebooks.walk_overhead import OVERHEAD
 from tests.notebooks.walk_panels import PANELS
 
 SCREENS = (
@@ -16,4 +17,5 @@ SCREENS = (
     Screen("live", "The live exchange", LIVE),
     Screen("handshake", "The handshake stepper", HANDSHAKE),
     Screen("closing", "The closing machine", CLOSING),
+    Screen("overhead", "The overhead lab", OVERHEAD),
 )

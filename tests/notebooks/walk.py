@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tests.widgets.host import Host
 from tests.widgets.live_host import LiveHost
-from wsedu.widgets import LiveExchange
+from wsedu.widgets import LiveExchange, OverheadLab
 
 
 class Stop(NamedTuple):
@@ -54,8 +54,9 @@ def on_screen(host: Host, stop: Stop) -> Iterator[tuple[Any, Any]]:
     """A page with the widget of a stop in it, ready for the keyboard, and the widget; it is closed afterwards."""
     widget = stop.make()
     try:
-        # A live exchange speaks from a thread of its own.
-        page = LiveHost(host).show(widget) if isinstance(widget, LiveExchange) else host.show(widget)
+        # These speak from a thread of their own.
+        threaded = isinstance(widget, (LiveExchange, OverheadLab))
+        page = LiveHost(host).show(widget) if threaded else host.show(widget)
         page.locator("section.wsedu").first.focus()
         yield page, widget
     finally:

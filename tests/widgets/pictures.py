@@ -21,7 +21,7 @@ from PIL import Image, ImageChops, ImageStat
 from wsedu.simulator import simulate
 from wsedu.trace.trace import Trace
 from wsedu.views import png
-from wsedu.widgets import ClosingMachine, ExchangeFilm, FrameBuilder, HandshakeStepper, LiveExchange
+from wsedu.widgets import ClosingMachine, ExchangeFilm, FrameBuilder, HandshakeStepper, LiveExchange, OverheadLab
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -72,6 +72,8 @@ WIDGETS: dict[str, Callable[[], Any]] = {
     "HandshakeStepper": lambda: HandshakeStepper(language="en"),
     "HandshakeStepper-zh": lambda: HandshakeStepper(language="zh"),
     "LiveExchange": _live,
+    "OverheadLab": lambda: OverheadLab(language="en"),
+    "OverheadLab-zh": lambda: OverheadLab(language="zh"),
 }
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl as ssl_module
 from collections.abc import Callable, Generator, Iterable, Sequence
 from types import TracebackType
@@ -41,6 +42,7 @@ class connect:  # noqa: N801 - it reads as a function, as in the `websockets` li
         timeouts: deadlines in seconds: opening (TCP and TLS included), closing, idle, keepalive, writing.
         strict: also refuse what the RFC forbids but real peers send.
         random_bytes: gives the key and the masking keys.
+        sock: a TCP socket that is connected already, instead of one that is opened to `host` and `port`.
 
     Raises:
         LocalViolation: the URI or a header field is not legal.
@@ -65,8 +67,10 @@ class connect:  # noqa: N801 - it reads as a function, as in the `websockets` li
         timeouts: Timeouts | None = None,
         strict: bool = True,
         random_bytes: Callable[[int], bytes] = os.urandom,
+        sock: socket.socket | None = None,
     ) -> None:
         self._uri = parse_uri(uri)
+        self._sock = sock
         self._address = (host or self._uri.host, port or self._uri.port)
         self._ssl = ssl
         self._trace = trace
@@ -110,6 +114,7 @@ class connect:  # noqa: N801 - it reads as a function, as in the `websockets` li
             ssl=(self._ssl or ssl_module.create_default_context()) if self._uri.secure else None,
             server_hostname=self._uri.host,
             timeout=self._timeouts.opening,
+            sock=self._sock,
         )
 
 
@@ -120,6 +125,7 @@ async def open_endpoint(
     ssl: ssl_module.SSLContext | None,
     server_hostname: str,
     timeout: float | None,
+    sock: socket.socket | None = None,
 ) -> Endpoint:
     """Open TCP, then TLS if there is a context, then do the opening handshake (RFC 6455 §4.1).
 
@@ -129,6 +135,7 @@ async def open_endpoint(
         ssl: for TLS.
         server_hostname: that TLS names and checks.
         timeout: for all of it, in seconds.
+        sock: a connected socket, instead of one to `address`.
 
     Raises:
         OSError, TimeoutError, HandshakeFailed: see `connect`.
@@ -139,8 +146,11 @@ async def open_endpoint(
     endpoint = make()
     try:
         async with deadline:
+            where: dict[str, Any] = (
+                dict(zip(("host", "port"), address, strict=True)) if sock is None else {"sock": sock}
+            )
             await loop.create_connection(
-                lambda: endpoint, *address, ssl=ssl, server_hostname=server_hostname if ssl else None
+                lambda: endpoint, ssl=ssl, server_hostname=server_hostname if ssl else None, **where
             )
             await endpoint.wait_opened()
     except BaseException as error:

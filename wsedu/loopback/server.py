@@ -6,9 +6,11 @@ import asyncio
 import ipaddress
 import logging
 import os
+import socket
 import ssl as ssl_module
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from types import TracebackType
+from typing import Any
 
 from ..protocol.closing import CloseCode
 from ..protocol.connection import Connection
@@ -74,6 +76,7 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         random_bytes: gives the payloads of keepalive pings.
         max_connections: open at once; whoever comes then is sent away with 503. None for as many as come.
         max_outgoing: bytes that may wait for a client that does not read: see `Endpoint`.
+        sock: a socket that is bound already, on which to listen instead of `host` and `port`.
 
     Raises:
         ValueError: the host is not a loopback address and `public` is not set.
@@ -103,9 +106,11 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         hosts: Collection[str] | None = None,
         max_connections: int | None = MAX_CONNECTIONS,
         max_outgoing: int | None = MAX_OUTGOING,
+        sock: socket.socket | None = None,
     ) -> None:
-        check_host(host, public=public)
+        check_host(host if sock is None else sock.getsockname()[0], public=public)
         self._address = (host, port)
+        self._sock = sock
         self._ssl = ssl
         self._timeout = (timeouts or Timeouts()).opening
         policy = ServerPolicy(
@@ -133,7 +138,7 @@ class serve:  # noqa: N801 - it reads as a function, as in the `websockets` libr
         )
 
     async def __aenter__(self) -> Server:
-        await self._server.listen(*self._address, ssl=self._ssl, timeout=self._timeout)
+        await self._server.listen(*self._address, ssl=self._ssl, timeout=self._timeout, sock=self._sock)
         return self._server
 
     async def __aexit__(
@@ -174,7 +179,13 @@ class Server:
         self._grace = grace
 
     async def listen(
-        self, host: str, port: int, *, ssl: ssl_module.SSLContext | None, timeout: float | None = None
+        self,
+        host: str,
+        port: int,
+        *,
+        ssl: ssl_module.SSLContext | None,
+        timeout: float | None = None,
+        sock: socket.socket | None = None,
     ) -> None:
         """Start to listen; see `serve`.
 
@@ -183,11 +194,13 @@ class Server:
             port: where; 0 for a free one.
             ssl: for wss.
             timeout: for the handshake of TLS, in seconds; None for asyncio's.
+            sock: a bound socket, instead of `host` and `port`.
         """
         self._secure = ssl is not None
         loop = asyncio.get_running_loop()
+        where: dict[str, Any] = {"host": host, "port": port} if sock is None else {"sock": sock}
         self._listener = await loop.create_server(
-            self._accept, host, port, ssl=ssl, ssl_handshake_timeout=timeout if ssl else None
+            self._accept, ssl=ssl, ssl_handshake_timeout=timeout if ssl else None, **where
         )
 
     @property

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .frame_builder import FrameBuilder as FrameBuilder
     from .handshake_stepper import HandshakeStepper as HandshakeStepper
     from .live_exchange import LiveExchange as LiveExchange
+    from .overhead_lab import OverheadLab as OverheadLab
 
 _HOMES = {
     "ClosingMachine": "closing_machine",
@@ -17,6 +18,7 @@ _HOMES = {
     "FrameBuilder": "frame_builder",
     "HandshakeStepper": "handshake_stepper",
     "LiveExchange": "live_exchange",
+    "OverheadLab": "overhead_lab",
 }
 
 __all__ = [*_HOMES]

@@ -30,7 +30,7 @@ from wsedu.overhead.claims import (
     polls_per_second,
 )
 from wsedu.overhead.curves import crossover, rates
-from wsedu.overhead.measure import CALIBRATION_EVENTS, Measurement
+from wsedu.overhead.measure import Measurement
 from wsedu.overhead.opening import tls_handshake
 from wsedu.overhead.profiles import PROFILES, profile, size
 from wsedu.overhead.results import Measured
@@ -134,10 +134,10 @@ def runs_section(name: str, runs: Sequence[Measured]) -> str:
         "on the wire",
         "modelled",
         "ratio",
-        "delay",
+        "half arrive in",
         "modelled",
         "ratio",
-        "95 %",
+        "95 % in",
         "modelled",
         "CPU",
     )
@@ -190,8 +190,8 @@ def runs() -> str:
 bytes, polls every {SETTING.interval:g} s, {SECONDS:g} s for each transport, heads of a browser. *At the socket* is for
 each event that arrived, without what opens connections; *on the wire* is everything, with the packets that the system
 counted for the clients' sockets until they were closed; *CPU* is processor time of both ends together. The model knows
-how often each transport asked and was answered in the run, and its round trip is what {CALIBRATION_EVENTS} single
-events took before it.
+how often each transport asked and was answered in the run, and its round trip is what half of the events of a short
+run before it took, or half of what a poll takes.
 
 {runs_section("plain", plain)}
 

@@ -45,8 +45,15 @@ LOOPBACK_MSS = 65_495
 SPARE_FILES = 64
 """File descriptors that are left for everything else."""
 
+CALIBRATION = 1.5
+"""Seconds of the short run before a run, in whose second half the round trip is found out."""
+
 CALIBRATION_EVENTS = 20
+"""Polls by which it is found out."""
+
 CALIBRATION_RATE = 50.0
+"""Events per second of that run, of all clients together, at least."""
+
 PROGRESS = 0.1
 """Seconds between two reports on how far it is."""
 
@@ -160,14 +167,21 @@ class Measurement(threading.Thread):
             self._found(measured)
 
     async def _calibrate(self, transport: Transport) -> float:
-        """Seconds that one event alone is on its way on this machine; of a poll, half of what one takes."""
-        seconds = CALIBRATION_EVENTS / CALIBRATION_RATE
-        setting = replace(self._setting, clients=1, events_per_second=CALIBRATION_RATE, interval=0.1, rtt=0.0)
-        run = _Run(transport, setting, seconds, self._seed, self._port)
+        """Seconds that an event is on its way on this machine: half of them are faster, in a short run as busy as this.
+
+        A poll tells it by half of what an answer takes.
+        """
         if transport in POLLS:
-            return statistics.median(await run.round_trips(CALIBRATION_EVENTS)) / 2
-        measured = await run.measure(self._ending)
-        return statistics.median(measured.delays) if len(measured.delays) else 0.0
+            setting = replace(self._setting, clients=1, interval=0.1, rtt=0.0)
+            alone = _Run(transport, setting, 1.0, self._seed, self._port)
+            return statistics.median(await alone.round_trips(CALIBRATION_EVENTS)) / 2
+        clients = int(self._setting.clients)
+        rate = min(max(float(self._setting.events_per_second), CALIBRATION_RATE / clients), 100.0)
+        setting = replace(self._setting, events_per_second=rate, rtt=0.0)
+        measured = await _Run(transport, setting, CALIBRATION, self._seed + 1, self._port).measure(self._ending)
+        # The first ones find everything cold.
+        warm = measured.delays[len(measured.delays) // 2 :]
+        return statistics.median(warm) if len(warm) else 0.0
 
     async def _report(self, run: _Run, number: int) -> None:
         while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -53,7 +52,7 @@ class Row:
             system counted, and is None where it does not count them.
         packets: for each event.
         requests: per second, of all clients.
-        delay: seconds, on the average.
+        delay: seconds within which half of the events arrive.
         delay_95: seconds in which 95 of 100 events arrive; not measured from fewer than `SMALL`.
         cpu: seconds of processor time for each event; only measured.
     """
@@ -100,7 +99,7 @@ def _modelled(transport: Transport, setting: Setting) -> Row:
         alone(cost.total_per_message()),
         alone(cost.packets / cost.messages),
         alone(rhythm(transport, setting).requests * setting.clients),
-        alone(waited.mean),
+        alone(waited.quantile(0.5)),
         alone(waited.quantile(0.95)),
         Pair(None, None),
     )
@@ -121,7 +120,7 @@ def _measured(run: Measured) -> Row:
         Pair(on_the_wire, (model.socket + model.packets * header + syn) / count),
         Pair(None if run.packets is None else run.packets / count, model.packets / count),
         Pair(run.requests / run.seconds, often),
-        Pair(statistics.fmean(run.delays), float(model.delay.mean)),
+        Pair(float(np.median(run.delays)), float(model.delay.quantile(0.5))),
         Pair(
             float(np.quantile(run.delays, 0.95)) if len(run.delays) >= SMALL else None,
             float(model.delay.quantile(0.95)),

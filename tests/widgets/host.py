@@ -105,6 +105,9 @@ class Host:
         if self.held is not None:
             self.held.append(content)
             return
+        if self._widget.comm is None:
+            # The widget was closed meanwhile; a kernel drops such messages too.
+            return
         message = {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
         self._widget.comm.handle_msg(message)
 

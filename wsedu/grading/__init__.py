@@ -1,0 +1,1 @@
+"""Exercises and the autograder: learner code runs apart, its answers are judged here."""

@@ -41,3 +41,10 @@ def _parts(template: str) -> tuple[str, str, str, str]:
     begin, end = marks[0][0], marks[1][0]
     indent = lines[begin][: lines[begin].index("#")]
     return "".join(lines[:begin]), "".join(lines[begin + 1 : end]), "".join(lines[end + 1 :]), indent
+
+
+def gap_lines(template: str) -> tuple[int, int]:
+    """The first and the last line, from 1, of the gap in the file without its marks; raises as `code_with`."""
+    before, inside, _, _ = _parts(template)
+    first = before.count("\n") + 1
+    return first, first + max(inside.count("\n") - 1, 0)

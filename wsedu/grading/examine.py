@@ -121,12 +121,12 @@ def examine_loaded(
             failure = Failure("missing", Outcome("missing"), name=name)
             return Report(exercise, seed, nothing, failure, hidden=hidden)
     played = [[(case, player.play(case)) for case in step.cases] for step in steps]
-    results, failure = _judged(steps, played)
-    if failure is None:
+    results, first = _judged(steps, played)
+    if first is None:
         return Report(exercise, seed, results, hidden=hidden)
     pairs = [pair for answers in played for pair in answers]
-    idea = idea_behind(exercise, pairs, seed) if failure.stage == "step" else ""
-    return Report(exercise, seed, results, failure, idea, hidden)
+    idea = idea_behind(exercise, pairs, seed) if first.stage == "step" else ""
+    return Report(exercise, seed, results, first, idea, hidden)
 
 
 def _judged(

@@ -1,7 +1,8 @@
 """Small changes to a solution: each is a mistake that the checks have to notice.
 
 An AST mutator. It covers constants as well (numbers, text, bytes), comparisons, arithmetic and bit operators, `and`
-and `or`, `not`, statements left out, conditions that are always true or false, and the ends of slices.
+and `or`, `not`, calls, what is returned, statements left out, conditions that are always true or false, and the ends
+of slices.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .gap import gap_lines
@@ -65,14 +67,16 @@ def mutants_of(template: str, solution: str) -> Iterator[Mutant]:
     """
     first, last = gap_lines(template)
     tree = ast.parse(solution)
-    places = [node for node in ast.walk(tree) if first <= getattr(node, "lineno", 0) <= last]
     seen = {ast.unparse(tree)}
-    for node in places:
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if not first <= line <= last:
+            continue
         for change in _changes(node):
             source = _changed(tree, node, change)
             if source is not None and source not in seen:
                 seen.add(source)
-                yield Mutant(node.lineno, _described(solution, node, source), source)
+                yield Mutant(line, _described(solution, source), source)
 
 
 Change = Callable[[Any], ast.AST | None]
@@ -80,52 +84,98 @@ Change = Callable[[Any], ast.AST | None]
 
 
 def _changes(node: ast.AST) -> Iterator[Change]:
-    match node:
-        case ast.Constant(value=bool(value)):
-            yield lambda _: ast.Constant(not value)
-        case ast.Constant(value=int(value)):
-            for other in {value + 1, value - 1, 0} - {value}:
-                yield lambda _, other=other: ast.Constant(other)
-        case ast.Constant(value=str(text)):
-            yield lambda _: ast.Constant(text + "x")
-            if text:
-                yield lambda _: ast.Constant(text[1:])
-                if text.swapcase() != text:
-                    yield lambda _: ast.Constant(text.swapcase())
-        case ast.Constant(value=bytes(data)):
-            yield lambda _: ast.Constant(data + b"x")
-            if data:
-                yield lambda _: ast.Constant(data[1:])
-        case ast.Compare(ops=[one, *_]):
-            for other in _COMPARISONS.get(type(one), ()):
-                yield lambda copied, other=other: _with(copied, ops=[other(), *copied.ops[1:]])
-        case ast.BinOp(op=operator) | ast.AugAssign(op=operator):
-            for kind in _OPERATORS.get(type(operator), ()):
-                yield lambda copied, kind=kind: _with(copied, op=kind())
-        case ast.BoolOp(op=operator):
-            yield lambda copied: _with(copied, op=ast.Or() if isinstance(copied.op, ast.And) else ast.And())
-            for place in range(len(node.values)):
-                yield (
-                    lambda copied, place=place: (
-                        _with(copied, values=copied.values[:place] + copied.values[place + 1 :])
-                        if len(copied.values) > 2
-                        else copied.values[1 - place]
-                    )
-                )
-        case ast.UnaryOp(op=ast.Not()):
-            yield lambda copied: copied.operand
-        case ast.If() | ast.IfExp() | ast.While():
-            yield lambda copied: _with(copied, test=ast.Constant(False))
-            if not isinstance(node, ast.While):
-                yield lambda copied: _with(copied, test=ast.Constant(True))
-        case ast.Slice():
-            if node.lower is not None:
-                yield lambda copied: _with(copied, lower=None)
-            if node.upper is not None:
-                yield lambda copied: _with(copied, upper=None)
-        case ast.Assign() | ast.AugAssign() | ast.Expr() | ast.Raise() | ast.Delete() | ast.Continue() | ast.Break():
-            if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-                yield lambda _: None
+    if isinstance(node, ast.Constant):
+        yield from (partial(_instead, ast.Constant(value)) for value in _values(node.value))
+    for kind, changes in _OF_NODES.items():
+        if isinstance(node, kind):
+            yield from changes(node)
+
+
+def _values(value: Any) -> Iterator[Any]:
+    """Constants that a constant is easily mistaken for."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield from {value + 1, value - 1, 0} - {value}
+    elif isinstance(value, str | bytes):
+        yield value + type(value)(b"x") if isinstance(value, bytes) else f"{value}x"
+        if value:
+            yield value[1:]
+        if isinstance(value, str) and value.swapcase() != value:
+            yield value.swapcase()
+
+
+def _instead(made: ast.AST, _: ast.AST) -> ast.AST:
+    return made
+
+
+def _comparisons(node: ast.Compare) -> Iterator[Change]:
+    for kind in _COMPARISONS.get(type(node.ops[0]), ()):
+        yield partial(_with, ops=[kind(), *node.ops[1:]])
+
+
+def _operators(node: ast.BinOp | ast.AugAssign) -> Iterator[Change]:
+    for kind in _OPERATORS.get(type(node.op), ()):
+        yield partial(_with, op=kind())
+
+
+def _joins(node: ast.BoolOp) -> Iterator[Change]:
+    yield partial(_with, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
+    for place in range(len(node.values)):
+        yield partial(_without, place)
+
+
+def _without(place: int, node: Any) -> Any:
+    """One operand of `and` or `or` fewer."""
+    rest = node.values[:place] + node.values[place + 1 :]
+    return rest[0] if len(rest) == 1 else _with(node, values=rest)
+
+
+def _negations(node: ast.UnaryOp) -> Iterator[Change]:
+    if isinstance(node.op, ast.Not):
+        yield lambda copied: copied.operand
+
+
+def _tests(node: ast.If | ast.IfExp | ast.While) -> Iterator[Change]:
+    yield partial(_with, test=ast.Constant(False))
+    if not isinstance(node, ast.While):
+        yield partial(_with, test=ast.Constant(True))
+
+
+def _ends(node: ast.Slice) -> Iterator[Change]:
+    for end in ("lower", "upper"):
+        if getattr(node, end) is not None:
+            yield partial(_with, **{end: None})
+
+
+def _calls(node: ast.Call) -> Iterator[Change]:
+    """What a function of one argument was given, in place of what it makes of it."""
+    if len(node.args) == 1 and not node.keywords:
+        yield lambda copied: copied.args[0]
+
+
+def _returns(node: ast.Return) -> Iterator[Change]:
+    if node.value is not None:
+        yield partial(_with, value=None)
+
+
+def _statements(node: ast.stmt) -> Iterator[Change]:
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+        yield lambda _: None
+
+
+_OF_NODES: dict[Any, Callable[[Any], Iterator[Change]]] = {
+    ast.Compare: _comparisons,
+    ast.BinOp | ast.AugAssign: _operators,
+    ast.BoolOp: _joins,
+    ast.UnaryOp: _negations,
+    ast.If | ast.IfExp | ast.While: _tests,
+    ast.Slice: _ends,
+    ast.Call: _calls,
+    ast.Return: _returns,
+    ast.Assign | ast.AugAssign | ast.Expr | ast.Raise | ast.Delete | ast.Continue | ast.Break: _statements,
+}
+"""What can be changed in which kind of node."""
 
 
 def _with(node: Any, **fields: Any) -> Any:
@@ -137,7 +187,7 @@ def _with(node: Any, **fields: Any) -> Any:
 def _changed(tree: ast.Module, node: ast.AST, change: Change) -> str | None:
     """The file with the node changed; None where that is no file any more."""
     memo: dict[int, Any] = {}
-    copied = copy.deepcopy(tree, memo)
+    copied: Any = copy.deepcopy(tree, memo)
     target = memo[id(node)]
     made = change(target)
     if made is not target:
@@ -160,7 +210,7 @@ class _Replaced(ast.NodeTransformer):
         return self._new if node is self._old else self.generic_visit(node)
 
 
-def _described(solution: str, node: ast.AST, source: str) -> str:
+def _described(solution: str, source: str) -> str:
     """The line that was changed, before and after."""
     before = ast.unparse(ast.parse(solution)).splitlines()
     after = source.splitlines()

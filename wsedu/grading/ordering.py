@@ -19,10 +19,11 @@ class OrderPlayer:
     Arguments:
         lines: the given lines by their letter.
         inner: loads the learner's file, and gives its order.
+        given: what stands above the lines in every program, such as imports.
     """
 
-    def __init__(self, lines: Mapping[str, str], inner: Player) -> None:
-        self._lines, self._inner = lines, inner
+    def __init__(self, lines: Mapping[str, str], inner: Player, given: str = "") -> None:
+        self._lines, self._inner, self._given = lines, inner, given
         self._program = LocalPlayer()
 
     def load(self, source: str, file: str) -> Outcome:
@@ -35,7 +36,7 @@ class OrderPlayer:
             return order
         if type(order.value) is not list or not all(type(letter) is str for letter in order.value):
             return Outcome("not plain", text=type(order.value).__name__)
-        return self._program.load(program_of(self._lines, order.value), file)
+        return self._program.load(self._given + program_of(self._lines, order.value), file)
 
     def has(self, names: Sequence[str]) -> list[bool | None]:
         """Whether the names are there in the learner's file or in its program."""
@@ -54,4 +55,6 @@ def program_of(lines: Mapping[str, str], order: Sequence[str]) -> str:
 
 def player_for(exercise: Exercise, player: Player) -> Player:
     """The player of an exercise: this one, or one that orders lines with it."""
-    return OrderPlayer(exercise.checks.LINES, player) if exercise.kind == "order" else player
+    if exercise.kind != "order":
+        return player
+    return OrderPlayer(exercise.checks.LINES, player, getattr(exercise.checks, "GIVEN", ""))

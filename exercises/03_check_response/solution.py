@@ -19,7 +19,7 @@ def check_response(head: bytes, key: str) -> bool:
     # <gap>
     status, fields = read_head(head)
     found = {name.lower(): value for name, value in fields.items()}
-    if not found.keys() >= {"upgrade", "connection"}:
+    if {"upgrade", "connection"} - found.keys():
         return False
     tokens = [token.strip().lower() for token in found["connection"].split(",")]
     return (

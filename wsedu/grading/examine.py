@@ -6,7 +6,7 @@ steps, the misconception, the plain difference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .difference import Difference
@@ -125,6 +125,9 @@ def examine_loaded(
     if first is None:
         return Report(exercise, seed, results, hidden=hidden)
     pairs = [pair for answers in played for pair in answers]
+    if first.stage == "silent" and any(outcome.returned and outcome.value is not None for _, outcome in pairs):
+        # What returns something for another input is not silent: None may be a right answer, given in a wrong place.
+        first = replace(first, stage="step")
     idea = idea_behind(exercise, pairs, seed) if first.stage == "step" else ""
     return Report(exercise, seed, results, first, idea, hidden)
 

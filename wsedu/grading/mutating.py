@@ -155,7 +155,7 @@ def _calls(node: ast.Call) -> Iterator[Change]:
 
 
 def _returns(node: ast.Return) -> Iterator[Change]:
-    if node.value is not None:
+    if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
         yield partial(_with, value=None)
 
 

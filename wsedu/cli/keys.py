@@ -1,10 +1,13 @@
-"""Waiting for a key: any key goes on, q and Ctrl-C stop."""
+"""Keys: waiting for one, where any goes on and q and Ctrl-C stop; and taking them while something else goes on."""
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,7 +61,6 @@ def _one_key_mode() -> Iterator[None]:
 
 def _first_of_sequence() -> str:
     """One key. An arrow or Page Down sends several characters, Escape only one: the rest is read and dropped."""
-    import os
     import select
 
     terminal = sys.stdin.fileno()
@@ -67,3 +69,70 @@ def _first_of_sequence() -> str:
     while select.select([terminal], [], [], 0.02)[0]:
         rest += os.read(terminal, 32)
     return " " if key == b"\x1b" and rest else key.decode("latin-1")
+
+
+_WINDOWS_POLL = 0.02
+
+
+class Keys:
+    """The keys that are pressed while something else goes on; the terminal is as it was when this ends.
+
+    Where standard input is no terminal its characters are the keys, and there are none after its end.
+    """
+
+    def __init__(self) -> None:
+        self._terminal = sys.stdin.isatty()
+        self._mode = _one_key_mode() if self._terminal and sys.platform != "win32" else None
+        self._ended = False
+
+    def __enter__(self) -> Keys:
+        if self._mode is not None:
+            self._mode.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._mode is not None:
+            self._mode.__exit__(kind, error, trace)
+
+    def next(self, seconds: float) -> str:
+        """The next key; empty if none is pressed for so long.
+
+        Arguments:
+            seconds: to wait.
+        """
+        if self._ended:
+            time.sleep(seconds)
+            return ""
+        if sys.platform == "win32":
+            return self._next_on_windows(seconds)
+        import select
+
+        if not select.select([sys.stdin.fileno()], [], [], seconds)[0]:
+            return ""
+        if self._terminal:
+            return _first_of_sequence()
+        key = os.read(sys.stdin.fileno(), 1).decode("latin-1")
+        self._ended = not key
+        return key.strip()
+
+    def _next_on_windows(self, seconds: float) -> str:
+        """As `next`, from a console; from anything else nothing is read, since that would wait."""
+        until = time.monotonic() + seconds
+        if sys.platform == "win32" and self._terminal:
+            import msvcrt
+
+            while time.monotonic() < until:
+                if msvcrt.kbhit():
+                    key = msvcrt.getwch()
+                    if key in "\x00\xe0":  # an arrow or a function key: its second half is dropped
+                        msvcrt.getwch()
+                        return " "
+                    if key == "\x03":
+                        raise KeyboardInterrupt
+                    return key
+                time.sleep(_WINDOWS_POLL)
+            return ""
+        time.sleep(max(0.0, until - time.monotonic()))
+        return ""

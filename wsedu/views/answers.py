@@ -105,7 +105,7 @@ class Beside(NamedTuple):
 
     def caret(self, at: int, per_line: int = WIDE) -> int:
         """Cells of a caret below a unit: those of a character of Chinese are two."""
-        return max(1, cell_len(("".join(self._under(per_line)[at : at + 1]))))
+        return max(1, cell_len("".join(self._under(per_line)[at : at + 1])))
 
     def _under(self, per_line: int) -> tuple[str, ...]:
         """The units of the answer that came, and where it ends, of the right one: what the caret is under."""

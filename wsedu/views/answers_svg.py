@@ -59,8 +59,8 @@ class _Sheet:
             self.y += PITCH
         left = start + _CELL * part.before(at)
         wide = _CELL * part.caret(at)
-        box = {"cls": "ws-wrong", "stroke_width": 1.5, "rx": 2.0}
-        self.body.append(rect(left - 2, self.y - PITCH * 1.45, wide + 4, PITCH * 0.9, **box))
+        top = self.y - PITCH * 1.45
+        self.body.append(rect(left - 2, top, wide + 4, PITCH * 0.9, cls="ws-wrong", stroke_width=1.5, rx=2))
         middle = left + wide / 2
         top = self.y - PITCH * 0.5
         self.body.append(path([(middle - 4, top + 5), (middle, top), (middle + 4, top + 5)], cls="ws-wrong"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..explain.catalogue import Catalogue
 from ..grading.checking import Checked
@@ -209,11 +209,15 @@ class Watch:
 
     def _found(self, found: Found, work: Work) -> None:
         exercise, checked = found
-        if isinstance(checked, Checked) and self._state.mark(exercise.name, checked.report.passed):
-            self._keep()
-        if self._all is not None:
+        news = isinstance(checked, Checked) and self._state.mark(exercise.name, checked.report.passed)
+        if self._all is None:
+            self._found_one(exercise, checked, work)
+        else:
             self._found_of_all(found, work)
-            return
+        if news:
+            self._keep()
+
+    def _found_one(self, exercise: Exercise, checked: Checked | OSError, work: Work) -> None:
         self._work = None
         self._tell_keys()
         if isinstance(checked, OSError):
@@ -263,7 +267,7 @@ class Watch:
     # --- Showing it ---
 
     @property
-    def _texts(self) -> dict[str, object]:
+    def _texts(self) -> dict[str, Any]:
         return dict(self.exercise.text(self._words.language))
 
     def _show(self) -> None:

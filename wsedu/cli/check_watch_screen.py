@@ -1,4 +1,4 @@
-"""How watch mode looks: a screen that is drawn anew, with the progress at its bottom, or plain lines one after another."""
+"""How watch mode looks: a screen that is drawn anew, with the progress at its bottom, or plain lines."""
 
 from __future__ import annotations
 

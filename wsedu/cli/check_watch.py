@@ -109,7 +109,7 @@ class Watch:
     def _press(self, key: str) -> None:
         if self._asks:
             self._answer(key)
-        elif self._lists:
+        elif self._lists and key != "q":
             self._lists = False
             self._show()
         elif key in self._do:
@@ -143,7 +143,7 @@ class Watch:
         self._keep()
         say = self._words.say
         title = say("hint.shown", number=self._hints, count=len(hints), title=self._texts["title"])
-        hint: list[Part] = [Line(title, "strong"), Line(hints[self._hints - 1], indent=1)]
+        hint: list[Part] = [Line(""), Line(title, "strong"), Line(hints[self._hints - 1], indent=1)]
         self._parts += hint
         self._tell_keys()
         self._screen.add(hint)
@@ -155,7 +155,8 @@ class Watch:
 
     def _ask_reset(self) -> None:
         self._asks = True
-        self._screen.note(self._words.say("watch.reset", file=self.exercise.file, backups=BACKUPS))
+        told = self._words.say("watch.reset", file=self.exercise.file, backups=BACKUPS)
+        self._screen.note(told, asks=True)
 
     def _answer(self, key: str) -> None:
         self._asks = False

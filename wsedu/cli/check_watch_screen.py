@@ -11,7 +11,7 @@ from rich.text import Text
 from ..explain.catalogue import Catalogue
 from ..views.answers import Drawn, Line, Part, plain_lines, render_parts
 from ..views.cells import fitted
-from ..views.styles import GOOD, MUTED
+from ..views.styles import GOOD, MUTED, STRONG
 
 if TYPE_CHECKING:
     from .context import Context
@@ -29,8 +29,8 @@ class Screen(Protocol):
     def add(self, parts: Sequence[Part]) -> None:
         """Show this below what is there."""
 
-    def note(self, text: str) -> None:
-        """Say what is going on."""
+    def note(self, text: str, *, asks: bool = False) -> None:
+        """Say what is going on, or ask."""
 
     def keys(self, text: str, done: int, count: int) -> None:
         """Say what the keys do, and how far the learner is; shown with the next thing that is."""
@@ -58,7 +58,7 @@ class PlainScreen:
         for line in plain_lines(parts):
             self._line(line)
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, *, asks: bool = False) -> None:
         """See `Screen`."""
         self._line(text)
 
@@ -84,7 +84,7 @@ class DrawnScreen:
     def __init__(self, context: Context, words: Catalogue) -> None:
         self._console, self._words = context.console, words
         self._parts: list[Part] = []
-        self._note, self._keys = "", ""
+        self._note, self._keys = Text(), ""
         self._progress = (0, 1)
 
     def show(self, parts: Sequence[Part]) -> None:
@@ -97,9 +97,9 @@ class DrawnScreen:
         self._parts += parts
         self._draw()
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, *, asks: bool = False) -> None:
         """See `Screen`."""
-        self._note = text
+        self._note = Text(fitted(text, self._console.width - 1).rstrip(), STRONG if asks else MUTED)
         self._draw()
 
     def keys(self, text: str, done: int, count: int) -> None:
@@ -127,8 +127,7 @@ class DrawnScreen:
         filled = round(BAR * done / max(count, 1))
         bar = Text("▓" * filled, GOOD).append("░" * (BAR - filled), MUTED)
         bar.append(f" {self._words.say('watch.progress', done=done, count=count)}")
-        note = fitted(self._note, self._console.width - 1).rstrip()
-        return Group(Text(note, MUTED), render_parts([Line(self._keys)]), bar)
+        return Group(self._note, render_parts([Line(self._keys)]), bar)
 
     def _lines_of(self, renderable: object) -> list[str]:
         with self._console.capture() as captured:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -72,6 +73,8 @@ def _first_of_sequence() -> str:
 
 
 _WINDOWS_POLL = 0.02
+_SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|)")
+"""What an arrow, a function key or Escape alone sends."""
 
 
 class Keys:
@@ -84,6 +87,7 @@ class Keys:
         self._terminal = sys.stdin.isatty()
         self._mode = _one_key_mode() if self._terminal and sys.platform != "win32" else None
         self._ended = False
+        self._waiting = b""
 
     def __enter__(self) -> Keys:
         if self._mode is not None:
@@ -109,13 +113,20 @@ class Keys:
             return self._next_on_windows(seconds)
         import select
 
-        if not select.select([sys.stdin.fileno()], [], [], seconds)[0]:
-            return ""
-        if self._terminal:
-            return _first_of_sequence()
-        key = os.read(sys.stdin.fileno(), 1).decode("latin-1")
-        self._ended = not key
-        return key.strip()
+        if not self._waiting:
+            if not select.select([sys.stdin.fileno()], [], [], seconds)[0]:
+                return ""
+            self._waiting = os.read(sys.stdin.fileno(), 64)
+            self._ended = not self._waiting
+        return self._first_waiting()
+
+    def _first_waiting(self) -> str:
+        """The first of the keys that came together; what an arrow sends is one key, and none that means anything."""
+        found = _SEQUENCE.match(self._waiting)
+        sequence = found[0] if found is not None else b""
+        self._waiting = self._waiting[len(sequence) :]
+        key, self._waiting = (b" ", self._waiting) if sequence else (self._waiting[:1], self._waiting[1:])
+        return key.decode("latin-1").strip("\r\n")
 
     def _next_on_windows(self, seconds: float) -> str:
         """As `next`, from a console; from anything else nothing is read, since that would wait."""

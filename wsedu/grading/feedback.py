@@ -34,7 +34,8 @@ def feedback(report: Report, language: str, *, source: str = "", printed: bytes 
     steps = list(_steps(report, words))
     before = 1 + next((number for number, step in enumerate(report.steps) if _is_first(report, step.name)), -1)
     parts += [*steps[:before], *failed, *steps[before:], *_printed(printed, words)]
-    return [*parts, _verdict(report, words)]
+    space = [] if report.passed else [Line("")]
+    return [*parts, *space, _verdict(report, words)]
 
 
 def feedback_lines(report: Report, language: str, *, source: str = "", printed: bytes = b"") -> list[str]:

@@ -6,12 +6,13 @@ prints; `answers_svg` makes a picture of the same parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -26,8 +27,11 @@ _STYLES = {"plain": NONE, "strong": STRONG, "muted": MUTED, "good": GOOD, "bad":
 WIDE, NARROW = 16, 8
 """Bytes of a line where there is room, and where there is little."""
 
-TEXT_CELLS = 60
-"""Characters of a text that are shown around its first difference."""
+TEXT_CELLS = {WIDE: 60, NARROW: 32}
+"""Characters of a text that are shown around its first difference, where that many bytes would be."""
+
+_NOTE_CELLS = {WIDE: 76, NARROW: 48}
+"""Cells of a line with a caret that its note has room in; else the note has a line of its own."""
 
 
 class Line(NamedTuple):
@@ -83,21 +87,21 @@ class Beside(NamedTuple):
                 for label, piece in zip(self.labels, pieces, strict=True)
             )
             return one, two, self.at - start
-        start, end = self._window()
+        start, end = self._window(TEXT_CELLS[per_line])
         one, two = (
             Row(label, tuple(printable(char) for char in str(value)[start:end]))
             for label, value in zip(self.labels, (self.expected, self.got), strict=True)
         )
         return one, two, self.at - start
 
-    def _window(self) -> tuple[int, int]:
+    def _window(self, cells: int) -> tuple[int, int]:
         """The part of two texts that is shown: the line with the difference, and of it what has room."""
         text = str(self.expected)
         start = text.rfind("\n", 0, self.at) + 1
-        if self.at - start > TEXT_CELLS * 2 // 3:
-            start = self.at - TEXT_CELLS // 2
+        if self.at - start > cells * 2 // 3:
+            start = self.at - cells // 2
         end = text.find("\n", self.at) + 1
-        return start, min(end or start + TEXT_CELLS, start + TEXT_CELLS)
+        return start, min(end or start + cells, start + cells)
 
     def before(self, at: int, per_line: int = WIDE) -> int:
         """Cells before a unit of the rows."""
@@ -165,8 +169,8 @@ def _rendered(part: Part) -> RenderableType:
     if isinstance(part, Line):
         return _line(part)
     if isinstance(part, Beside):
-        wide, narrow = (Text("\n", no_wrap=True).join(_beside(part, size)) for size in (WIDE, NARROW))
-        return Padding(Group(ByWidth(_cells(wide), wide, narrow), Prose(part.note, BAD)), (0, 0, 0, 4))
+        wide, narrow = (_beside(part, size) for size in (WIDE, NARROW))
+        return Padding(ByWidth(_NOTE_CELLS[WIDE], wide, narrow), (0, 0, 0, 4))
     return Padding(
         Group(Prose(part.caption), fitted_figure(part.data, language=part.language, payload_rows=1)), (0, 0, 0, 4)
     )
@@ -183,19 +187,23 @@ def _line(part: Line) -> RenderableType:
     return Padding(text, (0, 0, 0, 2 * part.indent))
 
 
-def _cells(text: Text) -> int:
-    return max(cell_len(line) for line in text.plain.split("\n"))
-
-
-def _beside(part: Beside, per_line: int) -> Iterator[Text]:
-    """The right value, the one that came, and a caret below the first difference."""
+def _beside(part: Beside, per_line: int) -> RenderableType:
+    """The right value, the one that came, and a caret below the first difference, with the note."""
     one, two, at = part.rows(per_line)
     label = max(cell_len(row.label) for row in (one, two)) + 2
     room = max(cell_len(part.joint.join(row.units)) for row in (one, two))
-    for row, style in ((one, GOOD), (two, BAD)):
-        line = Text(row.label + " " * (label - cell_len(row.label)), MUTED)
-        for number, unit in enumerate(row.units):
-            line.append(unit, style if number == at else NONE).append(part.joint)
-        shown = cell_len(part.joint.join(row.units)) + len(part.joint) * bool(row.units)
-        yield line.append(" " * (room - shown + 2 + len(part.joint)) + row.aside, MUTED)
-    yield Text(" " * (label + part.before(at, per_line))).append("^" * part.caret(at, per_line), BAD)
+    lines = [_row(row, label, room, at, style, part.joint) for row, style in ((one, GOOD), (two, BAD))]
+    caret = Text(" " * (label + part.before(at, per_line))).append("^" * part.caret(at, per_line), BAD)
+    fits = cell_len(caret.plain) + 1 + cell_len(part.note) <= _NOTE_CELLS[per_line]
+    lines.append(caret.append(f" {part.note}", BAD) if fits else caret)
+    rows = Text("\n", no_wrap=True).join(lines)
+    return rows if fits else Group(rows, Prose(part.note, BAD))
+
+
+def _row(row: Row, label: int, room: int, at: int, style: Style, joint: str) -> Text:
+    """A label, the units of a value, and the same as text."""
+    line = Text().append(row.label + " " * (label - cell_len(row.label)), MUTED)
+    for number, unit in enumerate(row.units):
+        line.append(unit, style if number == at else NONE).append(joint)
+    shown = cell_len("".join(unit + joint for unit in row.units))
+    return line.append(" " * (room - shown + 2 + len(joint)) + row.aside, MUTED) if row.aside else line

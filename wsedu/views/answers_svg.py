@@ -38,6 +38,9 @@ class _Sheet:
             x += _MARK
         cls = _TONES[part.tone] + (" ws-mono" if part.code else "")
         room = self.width - MARGIN - x
+        if not part.text:
+            self.y += PITCH / 2
+            return
         for piece in wrap(part.text, room / (1.2 if "ws-b" in cls else 1), _CODE, mono=part.code):
             self.body.append(text(x, self.y, piece, cls))
             self.y += PITCH

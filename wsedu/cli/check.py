@@ -55,7 +55,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _one(exercise: Exercise, state: State, words: Catalogue, arguments: argparse.Namespace, context: Context) -> int:
-    from .exercises_solution import solution_lines
+    from ..grading.afterwards import solution_parts
+    from ..views.answers import plain_lines
 
     news, checked = _checked(exercise, state, _path(exercise, state, arguments))
     if arguments.json:
@@ -64,7 +65,7 @@ def _one(exercise: Exercise, state: State, words: Catalogue, arguments: argparse
         show(checked, words, context, plain=arguments.plain)
         if checked.report.passed and news:
             context.write("")
-            for line in solution_lines(exercise, words):
+            for line in plain_lines(solution_parts(exercise, words.language)):
                 context.write(line)
     _keep(state, arguments)
     return 0 if checked.report.passed else 1

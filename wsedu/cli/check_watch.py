@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..explain.catalogue import Catalogue
+from ..grading.afterwards import solution_parts
 from ..grading.checking import Checked
 from ..grading.exercise import Exercise, exercises
 from ..grading.feedback import feedback
@@ -18,7 +19,6 @@ from .check import summary_line
 from .check_watch_screen import DrawnScreen, PlainScreen, Screen
 from .check_watch_work import BUSY_SECONDS, POLL_SECONDS, Found, Watched, Work
 from .exercises_list import table
-from .exercises_solution import next_line
 from .keys import Keys
 
 if TYPE_CHECKING:
@@ -259,11 +259,7 @@ class Watch:
         if not report.passed:
             parts.append(Line(say("watch.edit", file=self.exercise.file), "muted"))
             return parts
-        solution = self.exercise.solution.strip("\n").splitlines()
-        parts += [Line(""), Line(say("solution.title", title=self._texts["title"]))]
-        parts += [Line(line, indent=2, code=True) for line in solution]
-        parts += [Line(""), Line(say("solution.reason", reason=self._texts["reason"]))]
-        return [*parts, Line(next_line(self.exercise, self._words), "strong")]
+        return [*parts, Line(""), *solution_parts(self.exercise, self._words.language)]
 
     # --- Showing it ---
 

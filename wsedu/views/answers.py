@@ -146,7 +146,7 @@ def plain_lines(parts: Iterable[Part]) -> list[str]:
     for part in parts:
         if isinstance(part, Line):
             mark = "" if part.passed is None else f"{CHECK if part.passed else CROSS} "
-            lines.append(f"{'  ' * part.indent}{mark}{part.text}")
+            lines.append(f"{'  ' * part.indent}{mark}{part.text}".rstrip())
         elif isinstance(part, Beside):
             one, two, _ = part.rows()
             lines += [f"    {row.label} {part.joint.join(row.units)}".rstrip() for row in (one, two)]

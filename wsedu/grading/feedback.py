@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from ..explain.catalogue import Catalogue, part_catalogue
 from ..views.answers import Beside, Drawn, Line, Part, plain_lines
+from .difference import Difference, first_difference
 from .examine import Failure, Report
+from .exercise import Exercise
 from .outcome import Outcome
 from .said import called, place, value_shown
 from .stumbles import loading, missing_name, no_answer, source_line
@@ -96,27 +98,46 @@ def _printed(printed: bytes, words: Catalogue) -> Iterator[Line]:
 def _failed(report: Report, failure: Failure, source: str, words: Catalogue) -> Iterator[Part]:
     exercise = report.exercise
     if failure.stage == "load":
-        yield from _indented(loading(failure.outcome, source, words))
+        yield from _indented(loading(exercise, failure.outcome, source, words))
         return
     if failure.stage == "missing":
         yield from _indented([missing_name(exercise, failure.name, source, words)])
         return
     shown = called(failure.case, words) if failure.case is not None else []
     yield from _indented(shown)
-    if failure.stage == "silent":
-        key = exercise.kind if exercise.kind in ("data", "order") else "function"
-        why = "written" if failure.outcome.kind == "raised" else "returns"
-        told = words.say(f"silent.{key}.{why}" if key == "function" else f"silent.{key}", name=_name(failure))
-        yield Line(told, indent=2)
-    elif failure.stage == "type":
+    key = _unwritten(exercise, failure)
+    if key:
+        yield Line(words.say(key, name=_name(failure)), indent=2)
+    elif failure.stage == "type" and exercise.kind != "data":
         yield Line(_type_sentence(failure, words), indent=2)
     else:
         yield from _different(report, failure, source, words)
     if report.idea:
         yield from _idea(report, words)
     yield from _drawn(failure, words)
-    rfc = words.say("told.rfc", sections=_listed(exercise.rfc, words))
+    rfc = words.say("told.rfc", sections=_listed(_sections(report, words), words))
     yield Line(rfc, "muted", indent=2)
+
+
+def _unwritten(exercise: Exercise, failure: Failure) -> str:
+    """The key of what to say where there is nothing yet; empty where there is something."""
+    outcome = failure.outcome
+    if exercise.kind == "data":
+        return "silent.data" if outcome.returned and _blank(outcome.value) else ""
+    if exercise.kind == "order" and outcome.raised("KeyError") and outcome.text == repr(_name(failure)):
+        return "silent.program"
+    if failure.stage != "silent":
+        return ""
+    if exercise.kind == "order":
+        return "silent.order"
+    return "silent.function.written" if outcome.kind == "raised" else "silent.function.returns"
+
+
+def _blank(value: object) -> bool:
+    """Whether an answer has not been filled in: None or nothing, or a dict of nothing else."""
+    if isinstance(value, dict):
+        return all(_blank(item) for item in value.values())
+    return value is None or value == ""
 
 
 def _indented(lines: list[Line]) -> Iterator[Line]:
@@ -152,12 +173,30 @@ def _different(report: Report, failure: Failure, source: str, words: Catalogue) 
         rule = rules.get(difference.rule, difference.rule)
         yield Line(words.say("told.rule", rule=rule), indent=2)
     if difference.what == "should_raise":
+        if report.exercise.kind == "tests" and outcome.returned:
+            yield Line(words.say("raise.mutant", error=difference.expected), indent=2)
+            return
         yield from _indented(_should_raise(str(difference.expected), outcome, source, words))
         return
     if not outcome.returned:
         yield from _indented(no_answer(outcome, _name(failure), source, words))
         return
-    yield from _values(difference.expected, outcome.value, words, difference.at, difference.field, difference.kind)
+    if report.exercise.kind == "data":
+        yield from _wrong_answer(difference, words)
+        return
+    yield from _values(difference, outcome.value, words)
+
+
+def _wrong_answer(difference: Difference, words: Catalogue) -> Iterator[Line]:
+    """An answer that is looked up and not written is told to be wrong; the right one would be the end of the exercise."""
+    assert difference.outcome is not None
+    got = difference.outcome.value
+    inner = difference.at if difference.what == "item" and isinstance(got, (dict, list, tuple)) else None
+    key = "told.wrong" if inner is None else "told.wrong_at"
+    yield Line(words.say(key, item=value_shown(inner)), indent=2)
+    found = (got,) if inner is None else _at(got, inner)
+    shown = words.say("told.none") if found is None else value_shown(found[0])
+    yield Line(words.say("told.pair", label=words.say("told.got"), value=shown), indent=2, code=True)
 
 
 def _drawn(failure: Failure, words: Catalogue) -> Iterator[Drawn]:
@@ -177,39 +216,51 @@ def _should_raise(error: str, outcome: Outcome, source: str, words: Catalogue) -
     return lines + source_line(source, outcome.line, words)
 
 
-def _values(
-    expected: object, got: object, words: Catalogue, at: object = None, field: str = "", kind: str = ""
-) -> Iterator[Part]:
+SHORT = 20
+"""Characters of a text that is written beside another one instead of above it, if they have no beginning in common."""
+
+
+def _values(difference: Difference, got: object, words: Catalogue) -> Iterator[Part]:
     """Both values: bytes and text side by side, of a list the item that differs, everything else as it is written."""
-    labels = (words.say("told.expected"), words.say("told.got"))
-    for value, other in ((expected, got), (got, expected)):
-        if isinstance(value, bytearray) and isinstance(other, (bytes, bytearray)):
-            expected, got = bytes(expected), bytes(got)  # type: ignore[call-overload]
-            break
-    if type(expected) is type(got) and isinstance(expected, (bytes, str)) and isinstance(at, int):
-        assert isinstance(got, (bytes, str))
-        yield Beside(labels, expected, got, at, place(expected, got, at, field, kind, words))
-        return
+    expected, at = difference.expected, difference.at
     if isinstance(expected, (list, tuple, dict)) and type(got) is type(expected) and at is not None:
-        yield from _item(expected, got, at, labels, words)
+        yield from _item(expected, got, at, words)
+    elif isinstance(expected, (bytes, str)) and type(got) is type(expected) and isinstance(at, int):
+        yield from _sides(expected, got, at, words, difference.field, difference.kind)
+    else:
+        yield from _pair(None if expected is None and difference.rule else (expected,), (got,), words)
+
+
+def _sides(
+    expected: bytes | str, got: object, at: int, words: Catalogue, field: str = "", kind: str = ""
+) -> Iterator[Part]:
+    assert isinstance(got, (bytes, str))
+    if isinstance(expected, str) and at < 2 and len(expected) <= SHORT and not kind:
+        yield from _pair((expected,), (got,), words)
         return
+    labels = (words.say("told.expected"), words.say("told.got"))
+    yield Beside(labels, expected, got, at, place(expected, got, at, field, kind, words))
+
+
+def _pair(expected: tuple[object] | None, got: tuple[object] | None, words: Catalogue) -> Iterator[Line]:
+    """Two values as Python writes them; None for one that there is none of, which is not shown if it is the right one."""
     if expected is not None:
-        yield Line(words.say("told.pair", label=labels[0], value=value_shown(expected)), indent=2, code=True)
-    yield Line(words.say("told.pair", label=labels[1], value=value_shown(got)), indent=2, code=True)
+        label, value = words.say("told.expected"), value_shown(expected[0])
+        yield Line(words.say("told.pair", label=label, value=value), indent=2, code=True)
+    value = words.say("told.none") if got is None else value_shown(got[0])
+    yield Line(words.say("told.pair", label=words.say("told.got"), value=value), indent=2, code=True)
 
 
-def _item(expected: object, got: object, at: object, labels: tuple[str, str], words: Catalogue) -> Iterator[Part]:
-    from .difference import first_difference
-
+def _item(expected: object, got: object, at: object, words: Catalogue) -> Iterator[Part]:
+    """The first item of two lists or dicts that is not the same."""
     one, other = _at(expected, at), _at(got, at)
     yield Line(words.say("told.item", item=value_shown(at)), indent=2)
-    both = one is not None and other is not None and type(one[0]) is type(other[0])
-    if one is not None and other is not None and both and isinstance(one[0], (bytes, str)):
-        yield from _values(one[0], other[0], words, first_difference(one[0], other[0]))
+    if one is None:
+        yield Line(words.say("told.too_many"), indent=2)
+    elif other is not None and isinstance(one[0], (bytes, str)) and type(one[0]) is type(other[0]):
+        yield from _sides(one[0], other[0], first_difference(one[0], other[0]), words)
         return
-    for label, item in zip(labels, (one, other), strict=True):
-        shown = words.say("told.none") if item is None else value_shown(item[0])
-        yield Line(words.say("told.pair", label=label, value=shown), indent=2, code=True)
+    yield from _pair(one, other, words)
 
 
 def _at(values: object, at: object) -> tuple[object] | None:
@@ -227,10 +278,18 @@ def _idea(report: Report, words: Catalogue) -> Iterator[Line]:
     ideas = _ideas(words.language)
     if ideas is None or not ideas.has(f"name.{report.idea}"):
         return
-    name, key = ideas.say(f"name.{report.idea}"), f"fact.{report.idea}"
-    yield Line(words.say("told.idea", name=name.rstrip(".。"), id=report.idea), "strong", indent=2)
-    if ideas.has(key):
-        yield Line(ideas.say(key), indent=2)
+    name, fact = ideas.say(f"name.{report.idea}"), f"fact.{report.idea}"
+    yield Line(words.say("told.idea", name=name, id=report.idea), "strong", indent=2)
+    if ideas.has(fact):
+        yield Line(words.say("told.fact", fact=ideas.say(fact)), indent=2)
+
+
+def _sections(report: Report, words: Catalogue) -> tuple[str, ...]:
+    """The sections of the RFC to read: those of the idea, if there is one, else those of the exercise."""
+    ideas, key = _ideas(words.language), f"rfc.{report.idea}"
+    if ideas is not None and ideas.has(key):
+        return tuple(section.strip() for section in ideas.say(key).split(";"))
+    return report.exercise.rfc
 
 
 def _ideas(language: str) -> Catalogue | None:

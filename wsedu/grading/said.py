@@ -12,7 +12,10 @@ from ..views.answers import Line
 from .steps import Case
 
 SHOWN_BYTES = 24
-"""Bytes or characters of a value that are written out."""
+"""Bytes of a value that are written out, and a third of the characters of a text."""
+
+SHOWN_LINES = 12
+"""Lines of a head that are written out."""
 
 SHOWN_ITEMS = 8
 """Items of a list that are written out."""
@@ -24,6 +27,8 @@ def value_shown(value: Any) -> str:
     Arguments:
         value: plain data; `repr` escapes whatever a terminal would obey.
     """
+    if isinstance(value, (bytes, bytearray)) and len(value) > SHOWN_BYTES and len(set(value)) == 1:
+        return f"{bytes(value[:1])!r} * {len(value)}"
     if isinstance(value, (bytes, bytearray)) and len(value) > SHOWN_BYTES:
         return _cut(repr(bytes(value[:SHOWN_BYTES])), len(value))
     if isinstance(value, str) and len(value) > 3 * SHOWN_BYTES:
@@ -75,10 +80,29 @@ def called(case: Case, words: Catalogue) -> list[Line]:
 
 
 def _call_lines(case: Case) -> list[Line]:
+    """A call on one line, or with a line for each line of a head that is among its arguments; either can be copied."""
     call = case.calls[-1]
-    given = [value_shown(value) if not callable(value) else getattr(value, "__name__", "…") for value in call.arguments]
-    given += [f"{name}={value_shown(value)}" for name, value in call.named.items()]
-    return [Line(f"{call.name}({', '.join(given)})", "strong", code=True)]
+    named = [f"{name}={value_shown(value)}" for name, value in call.named.items()]
+    rows = [_argument(value) for value in call.arguments]
+    if all(len(row) == 1 for row in rows):
+        return [Line(f"{call.name}({', '.join([row[0] for row in rows] + named)})", "strong", code=True)]
+    lines = [Line(f"{call.name}(", "strong", code=True)]
+    for row in [*rows, *([text] for text in named)]:
+        lines += [Line(text + ("," if text is row[-1] else ""), "strong", indent=1, code=True) for text in row]
+    return [*lines, Line(")", "strong", code=True)]
+
+
+def _argument(value: Any) -> list[str]:
+    """An argument in one line; a head in as many as it has."""
+    if callable(value):
+        return ["…"]
+    mark = b"\r\n" if isinstance(value, bytes) else "\r\n" if isinstance(value, str) else None
+    if mark is None or len(value) <= SHOWN_BYTES or not 1 < value.count(mark) <= SHOWN_LINES:
+        return [value_shown(value)]
+    lines = value.splitlines(keepends=True)
+    return (
+        [repr(line) for line in lines] if all(len(line) < 4 * SHOWN_BYTES for line in lines) else [value_shown(value)]
+    )
 
 
 # --- Where ---
@@ -88,11 +112,11 @@ def place(expected: bytes | str, got: bytes | str, at: int, field: str, kind: st
     """Where two values first differ, in words: which byte or character, of which field, or which of them ends there."""
     unit = "byte" if isinstance(expected, bytes) else "character"
     ends = "got" if at >= len(got) else "expected" if at >= len(expected) else "at"
-    where = _within(expected, at, field, kind, words)
+    where = _within(expected, got, at, field, kind, words)
     return words.say(f"place.{ends}.{unit}", at=at, count=abs(len(expected) - len(got))) + where
 
 
-def _within(expected: bytes | str, at: int, field: str, kind: str, words: Catalogue) -> str:
+def _within(expected: bytes | str, got: bytes | str, at: int, field: str, kind: str, words: Catalogue) -> str:
     """The field of a frame, or the line of a head, that a byte or character lies in."""
     if not field:
         return ""
@@ -103,16 +127,23 @@ def _within(expected: bytes | str, at: int, field: str, kind: str, words: Catalo
     if not isinstance(expected, bytes):
         return words.say("place.field", name=label)
     found = [part for part in dissect(expected[: 1 << 17]).fields if part.name == field and part.first_bit <= 8 * at]
-    sharing = _sharing(expected, at)
+    sharing = _sharing(expected, got, at)
     if len(sharing) > 1:
         labels = words.say("told.comma").join(field_label(name, words.language) for name in sharing)
-        return words.say("place.fields", names=labels)
+        return words.say("place.field", name=labels)
+    if sharing:
+        label = field_label(sharing[0], words.language)
     if found and found[-1].bits > 8:
         return words.say("place.inside", name=label, index=at - found[-1].first_bit // 8)
     return words.say("place.field", name=label)
 
 
-def _sharing(frame: bytes, at: int) -> list[str]:
-    """The fields that a byte of a frame holds bits of."""
+def _sharing(frame: bytes, got: bytes | str, at: int) -> list[str]:
+    """The fields that bits of a byte of a frame belong to which are not as in the other one."""
+    assert isinstance(got, bytes)
+    changed = frame[at] ^ got[at] if at < min(len(frame), len(got)) else 0
+    bits = [8 * at + bit for bit in range(8) if changed & 0x80 >> bit]
     fields = dissect(frame[: 1 << 17]).fields
-    return [field.name for field in fields if field.first_bit < 8 * at + 8 and field.first_bit + field.bits > 8 * at]
+    return [
+        field.name for field in fields if any(field.first_bit <= bit < field.first_bit + field.bits for bit in bits)
+    ]

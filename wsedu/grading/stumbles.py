@@ -18,8 +18,11 @@ _MODULE = re.compile(r"No module named '([\w.]+)'")
 _POSITION = re.compile(r" \([^()]*, line \d+\)$")
 
 
-def loading(outcome: Outcome, source: str, words: Catalogue) -> list[Line]:
+def loading(exercise: Exercise, outcome: Outcome, source: str, words: Catalogue) -> list[Line]:
     """Why a file did not load."""
+    if exercise.kind == "order" and outcome.raised("SyntaxError") and _parses(source):
+        # The file itself is in order: it is the program of its lines that is not.
+        return [Line(words.say("load.order", text=value_shown(_POSITION.sub("", outcome.text))[1:-1]))]
     if outcome.kind != "raised":
         key = f"load.{outcome.kind.replace(' ', '_')}"
         return [Line(words.say(key, got=outcome.text))]
@@ -36,6 +39,14 @@ def loading(outcome: Outcome, source: str, words: Catalogue) -> list[Line]:
     else:
         told = words.say("load.raised" if outcome.line else "load.raised_nowhere", **facts)
     return [Line(told), *source_line(source, outcome.line, words)]
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def missing_name(exercise: Exercise, name: str, source: str, words: Catalogue) -> Line:

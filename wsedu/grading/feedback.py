@@ -188,7 +188,7 @@ def _different(report: Report, failure: Failure, source: str, words: Catalogue) 
 
 
 def _wrong_answer(difference: Difference, words: Catalogue) -> Iterator[Line]:
-    """An answer that is looked up and not written is told to be wrong; the right one would be the end of the exercise."""
+    """An answer that is looked up and not written: it is wrong, and the right one would be the end of the exercise."""
     assert difference.outcome is not None
     got = difference.outcome.value
     inner = difference.at if difference.what == "item" and isinstance(got, (dict, list, tuple)) else None
@@ -243,7 +243,7 @@ def _sides(
 
 
 def _pair(expected: tuple[object] | None, got: tuple[object] | None, words: Catalogue) -> Iterator[Line]:
-    """Two values as Python writes them; None for one that there is none of, which is not shown if it is the right one."""
+    """Two values as Python writes them; None for one that there is none of: it is not shown if it is the right one."""
     if expected is not None:
         label, value = words.say("told.expected"), value_shown(expected[0])
         yield Line(words.say("told.pair", label=label, value=value), indent=2, code=True)

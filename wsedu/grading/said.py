@@ -22,15 +22,15 @@ SHOWN_ITEMS = 8
 
 
 def value_shown(value: Any) -> str:
-    """A value as Python writes it; what is long is cut, and its size said: `b'abc…' (40,000)`.
+    """A value as Python writes it, bytes that are no text in hex; what is long is cut, and its size said.
 
     Arguments:
         value: plain data; `repr` escapes whatever a terminal would obey.
     """
     if isinstance(value, (bytes, bytearray)) and len(value) > SHOWN_BYTES and len(set(value)) == 1:
         return f"{bytes(value[:1])!r} * {len(value)}"
-    if isinstance(value, (bytes, bytearray)) and len(value) > SHOWN_BYTES:
-        return _cut(repr(bytes(value[:SHOWN_BYTES])), len(value))
+    if isinstance(value, (bytes, bytearray)):
+        return _bytes_shown(bytes(value))
     if isinstance(value, str) and len(value) > 3 * SHOWN_BYTES:
         return _cut(repr(value[: 3 * SHOWN_BYTES]), len(value))
     if isinstance(value, (list, tuple)):
@@ -47,6 +47,14 @@ def value_shown(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 256:
         return f"0x{value:x}"[:40] + "…"
     return repr(value)
+
+
+def _bytes_shown(value: bytes) -> str:
+    if all(0x20 <= byte < 0x7F or byte in b"\r\n" for byte in value):
+        return repr(value) if len(value) <= SHOWN_BYTES else _cut(repr(value[:SHOWN_BYTES]), len(value))
+    if len(value) <= SHOWN_BYTES:
+        return f"bytes.fromhex('{value.hex(' ')}')"
+    return f"bytes.fromhex('{value[:SHOWN_BYTES].hex(' ')} …') ({len(value):,})"
 
 
 def _cut(shown: str, size: int) -> str:

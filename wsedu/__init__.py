@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .grading.notebook import check as check
     from .protocol.closing import CloseCode as CloseCode
     from .protocol.connection import Connection as Connection
     from .protocol.dissection import Dissection as Dissection
@@ -53,6 +54,7 @@ _HOMES = {
     "WebSocketURI": "protocol.uri",
     "accept_key": "protocol.handshake",
     "apply_mask": "protocol.masking",
+    "check": "grading.notebook",
     "dissect": "protocol.dissection",
     "encode_frame": "protocol.frames",
     "parse_uri": "protocol.uri",

@@ -1,10 +1,14 @@
-"""Waiting for a key: any key goes on, q and Ctrl-C stop."""
+"""Keys: waiting for one, where any goes on and q and Ctrl-C stop; and taking them while something else goes on."""
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,7 +62,6 @@ def _one_key_mode() -> Iterator[None]:
 
 def _first_of_sequence() -> str:
     """One key. An arrow or Page Down sends several characters, Escape only one: the rest is read and dropped."""
-    import os
     import select
 
     terminal = sys.stdin.fileno()
@@ -67,3 +70,80 @@ def _first_of_sequence() -> str:
     while select.select([terminal], [], [], 0.02)[0]:
         rest += os.read(terminal, 32)
     return " " if key == b"\x1b" and rest else key.decode("latin-1")
+
+
+_WINDOWS_POLL = 0.02
+_SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|)")
+"""What an arrow, a function key or Escape alone sends."""
+
+
+class Keys:
+    """The keys that are pressed while something else goes on; the terminal is as it was when this ends.
+
+    Where standard input is no terminal its characters are the keys, and there are none after its end.
+    """
+
+    def __init__(self) -> None:
+        self._terminal = sys.stdin.isatty()
+        self._mode = _one_key_mode() if self._terminal and sys.platform != "win32" else None
+        self._ended = False
+        self._waiting = b""
+
+    def __enter__(self) -> Keys:
+        if self._mode is not None:
+            self._mode.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._mode is not None:
+            self._mode.__exit__(kind, error, trace)
+
+    def next(self, seconds: float) -> str:
+        """The next key; empty if none is pressed for so long.
+
+        Arguments:
+            seconds: to wait.
+        """
+        if self._ended:
+            time.sleep(seconds)
+            return ""
+        if sys.platform == "win32":
+            return self._next_on_windows(seconds)
+        import select
+
+        if not self._waiting:
+            if not select.select([sys.stdin.fileno()], [], [], seconds)[0]:
+                return ""
+            self._waiting = os.read(sys.stdin.fileno(), 64)
+            self._ended = not self._waiting
+        return self._first_waiting()
+
+    def _first_waiting(self) -> str:
+        """The first of the keys that came together; what an arrow sends is one key, and none that means anything."""
+        found = _SEQUENCE.match(self._waiting)
+        sequence = found[0] if found is not None else b""
+        self._waiting = self._waiting[len(sequence) :]
+        key, self._waiting = (b" ", self._waiting) if sequence else (self._waiting[:1], self._waiting[1:])
+        return key.decode("latin-1").strip("\r\n")
+
+    def _next_on_windows(self, seconds: float) -> str:
+        """As `next`, from a console; from anything else nothing is read, since that would wait."""
+        until = time.monotonic() + seconds
+        if sys.platform == "win32" and self._terminal:
+            import msvcrt
+
+            while time.monotonic() < until:
+                if msvcrt.kbhit():
+                    key = msvcrt.getwch()
+                    if key in "\x00\xe0":  # an arrow or a function key: its second half is dropped
+                        msvcrt.getwch()
+                        return " "
+                    if key == "\x03":
+                        raise KeyboardInterrupt
+                    return key
+                time.sleep(_WINDOWS_POLL)
+            return ""
+        time.sleep(max(0.0, until - time.monotonic()))
+        return ""

@@ -13,7 +13,10 @@ from .context import Context, UserError
 from .language import language_of
 from .parser import Parser, top_parser
 
-COMMANDS = ("demo", "accept", "encode", "decode", "serve", "connect", "tap", "replay", "overhead", "rules")
+COMMANDS = (
+    *("demo", "accept", "encode", "decode", "serve", "connect", "tap", "replay", "overhead", "rules"),
+    *("exercises", "check"),
+)
 """The commands, in the order of the help; each is a module of this package."""
 
 _PICTURE_ERRORS = {"MissingFontError": "cli.font", "PictureTooLargeError": "cli.picture"}

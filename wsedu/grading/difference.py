@@ -23,6 +23,7 @@ class Difference:
         at: the first different byte, character, line or item.
         field: the name of the field of a frame, or of the header of a head, that `at` lies in.
         rule: the key, in the exercise's texts, of what must be so.
+        kind: what the bytes are: `frame`, `head` or nothing.
     """
 
     what: What
@@ -31,6 +32,7 @@ class Difference:
     at: Any = None
     field: str = ""
     rule: str = ""
+    kind: str = ""
 
 
 def plain_difference(expected: Any, outcome: Outcome, kind: str = "", *, rule: str = "") -> Difference:
@@ -51,10 +53,11 @@ def plain_difference(expected: Any, outcome: Outcome, kind: str = "", *, rule: s
         return Difference("type", expected, outcome, rule=rule)
     if isinstance(expected, (bytes, bytearray)):
         at = first_difference(bytes(expected), bytes(got))
-        return Difference("bytes", expected, outcome, at, field_at(bytes(expected), at, kind), rule)
+        return Difference("bytes", expected, outcome, at, field_at(bytes(expected), at, kind), rule, kind)
     if isinstance(expected, str):
         at = first_difference(expected, got)
-        return Difference("text", expected, outcome, at, header_at(expected, at) if kind == "head" else "", rule)
+        field = header_at(expected, at) if kind == "head" else ""
+        return Difference("text", expected, outcome, at, field, rule, kind)
     if isinstance(expected, (list, tuple)):
         return Difference("item", expected, outcome, first_difference(expected, got), rule=rule)
     if isinstance(expected, dict):

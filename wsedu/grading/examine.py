@@ -143,13 +143,15 @@ def _judged(
         results.append(StepResult(step.name, not wrong, step.public))
         if wrong and first is None:
             case, outcome, difference = wrong[0]
-            first = Failure(_stage(difference), outcome, difference, step.name, case)
+            first = Failure(_stage(difference, played), outcome, difference, step.name, case)
     return tuple(results), first
 
 
-def _stage(difference: Difference) -> Stage:
-    if difference.what == "nothing" or (
-        difference.outcome is not None and difference.outcome.raised("NotImplementedError")
-    ):
+def _stage(difference: Difference, played: list[list[tuple[Case, Outcome]]]) -> Stage:
+    """Where a failure lies. None is silence only where nothing else ever comes; else it is a wrong answer."""
+    if difference.outcome is not None and difference.outcome.raised("NotImplementedError"):
         return "silent"
+    if difference.what == "nothing":
+        answers = [outcome for pairs in played for _, outcome in pairs]
+        return "silent" if all(outcome.returned and outcome.value is None for outcome in answers) else "step"
     return "type" if difference.what in ("type", "not plain") else "step"

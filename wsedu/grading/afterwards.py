@@ -1,0 +1,35 @@
+"""What is shown after success, and not before: a solution to compare with, the reason in one line, what comes next."""
+
+from __future__ import annotations
+
+from ..explain.catalogue import part_catalogue
+from ..views.answers import Line, Part
+from .exercise import Exercise, exercises
+
+
+def solution_parts(exercise: Exercise, language: str) -> list[Part]:
+    """A solution, why it is so, and the exercise that comes next.
+
+    Arguments:
+        exercise: that passes.
+        language: `en` or `zh`.
+    """
+    say, texts = part_catalogue("exercises", language).say, exercise.text(language)
+    code = exercise.solution.strip("\n").splitlines()
+    return [
+        Line(say("solution.title", title=texts["title"]), "strong"),
+        *(Line(line, indent=2, code=True) for line in code),
+        Line(""),
+        Line(say("solution.reason", reason=texts["reason"])),
+        Line(next_line(exercise, language), "strong"),
+    ]
+
+
+def next_line(exercise: Exercise, language: str) -> str:
+    """Which exercise comes next."""
+    say = part_catalogue("exercises", language).say
+    for other in exercises():
+        if other.number > exercise.number:
+            title = other.text(language)["title"]
+            return say("solution.next", number=f"{other.number:02}", title=title, file=other.file)
+    return say("solution.end")

@@ -119,10 +119,15 @@ def test_beside_what_is_open_no_panel_stands_alone(host: Host) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("width", [900, 1000, 1100])
-def test_what_the_head_offers_stands_in_one_row(host: Host, width: int, language: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "projected"), [(900, False), (1000, False), (1100, False), (1000, True), (1280, True)]
+)
+def test_what_the_head_offers_stands_in_one_row(host: Host, width: int, projected: bool, language: str) -> None:
     page, _ = show(host, language=language)
     page.set_viewport_size({"width": width, "height": 900})
+    if projected:
+        page.keyboard.press("p")
+        page.locator(".wsedu-projector").wait_for()
     controls = page.locator(".wsedu-film-top :is(button, select)").locator("visible=true")
     assert controls.count() == 6
     boxes = [one.bounding_box() for one in controls.all()]

@@ -109,6 +109,51 @@ def test_the_panels_stand_in_one_row_and_say_what_they_are_for(host: Host) -> No
     assert panels.nth(2).bounding_box()["width"] == whole["width"], "what is open has the whole width"
 
 
+def test_beside_what_is_open_no_panel_stands_alone(host: Host) -> None:
+    page, _ = show(host)
+    page.locator(".wsedu-film-fork-here").click()
+    expect(page.locator(".wsedu-film-other")).to_be_visible()
+    whole = page.locator(".wsedu-film-panels").bounding_box()["width"]
+    panels = page.locator(".wsedu-film-panel")
+    assert [panels.nth(place).bounding_box()["width"] for place in range(3)] == [whole] * 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("width", "projected"), [(900, False), (1000, False), (1100, False), (1000, True), (1280, True)]
+)
+def test_what_the_head_offers_stands_in_one_row(host: Host, width: int, projected: bool, language: str) -> None:
+    page, _ = show(host, language=language)
+    page.set_viewport_size({"width": width, "height": 900})
+    if projected:
+        page.keyboard.press("p")
+        page.locator(".wsedu-projector").wait_for()
+    controls = page.locator(".wsedu-film-top :is(button, select)").locator("visible=true")
+    assert controls.count() == 6
+    boxes = [one.bounding_box() for one in controls.all()]
+    middles = {round(box["y"] + box["height"] / 2) for box in boxes if box}
+    assert len(middles) == 1
+
+
+def test_the_list_is_as_high_as_its_steps_and_shows_the_current_one(host: Host) -> None:
+    page, _ = show(host)
+    steps = page.locator(".wsedu-film-list")
+    full = steps.bounding_box()["height"]
+    page.locator(".wsedu-film-show").select_option("frame")
+    rows = page.locator(".wsedu-film-row")
+    expect(rows).to_have_count(4)
+    page.wait_for_function("document.querySelector('.wsedu-film-list').clientHeight < 150")
+    assert steps.evaluate("one => one.scrollHeight === one.clientHeight")
+    rows.last.click()
+    page.locator(".wsedu-film-show").select_option("all")
+    marked = page.locator(".wsedu-film-row[aria-selected=true]")
+    expect(marked).to_be_in_viewport()
+    assert steps.bounding_box()["height"] == full
+    box, outer = marked.bounding_box(), steps.bounding_box()
+    assert outer["y"] <= box["y"]
+    assert box["y"] + box["height"] <= outer["y"] + full
+
+
 def test_in_a_narrow_page_nothing_leaves_its_panel(host: Host) -> None:
     page, _ = show(host)
     page.set_viewport_size({"width": 668, "height": 900})

@@ -55,6 +55,14 @@ def test_a_row_has_32_bits_or_16_and_the_arrow_keys_follow_it(host: Host, width:
     assert page.locator(".wsedu-grid [tabindex='0']").count() == 1
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_and_what_is_edited_stand_in_one_column(host: Host, language: str) -> None:
+    page = host.show(FrameBuilder(HELLO, language=language))
+    columns = {box["x"] for one in page.locator(".wsedu-builder-said > dd").all() if (box := one.bounding_box())}
+    assert len(columns) == 1
+    expect(page.locator(".wsedu-builder")).to_have_attribute("lang", {"en": "en", "zh": "zh-Hans"}[language])
+
+
 def test_the_captions_stand_above_and_below_the_bytes(host: Host) -> None:
     page = host.show(FrameBuilder(HELLO, language="zh"))
     marks = page.locator(".wsedu-byte-mark").all_inner_texts()

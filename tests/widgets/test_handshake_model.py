@@ -56,6 +56,24 @@ def test_each_preset_ends_as_it_is_meant_to(name: str, status: str, rule: str | 
     assert (sheet["request"]["ends"], sheet["request"]["rule"], sheet["response"]["ends"]) == (status, rule, client)
 
 
+@pytest.mark.parametrize("origin", ["http://bücher.example", "http://中文.example"])
+def test_a_verdict_quotes_a_head_as_its_lines_show_it(origin: str) -> None:
+    preset = PRESETS["cross-site"]
+    request = Head.read(preset.request.replace(b"http://evil.example", origin.encode()))
+    sheet = handshake(request, None, preset.policy, "en")
+    (check,) = (check for check in sheet["request"]["checks"] if check["rule"] == "REQUEST_ORIGIN")
+    assert sheet["request"]["rule"] == "REQUEST_ORIGIN"
+    assert f'"{origin}"' in sheet["request"]["verdict"]
+    assert check["found"] == origin
+    assert any(line["text"] == f"Origin: {origin}" for line in sheet["request"]["lines"])
+
+
+def test_a_byte_that_is_no_utf_8_is_quoted_as_its_line_shows_it() -> None:
+    preset = PRESETS["cross-site"]
+    request = Head.read(preset.request.replace(b"evil", b"\xe9vil"))
+    assert '"http://évil.example"' in handshake(request, None, preset.policy, "en")["request"]["verdict"]
+
+
 def test_every_preset_is_tested_above_and_named_in_both_languages() -> None:
     for language in LANGUAGES:
         words = part_catalogue("handshake_stepper", language)

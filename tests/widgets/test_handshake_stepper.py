@@ -229,6 +229,15 @@ def test_check_by_check_with_a_prediction(host: Host) -> None:
     expect(verdict(page, "response")).to_contain_text("403")
 
 
+@pytest.mark.parametrize("width", [668, 950, 1000, 1100])
+def test_no_line_is_cut_off(host: Host, width: int) -> None:
+    host.page.set_viewport_size({"width": width, "height": 900})
+    page = host.show(HandshakeStepper(language="en"))
+    fields = page.locator(".wsedu-line input")
+    assert fields.count() == 15
+    assert fields.evaluate_all("all => all.filter((one) => one.scrollWidth > one.clientWidth).length") == 0
+
+
 @pytest.mark.parametrize("width", [400, 668, 1100])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_it_fits_and_every_control_has_a_name(host: Host, width: int, language: str) -> None:

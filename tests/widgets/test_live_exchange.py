@@ -158,6 +158,14 @@ def test_bad_input_is_said_in_a_line_and_everything_stays(show: Show, language: 
     assert wire(live, Opcode.BINARY) == []
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_two_buttons_have_the_same_name(show: Show, language: str) -> None:
+    page, _ = show(language=language)
+    names = page.get_by_role("button").evaluate_all("all => all.map((one) => one.ariaLabel || one.innerText)")
+    assert len(names) > 4
+    assert len(set(names)) == len(names)
+
+
 def test_a_refused_port_is_said_on_the_screen(show: Show) -> None:
     page, live = connected(show)
     uri = live._session.uri

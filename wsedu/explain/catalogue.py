@@ -136,6 +136,15 @@ def choose_language(wanted: str | None = None) -> str:
     return "zh" if name.startswith(("zh", "chinese")) else LANGUAGES[0]
 
 
+def language_tag(language: str) -> str:
+    """The language of a page or of a part of one, as HTML and SVG name it.
+
+    Arguments:
+        language: `en` or `zh`.
+    """
+    return "zh-Hans" if language == "zh" else language
+
+
 def _named(name: str, source: str) -> str:
     primary = name.strip().lower().replace("_", "-").partition(".")[0].partition("-")[0]
     if primary not in LANGUAGES:

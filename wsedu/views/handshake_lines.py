@@ -22,6 +22,18 @@ def shown(data: bytes) -> str:
     return _read(data).translate(_NO_UTF8)
 
 
+def as_shown(text: str) -> str:
+    """Text of a head as its lines show it: the protocol reads a head as ISO 8859-1, as HTTP does.
+
+    Arguments:
+        text: a part of a head, or any other text, which stays as it is.
+    """
+    try:
+        return shown(text.encode("latin-1"))
+    except UnicodeEncodeError:
+        return text
+
+
 class Line(NamedTuple):
     """One line of a head.
 

@@ -7,6 +7,7 @@ The judges are those that run: `ServerOpening` and `ClientOpening` decide, and t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..explain.catalogue import part_catalogue
@@ -23,7 +24,7 @@ from ..protocol.rules import ProtocolViolation, Rule
 from ..protocol.steps import violation_step
 from ..protocol.types import Limits, Role
 from .handshake_keys import key_sheet
-from .handshake_lines import Head
+from .handshake_lines import Head, as_shown
 from .handshake_presets import Policy
 
 Sheet = dict[str, Any]
@@ -103,7 +104,7 @@ def _as_server(head: Head, outcome: Outcome | None, policy: Policy, language: st
         ends = str(outcome.response.status)
         verdict = say("verdict.accepts", status=ends)
         if violation is not None:
-            verdict = violation_sentence(violation_step(violation, Role.SERVER, None), language)
+            verdict = _sentence(violation, Role.SERVER, language)
         elif outcome.rest:
             verdict += " " + say("verdict.rest", count=len(outcome.rest))
     return _side("request", head, checks, violation, verdict, ends, language)
@@ -120,13 +121,20 @@ def _as_client(head: Head, request: Request | None, language: str) -> Sheet:
     violation = outcome.violation
     checks = _checks(RESPONSE_CHECKS, outcome.response, offer, violation, language)
     if violation is not None:
-        verdict, ends = violation_sentence(violation_step(violation, Role.CLIENT, None), language), violation.rule.name
+        verdict, ends = _sentence(violation, Role.CLIENT, language), violation.rule.name
     else:
         agreed = outcome.agreement
         assert agreed is not None
         key = "verdict.opens" if agreed.subprotocol is None else "verdict.opens.subprotocol"
-        verdict, ends = say(key, subprotocol=printable(agreed.subprotocol or "")), OPENS
+        verdict, ends = say(key, subprotocol=printable(as_shown(agreed.subprotocol or ""))), OPENS
     return _side("response", head, checks, violation, verdict, ends, language)
+
+
+def _sentence(violation: ProtocolViolation, reader: Role, language: str) -> str:
+    """What was wrong, with what stands in the head as its lines show it."""
+    step = violation_step(violation, reader, None)
+    detail = {name: as_shown(fact) if isinstance(fact, str) else fact for name, fact in step.detail.items()}
+    return violation_sentence(replace(step, detail=detail), language)
 
 
 def _offer(request: Request) -> ClientOffer:
@@ -198,7 +206,7 @@ def _row(rule: Rule, label: str, found: str | None, words: str, state: str, lang
     return {
         "rule": rule.name,
         "field": label,
-        "found": None if found is None else printable(found),
+        "found": None if found is None else printable(as_shown(found)),
         "words": words,
         "sentence": rule_sentence(rule, language),
         "section": f"§{rule.section}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..explain.catalogue import language_tag
 from .palette import THEMES, Theme
 from .svg_draw import element, escape
 from .svg_theme import MONO, SANS, stylesheet
@@ -84,9 +85,8 @@ def page(title: str, language: str, header: str, sections: Iterable[str], footer
         sections: as HTML.
         footer: what stands below them, as HTML.
     """
-    code = "zh-Hans" if language == "zh" else language
     return (
-        f'<!doctype html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language_tag(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{page_style()}</style>\n</head>\n<body>\n"
         f"{element('header', header)}\n{element('main', chr(10).join(sections))}\n{element('footer', footer)}\n"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import quote
 
+from ..explain.catalogue import language_tag
 from .palette import BLUE, THEMES, Theme
 from .svg_draw import SIZE, element, escape, num, rect
 
@@ -198,7 +199,7 @@ def document(
         viewBox=f"0 0 {num(width)} {num(height)}",
         role="img",
         aria_labelledby=f"{name}-t {name}-d",
-        lang="zh-Hans" if language == "zh" else language,
+        lang=language_tag(language),
         font_family=SANS,
         font_size=SIZE,
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import anywidget
 import traitlets
 
-from ..explain.catalogue import Catalogue, choose_language, part_catalogue
+from ..explain.catalogue import Catalogue, choose_language, language_tag, part_catalogue
 from .assets import module, stylesheet
 from .twins import Twins
 
@@ -74,7 +74,8 @@ class Widget(Twins, anywidget.AnyWidget):
         self._acks: dict[str, int] = {}
         self._acting = False
         self._lacking = False
-        super().__init__(words={**self._shared.texts, **self._say.texts, "lang": self.language}, **traits)
+        words = {**self._shared.texts, **self._say.texts, "lang": language_tag(self.language)}
+        super().__init__(words=words, **traits)
         self.on_msg(self._received)
 
     @property

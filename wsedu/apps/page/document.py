@@ -10,7 +10,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from ...explain.catalogue import LANGUAGES, catalogue
+from ...explain.catalogue import LANGUAGES, catalogue, language_tag
 from ...protocol.http import Headers, Response
 from ...views.palette import MARKS, THEMES, Theme
 from ...views.svg_theme import MONO, SANS
@@ -65,9 +65,9 @@ def _markup(language: str, script: str, style: str) -> str:
     spoken = {key.removeprefix(_PREFIX): words.say(key) for key in keys}
     other = next(name for name in LANGUAGES if name != language)
     parts = {
-        "<!--language-->": "zh-Hans" if language == "zh" else language,
+        "<!--language-->": language_tag(language),
         "<!--other-->": other,
-        "<!--other-lang-->": "zh-Hans" if other == "zh" else other,
+        "<!--other-lang-->": language_tag(other),
         "/*style*/": style,
         "/*script*/": script,
         # An HTML parser ends a script at "</", wherever it stands.

@@ -32,7 +32,7 @@ class ClosingPage {
     const ends = el("div", { class: "wsedu-closing-ends" }, ...ROLES.map((role) => this._end(role)));
     this.root = el(
       "section",
-      { class: "wsedu wsedu-closing", "aria-label": this.say("machine.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
+      { class: "wsedu wsedu-closing", lang: this.say("lang"), "aria-label": this.say("machine.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._top(),
       this._steps(),
       el("div", { class: "wsedu-closing-stage" }, el("div", { class: "wsedu-closing-now" }, this.sentence, line), this.diagram.root, this._bottom(), ends),

@@ -63,7 +63,7 @@ export class FilmPage {
     this.scale = el("p", { class: "wsedu-muted wsedu-film-scale" });
     this.help = keyHelp(this.say);
     this.panels = PANELS.map((Panel) => new Panel(this));
-    this.root = el("section", { class: "wsedu wsedu-film", "aria-label": this.say("film.title"), tabindex: "-1", "data-lm-suppress-shortcuts": "true" });
+    this.root = el("section", { class: "wsedu wsedu-film", lang: this.say("lang"), "aria-label": this.say("film.title"), tabindex: "-1", "data-lm-suppress-shortcuts": "true" });
     this.root.addEventListener("keydown", (event) => pressed(this, event));
     this.unfull = () => this.full && document.fullscreenElement !== this.root && this._projected(false);
     document.addEventListener("fullscreenchange", this.unfull);

@@ -128,7 +128,7 @@ export class StepList {
   go(index) {
     this.current = index;
     const place = this._place(index);
-    const height = this._height();
+    const height = this._fit();
     if (place >= 0) {
       const top = place * height;
       const { scrollTop, clientHeight } = this.list;
@@ -156,11 +156,17 @@ export class StepList {
     return 2 * parseFloat(getComputedStyle(this.list).fontSize);
   }
 
-  _draw() {
+  /** Make room for every step that is shown: the list is as high as they are, up to its most. */
+  _fit() {
     const height = this._height();
+    this.rows.style.height = `${this.shown.length * height}px`;
+    return height;
+  }
+
+  _draw() {
+    const height = this._fit();
     const first = Math.floor(this.list.scrollTop / height);
     const last = Math.min(this.shown.length, Math.ceil((this.list.scrollTop + this.list.clientHeight) / height));
-    this.rows.style.height = `${this.shown.length * height}px`;
     while (this.rows.children.length > Math.max(0, last - first)) this.rows.lastElementChild?.remove();
     while (this.rows.children.length < last - first) this.rows.append(this._new());
     for (let place = first; place < last; place++) this._row(/** @type {HTMLElement} */ (this.rows.children[place - first]), place, height);

@@ -62,7 +62,7 @@ class BuilderPage {
     this.problem = show;
     this.root = el(
       "section",
-      { class: "wsedu wsedu-builder", "aria-label": this.say("builder.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
+      { class: "wsedu wsedu-builder", lang: this.say("lang"), "aria-label": this.say("builder.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._bar(),
       this.lead,
       this.panels.goal,

@@ -26,7 +26,7 @@ class Stepper {
     const heads = el("div", { class: "wsedu-heads" }, this.panes.request.root, this.panes.response.root);
     this.root = el(
       "section",
-      { class: "wsedu wsedu-stepper", "aria-label": this.say("stepper.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
+      { class: "wsedu wsedu-stepper", lang: this.say("lang"), "aria-label": this.say("stepper.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._top(),
       this._policy(),
       this.bar.root,

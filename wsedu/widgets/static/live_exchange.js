@@ -72,7 +72,7 @@ class LivePage {
     const about = el("p", { class: "wsedu-live-about" }, this.address, this.whose);
     const middle = el("div", { class: "wsedu-row wsedu-live-states" }, ...this.states, this.count, this.open);
     const parts = [about, middle, this.controls.root, this.problem.line, this.failure, this.sentence, this.broke, this.lanes.root, this.lacks, this.frames.root, this.below];
-    this.root = el("section", { class: "wsedu wsedu-film wsedu-live", "aria-label": say("live.title"), "data-lm-suppress-shortcuts": "true" }, ...parts);
+    this.root = el("section", { class: "wsedu wsedu-film wsedu-live", lang: say("lang"), "aria-label": say("live.title"), "data-lm-suppress-shortcuts": "true" }, ...parts);
     host.append(this.root);
     // Tests and other scripts of the page reach the picture here.
     Object.assign(this.root, { wsedu: this });

@@ -41,7 +41,7 @@ class LabPage {
     textures.innerHTML = fixed.textures.replace(/id="([^"]+)"/g, (/** @type {string} */ _, /** @type {string} */ name) => `id="${texture(name)}"`);
     this.root = el(
       "section",
-      { class: "wsedu wsedu-lab", "aria-label": this.say("lab.title"), tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
+      { class: "wsedu wsedu-lab", lang: this.say("lang"), "aria-label": this.say("lab.title"), tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._head(),
       this._setting(fixed),
       this._legends(fixed),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .parser import Parser
 
-ACTIONS = ("start", "list", "hint", "solution", "reset", "order")
+ACTIONS = ("start", "list", "hint", "solution", "reset", "order", "verify")
 """What can be done; each is a function `run` in a module `exercises_ACTION` of this package."""
 
 
@@ -27,6 +27,7 @@ def add_arguments(parser: Parser, context: Context) -> None:
     parser.add_argument("level", metavar="LEVEL", nargs="?", type=int, help=context.say("cli.exercises.level"))
     parser.add_argument("--folder", metavar="FOLDER", type=Path, help=context.say("cli.exercises.folder"))
     parser.add_argument("--force", action="store_true", help=context.say("cli.exercises.force"))
+    parser.add_argument("--mutants", action="store_true", help=context.say("cli.exercises.mutants"))
     parser.add_argument("--yes", action="store_true", help=context.say("cli.exercises.yes"))
 
 

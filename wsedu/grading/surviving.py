@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from .exercise import Exercise
 from .mutating import Mutant, mutants_of
@@ -31,23 +33,26 @@ class Fate:
         return not self.noticed and not self.reason
 
 
-def fates_of(exercise: Exercise, seed: int = 0) -> Iterator[Fate]:
+def fates_of(exercise: Exercise, seed: int = 0, pool: Executor | None = None) -> Iterator[Fate]:
     """What becomes of each mutant of an exercise's solution.
 
     Arguments:
         exercise: its `[[equivalent]]` entries (`change`, `reason`) name the mutants that are no mistakes.
         seed: of the random inputs.
+        pool: runs several at a time; None runs one after the other.
     """
     equivalent = {entry["change"]: entry["reason"] for entry in exercise.facts.get("equivalent", ())}
-    for mutant in mutants_of(exercise.template, exercise.solution):
-        yield Fate(mutant, _noticed(exercise, mutant.source, seed), equivalent.get(mutant.change, ""))
+    mutants = list(mutants_of(exercise.template, exercise.solution))
+    check = partial(_noticed, exercise, seed)
+    for mutant, noticed in zip(mutants, (pool.map if pool else map)(check, mutants), strict=True):
+        yield Fate(mutant, noticed, equivalent.get(mutant.change, ""))
 
 
-def _noticed(exercise: Exercise, source: str, seed: int) -> bool:
+def _noticed(exercise: Exercise, seed: int, mutant: Mutant) -> bool:
     child = ChildPlayer()
     player = player_for(exercise, child)
     try:
-        if not player.load(source, exercise.file).returned or None in player.has(exercise.names):
+        if not player.load(mutant.source, exercise.file).returned or None in player.has(exercise.names):
             return True
         cases = (case for step in exercise.steps(seed) for case in step.cases)
         return any(case.judge(player.play(case)) is not None for case in cases)

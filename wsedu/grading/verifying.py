@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..explain.catalogue import LANGUAGES
+from ..explain.catalogue import LANGUAGES, part_catalogue
 from .examine import Report, examine
 from .exercise import Exercise, Variant
+from .feedback import feedback_lines
 from .ordering import player_for
 from .players import LocalPlayer
 
 SEEDS = (0, 1, 2)
 """The seeds that everything is tried with."""
+
+LINE = 16
+"""Characters from which on a line of the checks would be known again in a message."""
 
 HINTS = 3
 """How many hints an exercise has."""
@@ -40,7 +44,7 @@ def problems_of(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Iterator[Pr
         exercise: the exercise.
         seeds: of the random inputs; each is tried.
     """
-    for key, facts in (*_texts(exercise), *_order_of_steps(exercise), *_behaviour(exercise, seeds)):
+    for key, facts in (*_texts(exercise), *_ideas(exercise), *_order_of_steps(exercise), *_behaviour(exercise, seeds)):
         yield Problem(exercise.name, key, facts)
 
 
@@ -59,6 +63,15 @@ def _texts(exercise: Exercise) -> Iterator[Found]:
         named = set(text.get("steps", ()))
         for step in {step.name for step in exercise.steps(0)} ^ named:
             yield "text", {"text": f"{language}.steps.{step}"}
+
+
+def _ideas(exercise: Exercise) -> Iterator[Found]:
+    """Mistakes whose name no catalogue has."""
+    for language in LANGUAGES:
+        names = part_catalogue("misconceptions", language)
+        for idea in sorted({variant.idea for variant in exercise.wrong}):
+            if not (names.has(f"name.{idea}") and names.has(f"fact.{idea}")):
+                yield "idea", {"idea": idea, "language": language}
 
 
 def _order_of_steps(exercise: Exercise) -> Iterator[Found]:
@@ -86,6 +99,19 @@ def _behaviour(exercise: Exercise, seeds: Sequence[int]) -> Iterator[Found]:
             report = _tried(exercise, variant.source, seed)
             if place_of(report) != variant.fails_at or report.idea != variant.idea:
                 yield "wrong", {"seed": seed, "way": variant.way, "place": place_of(report), "idea": report.idea}
+            if seed == seeds[0]:
+                yield from _leaks(exercise, report, variant)
+
+
+def _leaks(exercise: Exercise, report: Report, variant: Variant) -> Iterator[Found]:
+    """Lines of the checks that the feedback shows."""
+    checks = (exercise.folder / "checks.py").read_text(encoding="utf-8")
+    secret = {line.strip() for line in checks.splitlines() if len(line.strip()) >= LINE}
+    for language in LANGUAGES:
+        told = "\n".join(feedback_lines(report, language, source=variant.source))
+        for line in sorted(secret):
+            if line in told:
+                yield "leak", {"way": variant.way, "line": line}
 
 
 def place_of(report: Report) -> str:

@@ -100,6 +100,7 @@ def test_the_articles_heads_can_be_had(wsedu: Run) -> None:
         (("--payload", "9999"), "from 0 to 4,096 bytes, not 9999"),
         (("--events-per-second", "nan"), "from 0.01 to 100 /s, not nan"),
         (("--clients", "5000"), "more than the 1000 that are measured"),
+        (("--clients", "5000"), "take --clients 1000"),
         (("--interval", "10"), "longer than the run of 5 s"),
         (("--seconds", "1000"), "at most 120"),
         (("--headers", "netscape"), "one of bare, browser, cookies, article-2009"),

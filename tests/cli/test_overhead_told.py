@@ -89,7 +89,7 @@ def test_in_the_legend_only_the_letters_are_coloured(wsedu: Run) -> None:
 
 def test_in_chinese_the_system_is_not_blamed(wsedu: Run) -> None:
     done = wsedu("overhead", *SHORT, "--transports", "websocket", "--lang", "zh")
-    assert done.stderr == "wsedu: 正在测量WebSocket（第 1 个，共 1 个）\n"
+    assert done.stderr == "wsedu: 正在测量 WebSocket（第 1 个，共 1 个）\n"
     refused = wsedu("overhead", "--headers", "netscape", "--lang", "zh")
     assert refused.stderr.startswith("wsedu: --headers 要 ")
 

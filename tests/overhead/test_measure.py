@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from wsedu.overhead.happening import Happening, WrongEventError
-from wsedu.overhead.measure import MAX_CLIENTS, CannotMeasureError, Measurement, Progress
+from wsedu.overhead.limits import MAX_CLIENTS, CannotMeasureError
+from wsedu.overhead.measure import Measurement, Progress
 from wsedu.overhead.metering import Meter, MeteredSocket, listener, segments_of
 from wsedu.overhead.results import Measured, expected
 from wsedu.overhead.setting import Setting
@@ -121,7 +122,7 @@ def test_what_no_client_was_to_be_told_ends_the_run() -> None:
 def test_open_files_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: (500, 500))
     Measurement((Transport.SSE,), Setting(clients=150), seconds=1)
-    monkeypatch.setattr("wsedu.overhead.measure._open_files", lambda: 200)
+    monkeypatch.setattr("wsedu.overhead.limits.open_files", lambda: 200)
     with pytest.raises(CannotMeasureError):
         Measurement((Transport.SSE,), Setting(clients=150), seconds=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import math
@@ -19,6 +20,7 @@ import pytest
 from tests.widgets.live import PATIENCE
 from wsedu.explain.catalogue import LANGUAGES, part_catalogue
 from wsedu.overhead import claims, curves
+from wsedu.overhead.measure import Progress, Stage
 from wsedu.overhead.results import Measured
 from wsedu.overhead.setting import Setting
 from wsedu.overhead.transports import AT_THE_SOCKET, FOUR, LAYERS, Transport
@@ -28,6 +30,7 @@ from wsedu.views.overhead_fields import DEFAULT, FIELDS, PRESETS, NotAValueError
 from wsedu.views.overhead_picture import View, charts, setting_line
 from wsedu.views.overhead_story import SITUATIONS, chapters
 from wsedu.views.overhead_svg import lab_svg
+from wsedu.views.overhead_told import progress_line
 from wsedu.widgets import OverheadLab
 from wsedu.widgets.base import BadInput
 
@@ -580,6 +583,29 @@ def test_a_run_that_breaks_off_says_why(monkeypatch: pytest.MonkeyPatch) -> None
     finished(lab)
     assert lab.state["measure"]["notes"][0] == "The measurement broke off: OSError: no more sockets"
     lab.close()
+
+
+def test_clients_that_do_not_get_connected_are_no_bare_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_arguments: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("wsedu.overhead.measure.OPENING", 0.2)
+    monkeypatch.setattr("wsedu.overhead.measure.WebSocketClients.open", never)
+    lab = OverheadLab(QUICK, transports=["websocket"], language="en")
+    do(lab, {"do": "measure", "seconds": 1})
+    finished(lab)
+    assert lab.state["measure"]["notes"][0].startswith("WebSocket: 3 clients were not connected within 0.2 s")
+    lab.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_progress_names_its_parts(language: str) -> None:
+    told = {
+        stage: progress_line(Progress(Transport.POLLING, 1, 4, 1.2, 3.0, 2.0, 9, 8, stage), language) for stage in Stage
+    }
+    assert "3 " in told[Stage.RUN]
+    assert "2 s for each client" in told[Stage.RUN] or "每个客户端 2 秒" in told[Stage.RUN]
+    assert len(set(told.values())) == 3
 
 
 def test_closing_or_forgetting_the_lab_ends_its_thread() -> None:

@@ -15,8 +15,8 @@ import { el, set, write } from "./common.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 540;
-const HEIGHT = 260;
-const PLOT = { left: 62, right: 528, top: 30, bottom: 216 };
+const HEIGHT = 262;
+const PLOT = { left: 62, right: 528, top: 30, bottom: 212 };
 const BARS = { row: 43, bar: 20, top: 4 };
 /** A layer that is at least so broad carries its letter. */
 const LETTER = 20;
@@ -152,9 +152,9 @@ export class ChartView {
     }
     for (const [place, label] of chart.x.ticks) {
       this._draw("line", { class: "wsedu-lab-grid", x1: x(place), x2: x(place), y1: top, y2: bottom + 4 });
-      this._write(x(place), bottom + 14, label, "middle", "tick");
+      this._write(x(place), bottom + 19, label, "middle", "tick");
     }
-    this._write((left + right) / 2, bottom + 35, chart.x.label, "middle", "tick");
+    this._write((left + right) / 2, bottom + 41, chart.x.label, "middle", "tick");
     for (const curve of chart.lines ?? []) this._curve(curve, x, y);
     for (const curve of chart.dots ?? []) this._dots(curve, x, y);
     for (const mark of chart.marks ?? []) this._mark(mark, x(mark.place));

@@ -84,7 +84,7 @@ def test_the_month_is_bytes_times_what_a_gigabyte_costs(wsedu: Run) -> None:
     gigabytes, _, price = evaluate(Transport.WEBSOCKET, setting).month(0.06, 10)
     assert f" {float(gigabytes):,.0f} " in done.stdout
     assert f" {float(price):,.0f}\n" in done.stdout
-    assert "10 (in the currency of your price) for each gigabyte" in done.stdout
+    assert "10 (in the currency of your price) for each gigabyte" in " ".join(done.stdout.split())
     assert "dollars" not in done.stdout
 
 

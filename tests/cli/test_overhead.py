@@ -82,8 +82,19 @@ def test_the_month_is_bytes_times_what_a_gigabyte_costs(wsedu: Run) -> None:
     )
     setting = Setting(clients=1000, events_per_second=2.0)
     gigabytes, _, price = evaluate(Transport.WEBSOCKET, setting).month(0.06, 10)
-    assert f"{float(gigabytes):,.4g}" in done.stdout
-    assert f"{float(price):,.4g}" in done.stdout
+    assert f" {float(gigabytes):,.0f} " in done.stdout
+    assert f" {float(price):,.0f}\n" in done.stdout
+    assert "10 (in the currency of your price) for each gigabyte" in " ".join(done.stdout.split())
+    assert "dollars" not in done.stdout
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "0.09 US dollars for each gigabyte"), ("zh", "0.09 美元计价")])
+def test_the_month_of_a_million_is_readable_and_says_its_currency(wsedu: Run, language: str, told: str) -> None:
+    arguments = ("--model-only", "--month", "--clients", "1000000", "--payload", "4096", "--events-per-second", "100")
+    done = wsedu("overhead", *arguments, "--lang", language)
+    assert told in done.stdout
+    assert re.search(r"\d,\d{3},\d{3}", done.stdout)
+    assert "e+" not in done.stdout
 
 
 def test_the_articles_heads_can_be_had(wsedu: Run) -> None:
@@ -100,6 +111,7 @@ def test_the_articles_heads_can_be_had(wsedu: Run) -> None:
         (("--payload", "9999"), "from 0 to 4,096 bytes, not 9999"),
         (("--events-per-second", "nan"), "from 0.01 to 100 /s, not nan"),
         (("--clients", "5000"), "more than the 1000 that are measured"),
+        (("--clients", "5000"), "take --clients 1000"),
         (("--interval", "10"), "longer than the run of 5 s"),
         (("--seconds", "1000"), "at most 120"),
         (("--headers", "netscape"), "one of bare, browser, cookies, article-2009"),

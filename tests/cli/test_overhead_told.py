@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import errno
 import re
 import sys
@@ -24,6 +25,7 @@ from wsedu.overhead.curves import Curves, passing, rates
 from wsedu.overhead.measure import Measurement
 from wsedu.overhead.model import evaluate
 from wsedu.overhead.results import Measured
+from wsedu.overhead.rows import rows
 from wsedu.overhead.setting import Setting
 from wsedu.overhead.transports import FOUR, Transport
 from wsedu.views.overhead_table import overhead_lesson
@@ -41,6 +43,11 @@ def measured() -> Measured:
     (run,) = measurement.results
     assert run.delivered
     return run
+
+
+async def never(*_arguments: Any) -> None:
+    """A connection that nobody answers."""
+    await asyncio.Event().wait()
 
 
 def told(capsys: pytest.CaptureFixture[str], runs: list[Measured], *transports: Transport) -> str:
@@ -89,7 +96,7 @@ def test_in_the_legend_only_the_letters_are_coloured(wsedu: Run) -> None:
 
 def test_in_chinese_the_system_is_not_blamed(wsedu: Run) -> None:
     done = wsedu("overhead", *SHORT, "--transports", "websocket", "--lang", "zh")
-    assert done.stderr == "wsedu: 正在测量WebSocket（第 1 个，共 1 个）\n"
+    assert done.stderr == "wsedu: 正在测量 WebSocket（第 1 个，共 1 个）\n"
     refused = wsedu("overhead", "--headers", "netscape", "--lang", "zh")
     assert refused.stderr.startswith("wsedu: --headers 要 ")
 
@@ -202,6 +209,36 @@ def test_a_failure_in_the_middle_keeps_what_was_measured(
     assert "measured" in out
     assert saved.exists()
     assert "port is in use" in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("language", "end"), [("en", "less busy"), ("zh", "再试")])
+def test_clients_that_do_not_get_connected_in_time_are_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, end: str
+) -> None:
+    monkeypatch.setattr(measure, "OPENING", 0.2)
+    monkeypatch.setattr(measure.WebSocketClients, "open", never)
+    assert run_command(["overhead", *SHORT, "--transports", "websocket", "--lang", language]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("wsedu: WebSocket")
+    assert err.endswith(f"{end}\n")
+    assert err.count("\n") == 1
+    assert "TimeoutError" not in err
+
+
+def test_what_a_run_did_not_get_to_has_the_round_trip_of_this_machine_too(measured: Measured) -> None:
+    setting = Setting(clients=3, events_per_second=20.0, rtt=1.0)
+    _, left = rows(setting, (Transport.WEBSOCKET, Transport.SSE), [replace(measured, stopped=True)])
+    alone = rows(setting, (Transport.SSE,))[0]
+    assert alone.delay.modelled == 0.5
+    assert left.delay.modelled == pytest.approx(float(measured.setting.rtt) / 2)
+
+
+def test_a_dash_for_95_of_100_is_explained(capsys: pytest.CaptureFixture[str], measured: Measured) -> None:
+    few = replace(measured, delivered=5, delays=measured.delays[:5])
+    assert "so there is a dash" in told(capsys, [few], Transport.WEBSOCKET)
+    many = replace(measured, delivered=200, delays=np.full(200, 0.001))
+    assert "so there is a dash" not in told(capsys, [many], Transport.WEBSOCKET)
 
 
 def test_a_failure_before_anything_is_measured_prints_nothing(

@@ -12,7 +12,7 @@ import pytest
 
 import wsedu.explain.catalogue
 from tests.explain import cases
-from wsedu.explain.catalogue import LANGUAGES, Catalogue, catalogue
+from wsedu.explain.catalogue import LANGUAGES, Catalogue, catalogue, part_catalogue
 from wsedu.explain.words import (
     check_words,
     close_code_sentence,
@@ -200,6 +200,22 @@ def test_chinese_has_no_stray_spaces() -> None:
 
 def test_chinese_sets_latin_words_and_numbers_apart() -> None:
     assert wrong(CHINESE, rf"{HAN}[A-Za-z0-9§]|[A-Za-z0-9]{HAN}") == set()
+
+
+PARTS = sorted({path.name.split(".")[0] for path in wsedu.explain.catalogue.PARTS.glob("*.toml")})
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_chinese_of_every_part_sets_latin_words_and_numbers_apart(part: str) -> None:
+    assert wrong(part_catalogue(part, "zh").texts, rf"{HAN}[A-Za-z0-9§]|[A-Za-z0-9%]{HAN}") == set()
+
+
+def test_chinese_sets_facts_apart_whichever_script_they_have() -> None:
+    words = Catalogue("zh", {"one": "显示{name}和{count}个，{list}", "hex": "得到{found!r}个"})
+    assert words.say("one", name="WebSocket", count=3, list="A") == "显示 WebSocket 和 3 个，A"
+    assert words.say("one", name="轮询", count=3, list="") == "显示轮询和 3 个，"
+    assert words.say("hex", found="x") == "得到'x'个"
+    assert words.say("hex", found=7) == "得到 7 个"
 
 
 def test_english_has_no_stray_spaces() -> None:

@@ -114,6 +114,6 @@ OVERHEAD = (
     Stop("refused", "A number out of range is refused at its box.", _lab, refused),
     Stop("measured", "A real run: dots on the bars and curves of the model.", _quick, measured),
     Stop("tables", "The same numbers as tables.", _lab, tables),
-    Stop("counted", "The story begins: predict, then see the famous number.", _lab, counted),
-    Stop("argued", "Argue for polling.", _lab, argued),
+    Stop("counted", "The story begins: predict, then see the famous number.", _lab, counted, ".wsedu-lab-story"),
+    Stop("argued", "Argue for polling.", _lab, argued, ".wsedu-lab-story"),
 )

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from wsedu.overhead.happening import Happening, WrongEventError
-from wsedu.overhead.measure import MAX_CLIENTS, CannotMeasureError, Measurement, Progress
+from wsedu.overhead.limits import MAX_CLIENTS, CannotMeasureError
+from wsedu.overhead.measure import Measurement, Progress, Stage
 from wsedu.overhead.metering import Meter, MeteredSocket, listener, segments_of
 from wsedu.overhead.results import Measured, expected
 from wsedu.overhead.setting import Setting
@@ -121,7 +122,7 @@ def test_what_no_client_was_to_be_told_ends_the_run() -> None:
 def test_open_files_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: (500, 500))
     Measurement((Transport.SSE,), Setting(clients=150), seconds=1)
-    monkeypatch.setattr("wsedu.overhead.measure._open_files", lambda: 200)
+    monkeypatch.setattr("wsedu.overhead.limits.open_files", lambda: 200)
     with pytest.raises(CannotMeasureError):
         Measurement((Transport.SSE,), Setting(clients=150), seconds=1)
 
@@ -178,6 +179,19 @@ def test_stopping_keeps_what_there_is() -> None:
     assert run.seconds < 60
     assert 0 < run.delivered <= run.happened
     assert known[-1].count == 2
+
+
+def test_progress_counts_what_was_asked_for_and_what_begins_and_ends_it() -> None:
+    known: list[Progress] = []
+    measurement = Measurement((Transport.WEBSOCKET,), SETTING, seconds=0.5, tell=known.append)
+    measurement.start()
+    measurement.join(WAIT)
+    assert known[0].stage is Stage.TRIP
+    ran = [one for one in known if one.stage is Stage.RUN]
+    assert ran
+    assert {(one.each, one.seconds) for one in ran} == {(0.5, 1.0)}
+    assert all(one.elapsed < one.seconds for one in ran)
+    assert [one.stage for one in known] == sorted((one.stage for one in known), key=list(Stage).index)
 
 
 def test_nothing_is_left_open() -> None:

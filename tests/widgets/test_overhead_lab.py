@@ -132,7 +132,8 @@ def test_a_run_is_watched_and_its_dots_belong_to_its_setting(host: Host, lab: Ov
     expect(page.locator(".wsedu-lab-going")).to_contain_text("Measuring WebSocket, 2 of 2", timeout=RUN)
     expect(page.locator("[data-dots='websocket'] .wsedu-lab-dot").first).to_be_attached(timeout=RUN)
     expect(page.get_by_role("button", name="Measure", exact=True)).to_be_focused(timeout=RUN)
-    expect(page.locator(".wsedu-lab-notes")).to_contain_text("The slider's round trip does not count")
+    page.locator(".wsedu-lab-about summary").click()
+    expect(page.locator(".wsedu-lab-about")).to_contain_text("The slider's round trip does not count")
     assert len(lab.results) == 2
     delays = page.locator("[data-chart='delays']")
     expect(delays.locator("[data-key='measured']")).to_be_visible()
@@ -157,7 +158,7 @@ def test_a_run_is_stopped(host: Host, lab: OverheadLab) -> None:
     expect(page.locator(".wsedu-lab-going")).to_contain_text(re.compile(r"[1-9]\d* of \d+ events"), timeout=RUN)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Measure", exact=True)).to_be_visible(timeout=RUN)
-    expect(page.locator(".wsedu-lab-notes")).to_contain_text("polling: stopped after")
+    expect(page.locator(".wsedu-lab-measure .wsedu-lab-notes")).to_contain_text("polling: stopped after")
 
 
 def test_what_cannot_be_measured_is_an_alert(host: Host) -> None:
@@ -165,6 +166,18 @@ def test_what_cannot_be_measured_is_an_alert(host: Host) -> None:
     page.get_by_role("button", name="mail").click()
     page.get_by_role("button", name="Measure", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("10,000 clients are more than the 1,000")
+    warning = page.locator(".wsedu-lab-obstacle")
+    expect(warning).to_contain_text("Only modelled: 10,000 clients are more than the 1,000")
+    page.get_by_role("button", name="Change it so that it can be measured").press("Enter")
+    expect(warning).to_be_hidden()
+    expect(page.get_by_role("button", name="Measure", exact=True)).to_be_focused()
+    expect(page.get_by_role("textbox", name="Clients")).to_have_value("1,000")
+    expect(page.get_by_role("textbox", name="Polling interval")).to_have_value("2")
+    page.get_by_role("textbox", name="Polling interval").fill("4")
+    page.keyboard.press("Enter")
+    expect(warning).to_contain_text("longer than the run of 2 s")
+    page.locator("[data-choice='seconds']").select_option("5")
+    expect(warning).to_be_hidden()
 
 
 def test_the_story_by_keyboard(host: Host) -> None:
@@ -195,9 +208,58 @@ def test_the_story_by_keyboard(host: Host) -> None:
     expect(page.locator("[data-chart='rates'] [data-mark='crossing']").first).to_be_attached()
     settled(page)
     assert lab.setting.interval == 5.0
+    page.get_by_role("button", name="Back to my setting").press("Enter")
+    settled(page)
+    assert lab.setting == DEFAULT
+    expect(page.get_by_role("button", name="Back to my setting")).to_have_count(0)
+    expect(story.locator("[data-chapter='3']").get_by_role("button")).to_be_focused()
 
 
-@pytest.mark.parametrize(("width", "columns"), [(668, 1), (1280, 2)])
+def test_a_question_that_is_not_answered_is_asked_again(host: Host) -> None:
+    lab = OverheadLab(language="en")
+    page = host.show(lab)
+    for told in ("Choose one first", "Tick at least one"):
+        page.get_by_role("button", name="Skip").click()
+        page.get_by_role("button", name="Skip").click()
+        page.get_by_role("button", name="That is my answer").click()
+        expect(page.get_by_role("alert")).to_contain_text(told)
+    assert len(lab.predictions) == 4
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_controls_and_charts_are_on_one_screen(host: Host, language: str) -> None:
+    host.page.set_viewport_size({"width": 1280, "height": 900})
+    page = host.show(OverheadLab(DEFAULT, language=language))
+    for part in ("[data-slider]", "[data-toggle]", ".wsedu-lab-drawing", "[data-choice='seconds']"):
+        bottoms = page.locator(part).evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
+        assert bottoms
+        assert max(bottoms) <= 900, part
+
+
+@pytest.mark.parametrize("projector", [False, True])
+@pytest.mark.parametrize("width", [668, 1280])
+def test_the_longest_number_has_room_in_its_box(host: Host, width: int, projector: bool) -> None:
+    host.page.set_viewport_size({"width": width, "height": 900})
+    page = host.show(OverheadLab(Setting(clients=1_000_000), language="en"))
+    if projector:
+        page.get_by_role("button", name="Projector").click()
+    box = page.get_by_role("textbox", name="Clients")
+    expect(box).to_have_value("1,000,000")
+    assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def test_every_word_of_the_legends_is_explained_without_a_mouse(host: Host) -> None:
+    page = host.show(OverheadLab(language="en"))
+    page.locator(".wsedu-lab-glossary summary").press("Enter")
+    for name in ("framing of bodies", "bare ACKs", "polling with 304"):
+        meaning = page.locator(f"dt:text-is('{name}') + dd")
+        expect(meaning).to_be_visible()
+        button = page.locator(".wsedu-lab-toggle", has_text=name)
+        expect(button).to_have_attribute("title", meaning.inner_text())
+    expect(page.locator(".wsedu-lab-glossary")).to_contain_text("what is switched off is left out of the bars")
+
+
+@pytest.mark.parametrize(("width", "columns"), [(668, 1), (1040, 2), (1280, 2)])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_charts_fit_and_their_words_do_not_overlap(host: Host, width: int, columns: int, language: str) -> None:
     host.page.set_viewport_size({"width": width, "height": 900})
@@ -238,7 +300,8 @@ def test_axe_finds_nothing_and_leaves_nothing_open(host: Host, lab: OverheadLab,
     page.get_by_role("button", name="set-up").click()
     page.get_by_role("textbox", name="Clients").fill("nobody")
     page.get_by_role("button", name="Skip").click()
-    page.locator(".wsedu-lab-tables summary").click()
+    for summary in (".wsedu-lab-tables", ".wsedu-lab-about", ".wsedu-lab-glossary"):
+        page.locator(f"{summary} > summary").click()
     wrong, contrast = complaints(page, short=True)
     assert wrong == []
     assert contrast > 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import math
@@ -19,6 +20,7 @@ import pytest
 from tests.widgets.live import PATIENCE
 from wsedu.explain.catalogue import LANGUAGES, part_catalogue
 from wsedu.overhead import claims, curves
+from wsedu.overhead.measure import Progress, Stage
 from wsedu.overhead.results import Measured
 from wsedu.overhead.setting import Setting
 from wsedu.overhead.transports import AT_THE_SOCKET, FOUR, LAYERS, Transport
@@ -28,6 +30,7 @@ from wsedu.views.overhead_fields import DEFAULT, FIELDS, PRESETS, NotAValueError
 from wsedu.views.overhead_picture import View, charts, setting_line
 from wsedu.views.overhead_story import SITUATIONS, chapters
 from wsedu.views.overhead_svg import lab_svg
+from wsedu.views.overhead_told import progress_line
 from wsedu.widgets import OverheadLab
 from wsedu.widgets.base import BadInput
 
@@ -286,6 +289,8 @@ def test_polling_is_right_where_it_is_in_time_and_takes_no_more() -> None:
     for one in SITUATIONS:
         polling, websocket = one.bytes
         assert one.right == (polling <= websocket and one.late <= one.needs)
+        # "It polls as rarely as its user can bear": in time, and with no event earlier than needed.
+        assert 0.9 * one.needs < one.late <= one.needs + 1e-9
 
 
 def test_nothing_is_revealed_before_it_is_answered_and_everything_is_kept(lab: OverheadLab) -> None:
@@ -310,6 +315,15 @@ def test_nothing_is_revealed_before_it_is_answered_and_everything_is_kept(lab: O
     assert len(lab.predictions) == 5
 
 
+def test_a_choice_that_is_not_made_is_asked_for(lab: OverheadLab) -> None:
+    skip = {"do": "answer", "said": None}
+    do(lab, skip, skip, {"do": "answer", "said": ""})
+    assert lab.problem["text"] == "Choose one first, or skip the question."
+    do(lab, skip, skip, {"do": "answer", "said": []})
+    assert lab.problem["text"] == "Tick at least one, or skip the question."
+    assert len(lab.predictions) == 4
+
+
 @pytest.mark.parametrize("said", ["", "many", "nan", "inf"])
 def test_an_answer_that_is_none_is_asked_for_again(lab: OverheadLab, said: str) -> None:
     state = do(lab, {"do": "answer", "said": said})
@@ -328,7 +342,75 @@ def test_a_chapter_is_shown_in_the_charts(lab: OverheadLab) -> None:
     assert lab.problem["text"] == "That question is not open."
 
 
+def test_after_a_chapter_was_shown_there_is_a_way_back_to_ones_own_setting(lab: OverheadLab) -> None:
+    do(lab, *({"do": "answer", "said": None} for _ in range(4)))
+    do(lab, {"do": "type", "name": "payload", "text": "777"}, {"do": "layer", "name": "ack"})
+    own = lab.setting
+    assert not lab.state["own"]
+    state = do(lab, {"do": "chapter", "number": 2}, {"do": "chapter", "number": 3})
+    assert state["own"]
+    assert "ack" in state["layers"]
+    state = do(lab, {"do": "own"})
+    assert lab.setting == own
+    assert "ack" not in state["layers"]
+    assert not state["own"]
+    do(lab, {"do": "own"})
+    assert lab.problem["text"] == "You are in your own setting."
+
+
 # --- The lab ---
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"clients": 5}, r"clients belongs to a Setting: .*OverheadLab\(Setting\(clients=5\)\)"),
+        ({"setting": {"clients": 5}}, r"takes a Setting first, not dict: .*OverheadLab\(Setting\(clients=5\)\)"),
+        ({"setting": 5}, r"takes a Setting first, not int: .*Setting\(clients=50, "),
+        ({"colour": "red"}, "has no argument colour: it takes a setting, transports and language"),
+        ({"setting": Setting(clients=[1, 2])}, "clients has to be one number"),
+        ({"transports": "websocket"}, "transports takes a list of names, not str"),
+        ({"transports": 3}, "transports takes a list of names, not int"),
+        ({"transports": ["carrier-pigeon"]}, "no transport “carrier-pigeon”; there are polling, "),
+    ],
+)
+def test_what_it_cannot_be_given_is_one_line_that_says_how(arguments: dict[str, Any], told: str) -> None:
+    with pytest.raises(BadInput, match=told) as caught:
+        OverheadLab(**arguments, language="en")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_setting_that_is_none_changes_nothing(lab: OverheadLab) -> None:
+    with pytest.raises(TypeError, match="takes a Setting first, not dict"):
+        lab.setting = {"clients": 5}  # type: ignore[assignment]
+    assert lab.setting == DEFAULT
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_cannot_be_measured_is_said_before_anybody_tries_and_can_be_changed(lab: OverheadLab, preset: str) -> None:
+    state = do(lab, {"do": "preset", "name": preset})
+    told = state["measure"]["obstacles"]
+    assert bool(told["2"]) == (preset in ("mail", "ticker"))
+    if told["2"]:
+        assert told["2"].startswith("Only modelled: 10,000 clients are more than the 1,000")
+    state = do(lab, {"do": "fit", "seconds": "2"})
+    assert state["measure"]["obstacles"]["2"] == ""
+    assert lab.setting.payload == PRESETS[preset]["payload"]
+    assert lab.setting.clients == min(1000, PRESETS[preset]["clients"])
+
+
+def test_a_long_interval_keeps_only_short_runs_from_being_measured(lab: OverheadLab) -> None:
+    lab.setting = replace(DEFAULT, interval=5.0)
+    told = lab.state["measure"]["obstacles"]
+    assert [bool(told[seconds]) for seconds in ("2", "5", "10", "30")] == [True, False, False, False]
+
+
+def test_curves_that_lie_under_others_are_named() -> None:
+    made = charts(View(DEFAULT))
+    for name in ("delays", "rates", "crowds"):
+        assert "Hidden: server-sent events under WebSocket." in made[name]["said"]
+    apart = charts(View(DEFAULT, (Transport.POLLING, Transport.WEBSOCKET)))
+    assert not any("Hidden" in chart["said"] for chart in apart.values())
 
 
 def test_sliders_boxes_presets_heads_and_layers_change_the_setting(lab: OverheadLab) -> None:
@@ -427,8 +509,10 @@ def test_a_run_gives_dots_at_the_bars_and_a_row_in_the_table() -> None:
         assert row["dot"] == pytest.approx(at_the_socket[-1], abs=0.01)
     assert {one["name"] for one in drawn["delays"]["dots"]} == {"polling", "websocket"}
     assert [row[1] for row in lab.state["tables"][0]["rows"]] == ["measured", "modelled"] * 2 + ["modelled"]
-    notes = " ".join(lab.state["measure"]["notes"])
+    notes = " ".join(lab.state["measure"]["details"])
     assert "that of this machine is" in notes
+    assert "measured from 100 events on; fewer say nothing of it, so there is a dash" in notes
+    assert "measured from 100 events on" in lab.state["tables"][0]["note"]
     assert "WebSocket over HTTP/2 (only modelled)" in notes
     assert "measured" in lab.to_text()
     assert lab.to_svg(theme="light").count("<circle") > OverheadLab(QUICK, language="en").to_svg(theme="light").count(
@@ -499,6 +583,29 @@ def test_a_run_that_breaks_off_says_why(monkeypatch: pytest.MonkeyPatch) -> None
     finished(lab)
     assert lab.state["measure"]["notes"][0] == "The measurement broke off: OSError: no more sockets"
     lab.close()
+
+
+def test_clients_that_do_not_get_connected_are_no_bare_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_arguments: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("wsedu.overhead.measure.OPENING", 0.2)
+    monkeypatch.setattr("wsedu.overhead.measure.WebSocketClients.open", never)
+    lab = OverheadLab(QUICK, transports=["websocket"], language="en")
+    do(lab, {"do": "measure", "seconds": 1})
+    finished(lab)
+    assert lab.state["measure"]["notes"][0].startswith("WebSocket: 3 clients were not connected within 0.2 s")
+    lab.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_progress_names_its_parts(language: str) -> None:
+    told = {
+        stage: progress_line(Progress(Transport.POLLING, 1, 4, 1.2, 3.0, 2.0, 9, 8, stage), language) for stage in Stage
+    }
+    assert "3 " in told[Stage.RUN]
+    assert "2 s for each client" in told[Stage.RUN] or "每个客户端 2 秒" in told[Stage.RUN]
+    assert len(set(told.values())) == 3
 
 
 def test_closing_or_forgetting_the_lab_ends_its_thread() -> None:

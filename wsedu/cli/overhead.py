@@ -18,6 +18,7 @@ from .context import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..overhead.limits import CannotMeasureError
     from ..overhead.measure import Measurement, Progress
     from ..overhead.results import Measured
     from ..overhead.setting import Range, Setting
@@ -81,7 +82,7 @@ def add_arguments(parser: Parser, context: Context) -> None:
         "--kwh-per-gb", type=float, default=KWH_PER_GB, metavar="X", help=say("option.kwh", value=KWH_PER_GB)
     )
     parser.add_argument(
-        "--price-per-gb", type=float, default=PRICE_PER_GB, metavar="X", help=say("option.price", value=PRICE_PER_GB)
+        "--price-per-gb", type=float, default=None, metavar="X", help=say("option.price", value=PRICE_PER_GB)
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help=say("option.seed"))
     parser.add_argument("--port", type=int, default=0, metavar="P", help=say("option.port"))
@@ -147,7 +148,7 @@ def _check_numbers(arguments: argparse.Namespace, say: Callable[..., str]) -> No
     }
     for name, limit in limits.items():
         value = getattr(arguments, name)
-        if not limit.low <= value <= limit.high:
+        if value is not None and not limit.low <= value <= limit.high:
             raise _outside(name, value, limit, say)
 
 
@@ -228,7 +229,8 @@ def _measured(
     arguments: argparse.Namespace, setting: Setting, transports: Sequence[Transport], context: Context
 ) -> tuple[list[Measured], Exception | None]:
     """Run it and show how far it is; what there is when the user stops it, or when it fails, and what it failed of."""
-    from ..overhead.measure import CannotMeasureError, Measurement
+    from ..overhead.limits import CannotMeasureError
+    from ..overhead.measure import Measurement
 
     say = part_catalogue(PART, context.language).say
     with _bar(context, say) as tell:
@@ -237,10 +239,18 @@ def _measured(
                 transports, setting, seconds=arguments.seconds, seed=arguments.seed, port=arguments.port, tell=tell
             )
         except CannotMeasureError as error:
-            raise _told(say(f"cannot.{error.key}", **error.facts)) from None
+            raise _refused(error, say) from None
         measurement.start()
         _wait(measurement, context, say)
-    return measurement.results, measurement.failure
+    failure = measurement.failure
+    return measurement.results, _refused(failure, say) if isinstance(failure, CannotMeasureError) else failure
+
+
+def _refused(error: CannotMeasureError, say: Callable[..., str]) -> UserError:
+    facts = error.facts
+    if error.key == "opening":
+        facts = facts | {"name": say(f"transport.{facts['name']}")}
+    return _told(say(f"cannot.{error.key}", **facts))
 
 
 def _wait(measurement: Measurement, context: Context, say: Callable[..., str]) -> None:
@@ -282,7 +292,8 @@ def _lines(context: Context, say: Callable[..., str]) -> Callable[[Progress], No
     told: set[int] = set()
 
     def tell(progress: Progress) -> None:
-        if progress.number not in told:
+        # Whether it can begin at all, the short run before it finds out.
+        if progress.number not in told and progress.stage != "trip":
             told.add(progress.number)
             name = say(f"transport.{progress.transport.value}")
             facts = {"transport": name, "number": progress.number, "count": progress.count}
@@ -302,7 +313,7 @@ def _tell(
     runs: Sequence[Measured],
 ) -> None:
     from ..overhead.rows import rows
-    from ..views.overhead_table import overhead_bars, overhead_lesson, overhead_month, overhead_table
+    from ..views.overhead_table import overhead_bars, overhead_lesson, overhead_month, overhead_table, too_few
     from ..views.prose import Prose
 
     say = part_catalogue(PART, context.language).say
@@ -312,6 +323,9 @@ def _tell(
     counted = all(run.packets is not None for run in arrived)
     note = "run.modelling" if not arrived else "table.note" if counted else "table.note_uncounted"
     context.show(Prose(say(note)))
+    few = too_few(runs, context.language)
+    if few:
+        context.show(Prose(few))
     for run in runs:
         line = _shortcoming(run, say)
         if line:
@@ -320,8 +334,12 @@ def _tell(
     context.show(overhead_bars(setting, transports, context.language, runs))
     if arguments.month:
         context.write("")
-        prices = {"kwh_per_gb": arguments.kwh_per_gb, "price_per_gb": arguments.price_per_gb}
-        context.show(overhead_month(setting, transports, context.language, **prices))
+        dollars = arguments.price_per_gb is None
+        prices = {
+            "kwh_per_gb": arguments.kwh_per_gb,
+            "price_per_gb": PRICE_PER_GB if dollars else arguments.price_per_gb,
+        }
+        context.show(overhead_month(setting, transports, context.language, **prices, dollars=dollars))
     context.write("")
     for line in overhead_lesson(setting, transports, context.language, runs):
         context.show(Prose(line))

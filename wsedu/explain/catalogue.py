@@ -70,7 +70,47 @@ class Catalogue:
         Raises:
             KeyError: there is no such key, or the text needs a fact that was not given.
         """
-        return self._texts[key].format_map({name: _counted(value) for name, value in facts.items()})
+        counted = {name: _counted(value) for name, value in facts.items()}
+        if self.language == "zh":
+            return _set_apart(self._texts[key], counted)
+        return self._texts[key].format_map(counted)
+
+
+def _set_apart(template: str, facts: Mapping[str, Any]) -> str:
+    """A Chinese text with its facts, where a Latin word or a number beside a Chinese character has a space of its own.
+
+    Whether a fact is Latin, such as WebSocket, or Chinese, such as 轮询, the template cannot know.
+    """
+    text = ""
+    for literal, name, spec, conversion in _pieces(template):
+        text = _joined(text, literal)
+        if name is not None:
+            fact = repr(facts[name]) if conversion == "r" else facts[name]
+            text = _joined(text, format(fact, spec or ""))
+    return text
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, str | None, str | None, str | None], ...]:
+    from string import Formatter
+
+    return tuple(Formatter().parse(template))
+
+
+def _joined(text: str, more: str) -> str:
+    if not text or not more:
+        return text + more
+    last, first = text[-1], more[0]
+    beside = (_han(last) and _latin(first)) or (_latin(last) and _han(first))
+    return f"{text} {more}" if beside else text + more
+
+
+def _han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def _counted(value: Any) -> Any:

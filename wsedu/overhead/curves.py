@@ -62,11 +62,14 @@ def bars(
         setting: in which.
         transports: which.
         layers: that count.
-        runs: for a transport that was measured, the bar is what the model says of the same run.
+        runs: for a transport that was measured, the bar is what the model says of the same run; the others have the
+            round trip of this machine then, as in `waits`.
     """
     parts = {}
+    trip = machine_trip(runs)
+    here = setting if trip is None else replace(setting, rtt=trip)
     for transport in transports:
-        cost = evaluate(transport, setting)
+        cost = evaluate(transport, here)
         parts[transport] = {name: float(cost.per_message(name)) for name in layers}
     for run in runs:
         if run.delivered and run.transport in parts:

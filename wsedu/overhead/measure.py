@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from .counting import counted
 from .happening import Happening
 from .http_side import Clients, HttpClients, HttpServer
+from .limits import CannotMeasureError, check
 from .metering import Meter, meter_tls
 from .profiles import profile
 from .results import Measured
 from .setting import Setting
-from .transports import MEASURED, POLLS, WEBSOCKETS, Transport
+from .transports import POLLS, WEBSOCKETS, Transport
 from .websocket_side import WebSocketClients, WebSocketServer
-
-MAX_CLIENTS = 1000
-"""Clients that are measured at once; more are simulated."""
-
-MAX_SECONDS = 120.0
-"""Seconds that one transport may be measured."""
 
 OPENING = 60.0
 """Seconds that it may take until all are connected."""
@@ -41,9 +36,6 @@ GRACE = 5.0
 
 LOOPBACK_MSS = 65_495
 """Bytes of data and options in a segment on the loopback interface of Linux, whose packets have 65,535 at most."""
-
-SPARE_FILES = 64
-"""File descriptors that are left for everything else."""
 
 CALIBRATION = 1.5
 """Seconds of the short run before a run, in whose second half the round trip is found out."""
@@ -58,18 +50,17 @@ PROGRESS = 0.1
 """Seconds between two reports on how far it is."""
 
 
-class CannotMeasureError(ValueError):
-    """What was asked for cannot be measured.
+class Stage(StrEnum):
+    """What a measurement does of a transport."""
 
-    Attributes:
-        key: of the sentence that says why, behind `overhead.cannot.`.
-        facts: that it needs.
-    """
+    TRIP = "trip"
+    """A short run finds out the round trip of this machine."""
 
-    def __init__(self, key: str, **facts: Any) -> None:
-        super().__init__(f"{key}: {facts}")
-        self.key = key
-        self.facts = facts
+    RUN = "run"
+    """The run itself."""
+
+    LAST = "last"
+    """Its time is over, and the last events are on their way."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +72,11 @@ class Progress:
         number: of it, from 1.
         count: of transports.
         elapsed: seconds of its run.
-        seconds: that it takes.
+        seconds: that it takes: those of a client, and those in which the clients begin one after the other.
+        each: seconds of each client.
         happened: events.
         delivered: events.
+        stage: what is being done.
     """
 
     transport: Transport
@@ -91,8 +84,10 @@ class Progress:
     count: int
     elapsed: float
     seconds: float
+    each: float
     happened: int
     delivered: int
+    stage: Stage = Stage.RUN
 
 
 Tell = Callable[[Progress], None]
@@ -155,6 +150,8 @@ class Measurement(threading.Thread):
         for number, transport in enumerate(self._transports, 1):
             if self._ending.is_set():
                 return
+            seconds, count = self._seconds, len(self._transports)
+            self._tell(Progress(transport, number, count, 0.0, seconds, seconds, 0, 0, Stage.TRIP))
             one_way = await self._calibrate(transport)
             setting = replace(self._setting, rtt=min(2 * one_way, 1.0), mss=LOOPBACK_MSS)
             run = _Run(transport, setting, self._seconds, self._seed, self._port)
@@ -192,54 +189,13 @@ class Measurement(threading.Thread):
                     len(self._transports),
                     run.elapsed,
                     run.whole,
+                    run.each,
                     run.happening.happened,
                     run.happening.delivered,
+                    Stage.LAST if run.elapsed >= run.whole else Stage.RUN,
                 )
             )
             await asyncio.sleep(PROGRESS)
-
-
-def check(transports: tuple[Transport, ...], setting: Setting, seconds: float) -> None:
-    """See whether it can be measured.
-
-    Raises:
-        CannotMeasureError: it cannot.
-    """
-    modelled = [transport for transport in transports if transport not in MEASURED]
-    if modelled:
-        raise CannotMeasureError("transport", name=modelled[0].value)
-    if not 0 < seconds <= MAX_SECONDS:
-        raise CannotMeasureError("seconds", seconds=seconds, most=MAX_SECONDS)
-    if setting.clients > MAX_CLIENTS:
-        raise CannotMeasureError("clients", clients=setting.clients, most=MAX_CLIENTS)
-    if any(transport in POLLS for transport in transports) and setting.interval > seconds:
-        raise CannotMeasureError("interval", interval=setting.interval, seconds=seconds)
-    needed = 2 * setting.clients + SPARE_FILES + _open_files()
-    there = _files(needed)
-    if there is not None and there < needed:
-        raise CannotMeasureError("files", clients=setting.clients, needed=needed, limit=there)
-
-
-def _open_files() -> int:
-    """How many files this process has open; 0 where that cannot be seen."""
-    try:
-        return len(os.listdir("/dev/fd"))
-    except OSError:
-        return 0
-
-
-def _files(wanted: int) -> int | None:
-    """How many files this process may have open, raised to what is wanted where that is allowed; None if unknown."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted and (hard == resource.RLIM_INFINITY or hard >= wanted):
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            return wanted
-    return None if soft == resource.RLIM_INFINITY else soft
 
 
 class _Run:
@@ -251,6 +207,10 @@ class _Run:
         seconds: for each client; a poll has a whole number of intervals.
         seed: of the random moments.
         port: of the server.
+
+    Attributes:
+        each: seconds of each client.
+        whole: seconds of the run, in which the clients begin one after the other.
     """
 
     def __init__(self, transport: Transport, setting: Setting, seconds: float, seed: int, port: int) -> None:
@@ -259,11 +219,11 @@ class _Run:
         self._port = port
         interval = float(setting.interval)
         self._polls = max(1, math.floor(seconds / interval + 1e-9)) if transport in POLLS else 0
-        self._window = self._polls * interval if transport in POLLS else seconds
+        self.each = self._polls * interval if transport in POLLS else seconds
         spread = interval if transport in POLLS else min(1.0, seconds)
         rate = float(setting.events_per_second)
-        self.happening = Happening(setting.clients, rate, self._window, spread, setting.payload, seed)
-        self.whole = self._window + spread
+        self.happening = Happening(setting.clients, rate, self.each, spread, setting.payload, seed)
+        self.whole = self.each + spread
         self._started: float | None = None
         self._up, self._down = Meter(), Meter()
         clients = Clients()
@@ -302,8 +262,7 @@ class _Run:
         acting: list[asyncio.Task[None]] = []
         cpu = 0.0
         try:
-            async with asyncio.timeout(OPENING):
-                await self._open()
+            await self._open()
             self._started = time.monotonic() + 0.01
             acting = [asyncio.create_task(self._act(client)) for client in range(self._setting.clients)]
             before = time.thread_time()
@@ -312,7 +271,7 @@ class _Run:
             await self._wait(stop, acting)
             cpu = time.thread_time() - before
             stopped = stop.is_set()
-            elapsed = self._window if not stopped else max(0.0, self.elapsed)
+            elapsed = self.each if not stopped else max(0.0, self.elapsed)
         finally:
             for task in acting:
                 task.cancel()
@@ -324,15 +283,20 @@ class _Run:
             self.happening,
             self._up,
             self._down,
-            seconds=min(elapsed, self._window),
+            seconds=min(elapsed, self.each),
             cpu=cpu,
             stopped=stopped,
         )
 
     async def _open(self) -> None:
         """Listen and connect, and have everything said that is said once: nobody connects while delays are measured."""
-        port = await self._server.start(self._up, self._port, self._server_tls)
-        await self._clients.open(self._setting.clients, port)
+        try:
+            async with asyncio.timeout(OPENING):
+                port = await self._server.start(self._up, self._port, self._server_tls)
+                await self._clients.open(self._setting.clients, port)
+        except TimeoutError:
+            clients, name = self._setting.clients, self.transport.value
+            raise CannotMeasureError("opening", name=name, clients=clients, seconds=OPENING) from None
         self._server.opening = False
 
     async def _close(self) -> None:

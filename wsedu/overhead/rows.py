@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import wire
+from .curves import machine_trip
 from .delays import delay
 from .model import evaluate, rhythm
 from .results import Measured, expected
@@ -77,12 +78,15 @@ def rows(setting: Setting, transports: Sequence[Transport], runs: Sequence[Measu
     """A row for each transport: of a run and what the model says of that run; without a run, the model alone.
 
     Arguments:
-        setting: of the model where there was no run.
+        setting: of the model where there was no run; as soon as there is one of another transport, with the round trip
+            of this machine, so that they can be compared.
         transports: which.
         runs: what was measured.
     """
     known = {run.transport: run for run in runs if run.delivered}
-    return [_measured(known[one]) if one in known else _modelled(one, setting) for one in transports]
+    trip = machine_trip(runs)
+    here = setting if trip is None else replace(setting, rtt=trip)
+    return [_measured(known[one]) if one in known else _modelled(one, here) for one in transports]
 
 
 def _modelled(transport: Transport, setting: Setting) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..explain.catalogue import part_catalogue
+from ..explain.catalogue import Catalogue, part_catalogue
 from ..overhead.profiles import PROFILES
 from ..overhead.transports import LAYERS, Transport
 from .overhead_charts import PART
@@ -40,7 +40,7 @@ def looks(language: str, seconds: Sequence[int]) -> dict[str, Any]:
         ],
         "presets": [[name, own.say(f"preset.{name}")] for name in PRESETS],
         "headers": [[name, words.say(f"headers.{name}")] for name in PROFILES],
-        "transports": [_transport(one, words.say(f"transport.{one.value}")) for one in Transport],
+        "transports": [_transport(one, words) for one in Transport],
         "layers": [
             _layer(name, words.say(f"layer.{name}"), words.say(f"layer.{name}.means"), textures) for name in LAYERS
         ],
@@ -58,11 +58,12 @@ def _stops(name: str, own: Any) -> list[list[str]]:
     return [[text, own.say("field.value", value=text, unit=unit)] for text in texts]
 
 
-def _transport(one: Transport, label: str) -> dict[str, Any]:
+def _transport(one: Transport, words: Catalogue) -> dict[str, Any]:
     stroke = STROKES[one]
     dash = " ".join(f"{2 * part:g}" for part in stroke.dash)
     colours = {"light": stroke.light, "dark": stroke.dark}
-    return {"name": one.value, "label": label, "dash": dash, "sign": SIGN_PATHS[stroke.sign], **colours}
+    told = {"label": words.say(f"transport.{one.value}"), "means": words.say(f"transport.{one.value}.means")}
+    return {"name": one.value, **told, "dash": dash, "sign": SIGN_PATHS[stroke.sign], **colours}
 
 
 def _layer(name: str, label: str, means: str, textures: Textures) -> dict[str, Any]:

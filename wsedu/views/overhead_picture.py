@@ -37,6 +37,13 @@ SIGNS = 36
 """From one sign of a curve to the next, in points; each curve begins a little further in than the one before."""
 
 
+NEAR = 0.015
+"""Two curves that are nowhere further apart look like one, in parts of the axis."""
+
+SEEN = 0.97
+"""Nowhere is in so many of their points: where both jump at once, a point more or less tells nothing."""
+
+
 @dataclass(frozen=True)
 class View:
     """What is looked at.
@@ -154,7 +161,7 @@ def _delays(view: View) -> dict[str, Any]:
     x, y = Axis(float(data.x[0]), float(data.x[-1]), log=True), Axis(-0.02, 1.05)
     waits = curves.waits(view.setting, view.transports, view.runs)
     told = view.listed({one: time_told(float(wait.quantile(0.95)), view.language) for one, wait in waits.items()})
-    said, trip = [view.own.say("said.delays", list=told)], curves.machine_trip(view.runs)
+    said, trip = [view.own.say("said.delays", list=told), *_hidden(view, data, y)], curves.machine_trip(view.runs)
     if trip is not None:
         said.append(view.own.say("said.trip", rtt=time_told(trip, view.language)))
     lines = [_line(data, one, x, y, number) for number, one in enumerate(view.transports)]
@@ -198,6 +205,7 @@ def _rates(view: View) -> dict[str, Any]:
         if curves.comparable(data, pushed):
             key = "" if between else ".none" if from_there is None else ".all"
             said.append(view.own.say(f"said.{name}{key}", rate=from_there))
+    said += _hidden(view, data, log_axis(np.concatenate(list(data.y.values()))))
     return _log_log(view, "rates", data, marks) | {"said": view.own.say("said.join").join(said)}
 
 
@@ -206,7 +214,30 @@ def _crowds(view: View) -> dict[str, Any]:
     here = int(view.setting.clients)
     told = view.listed({one: short(_at(data, one, here)) for one in view.transports})
     made = _log_log(view, "crowds", data, [("here", float(here), view.own.say("mark.here"))], straight=True)
-    return made | {"said": view.own.say("said.crowds", list=told, clients=here)}
+    said = [view.own.say("said.crowds", list=told, clients=here)]
+    said += _hidden(view, data, log_axis(np.concatenate(list(data.y.values()))))
+    return made | {"said": view.own.say("said.join").join(said)}
+
+
+def _hidden(view: View, data: curves.Curves, y: Axis) -> list[str]:
+    """Which curves nobody sees, because one that is drawn later lies on them all along; at most one sentence."""
+    places = {one: y.places(data.y[one]) for one in view.transports if (data.y[one] > 0).any()}
+    drawn = list(places)
+    on_top = {
+        one: next((over for over in reversed(drawn[at + 1 :]) if _same(places[one], places[over])), None)
+        for at, one in enumerate(drawn)
+    }
+    pairs = [
+        view.own.say("said.hidden.one", under=view.name(one), over=view.name(over))
+        for one, over in on_top.items()
+        if over is not None
+    ]
+    return [view.own.say("said.hidden", list=view.own.say("list.between").join(pairs))] if pairs else []
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two curves look like one."""
+    return bool(np.quantile(np.abs(one - other), SEEN) < NEAR)
 
 
 def _at(data: curves.Curves, transport: Transport, x: float) -> float:

@@ -9,7 +9,7 @@ from ..overhead.rows import rows
 from ..overhead.transports import LAYERS
 from .overhead_marks import LAYER_MARKS
 from .overhead_picture import View
-from .overhead_table import FIGURES, figure_told
+from .overhead_table import FIGURES, figure_told, too_few
 
 Rows = list[list[str]]
 
@@ -28,11 +28,12 @@ def figures(view: View) -> dict[str, Any]:
                 cells = [figure_told(name, value, view.language) for name, value in zip(FIGURES, values, strict=True)]
                 told.append([view.name(row.transport), say(key), *cells])
     uncounted = any(run.packets is None for run in view.runs)
+    note = [say("table.note_uncounted" if uncounted else "table.note"), too_few(view.runs, view.language)]
     return {
         "title": own("table.figures"),
         "head": [own("table.way"), own("table.source"), *heads],
         "rows": told,
-        "note": say("table.note_uncounted" if uncounted else "table.note"),
+        "note": own("said.join").join(filter(None, note)),
     }
 
 

@@ -14,7 +14,7 @@ from ..explain.catalogue import part_catalogue
 from ..overhead.curves import Bars, bars, crossover, passing, rates
 from ..overhead.model import evaluate
 from ..overhead.results import Measured
-from ..overhead.rows import Row
+from ..overhead.rows import SMALL, Row
 from ..overhead.setting import Setting
 from ..overhead.transports import LAYERS, Transport
 from .overhead_charts import PART
@@ -92,6 +92,12 @@ def figure_told(name: str, value: float | None, language: str) -> str:
     if name == "cpu":
         return part_catalogue(PART, language).say("table.microseconds", value=f"{value * 1e6:,.0f}")
     return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
+
+
+def too_few(runs: Sequence[Measured], language: str) -> str:
+    """Why a run has no time for 95 of 100 events; empty where each has one."""
+    few = any(0 < run.delivered < SMALL for run in runs)
+    return part_catalogue(PART, language).say("table.few", small=SMALL) if few else ""
 
 
 def time_told(seconds: float, language: str) -> str:
@@ -173,7 +179,13 @@ class _Legend:
 
 
 def overhead_month(
-    setting: Setting, transports: Sequence[Transport], language: str, *, kwh_per_gb: float, price_per_gb: float
+    setting: Setting,
+    transports: Sequence[Transport],
+    language: str,
+    *,
+    kwh_per_gb: float,
+    price_per_gb: float,
+    dollars: bool = False,
 ) -> RenderableType:
     """What all clients take in 30 days: traffic, energy, and what it costs.
 
@@ -183,22 +195,31 @@ def overhead_month(
         language: `en` or `zh`.
         kwh_per_gb: energy of the network for 10^9 bytes, in kWh.
         price_per_gb: of 10^9 bytes.
+        dollars: whether the price is known to be in dollars; else nobody knows of what it is.
     """
     say = part_catalogue(PART, language).say
     figures = {
         say(f"transport.{transport.value}"): [
-            f"{float(figure):,.4g}" for figure in evaluate(transport, setting).month(kwh_per_gb, price_per_gb)
+            amount_told(float(figure)) for figure in evaluate(transport, setting).month(kwh_per_gb, price_per_gb)
         ]
         for transport in transports
     }
-    title = say("month.title", kwh=kwh_per_gb, price=price_per_gb)
-    names = [say(f"month.{name}") for name in ("gigabytes", "kwh", "price")]
+    price = say("month.dollars" if dollars else "month.any", price=price_per_gb)
+    title = say("month.title", kwh=kwh_per_gb, price=price)
+    names = [say(f"month.{name}") for name in ("gigabytes", "kwh", "cost.dollars" if dollars else "cost")]
     wide, narrow = _month_table(names), _month_table(names)
     wide.columns[0].min_width = max(map(cell_len, figures))
     for name, told in figures.items():
         wide.add_row(name, *told)
         narrow.add_row("", *told)
     return Group(Prose(title, STRONG), ByFit(wide, Headed(narrow, dict(enumerate(figures)))))
+
+
+def amount_told(value: float) -> str:
+    """A number to three digits, and all of those before its point: never with an exponent where that can be read."""
+    if value >= 100 or not value:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if value >= 0.001 else "< 0.001"
 
 
 def _month_table(names: Sequence[str]) -> Table:

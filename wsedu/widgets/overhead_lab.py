@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
-from ..overhead.measure import CannotMeasureError, Progress
+from ..explain.catalogue import choose_language
+from ..overhead.limits import MAX_CLIENTS, MAX_SECONDS, CannotMeasureError
+from ..overhead.measure import Progress
 from ..overhead.profiles import PROFILES, profile
 from ..overhead.results import Measured
 from ..overhead.setting import Setting
@@ -29,8 +31,9 @@ from ..views.overhead_pages import lab_html, lab_text
 from ..views.overhead_picture import View, charts, setting_line
 from ..views.overhead_sheet import figures, layers
 from ..views.overhead_svg import lab_svg
-from ..views.overhead_told import measured_notes, progress_line
+from ..views.overhead_told import measured_details, measured_notes, obstacle, progress_line
 from .base import BadInput, Widget
+from .overhead_given import check_keywords, given_setting, given_transports
 from .overhead_run import LabRun
 from .overhead_tale import Tale
 
@@ -48,6 +51,11 @@ class OverheadLab(Widget):
         setting: to begin with; None for twenty clients with two events per second each.
         transports: that are compared.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
+        unknown: nothing else; a number of the setting that stands here is answered with how it is given.
+
+    Raises:
+        WrongKind: something else was given, or by a name that there is not; it is a TypeError.
+        BadInput: there is no such transport.
     """
 
     _files: ClassVar[str] = "overhead_lab"
@@ -64,9 +72,13 @@ class OverheadLab(Widget):
         *,
         transports: Sequence[Transport | str] = FOUR,
         language: str | None = None,
+        **unknown: object,
     ) -> None:
-        self._setting = setting
-        self._transports = tuple(map(Transport, transports)) or FOUR
+        self.language = choose_language(language)
+        check_keywords(unknown, self._say)
+        self._setting = given_setting(setting, self._say)
+        self._transports = given_transports(transports, self._say) or FOUR
+        self._own: tuple[Setting, tuple[str, ...]] | None = None
         self._layers: tuple[str, ...] = LAYERS
         self._complaints: dict[str, str] = {}
         self._runs: list[Measured] = []
@@ -85,6 +97,7 @@ class OverheadLab(Widget):
 
     @setting.setter
     def setting(self, setting: Setting) -> None:
+        given_setting(setting, self._say)
         with self._lock:
             self._set(setting)
             self._show()
@@ -220,6 +233,13 @@ class OverheadLab(Widget):
         self._set(self._asked)
         self._tell("said.back")
 
+    def do_fit(self, seconds: Any = SECONDS[0]) -> None:
+        """Change what keeps the setting from being measured, and nothing else."""
+        most = min(self._seconds(seconds), MAX_SECONDS)
+        clients, interval = min(self._setting.clients, MAX_CLIENTS), min(self._setting.interval, most)
+        self._set(replace(self._setting, clients=clients, interval=max(interval, FIELDS["interval"].low)))
+        self._tell("said.fit")
+
     def progressed(self, run: LabRun, progress: Progress) -> None:
         """See `Listener`."""
         if run is self._run:
@@ -244,9 +264,14 @@ class OverheadLab(Widget):
                 self._run = None
                 self._tell("measure.finished" if self._runs else "measure.empty")
                 if run.failure is not None:
-                    error = f"{type(run.failure).__name__}: {run.failure}"
-                    self._failure = self._said = self._say.say("measure.failed", error=error)
+                    self._failure = self._said = self._failed_run(run.failure)
                 self._show()
+
+    def _failed_run(self, error: Exception) -> str:
+        if isinstance(error, CannotMeasureError):
+            facts = error.facts | {"name": self._view().name(Transport(error.facts["name"]))}
+            return self._say.say(f"cannot.{error.key}", **facts)
+        return self._say.say("measure.failed", error=f"{type(error).__name__}: {error}")
 
     # --- The story ---
 
@@ -261,9 +286,20 @@ class OverheadLab(Widget):
 
     def do_chapter(self, number: int) -> None:
         """Have the charts show what a chapter is about."""
-        self._set(self._tale.setting(int(number), self._setting))
+        shown = self._tale.setting(int(number), self._setting)
+        self._own = self._own or (self._setting, self._layers)
+        self._set(shown)
         self._layers = LAYERS
         self._tell("said.chapter")
+
+    def do_own(self) -> None:
+        """Go back to what was set before the charts showed a chapter."""
+        if self._own is None:
+            raise BadInput(self._say.say("cannot.own"))
+        setting, self._layers = self._own
+        self._own = None
+        self._set(setting)
+        self._tell("said.own")
 
     # --- What the page draws ---
 
@@ -292,6 +328,7 @@ class OverheadLab(Widget):
             "tables": [figures(view), layers(view)],
             "said": self._say.say("said.changed", what=said.rstrip(".。"), result=result) if said else "",
             "measure": self._measure_state(view),
+            "own": self._own is not None,
             "story": self._tale.state(),
         }
 
@@ -302,7 +339,17 @@ class OverheadLab(Widget):
         told = ""
         if stale and self._asked is not None:
             told = self._say.say("measure.stale", setting=setting_line(self._asked, self.language))
-        return {"running": self._run is not None, "notes": notes, "stale": told}
+        obstacles = {str(seconds): obstacle(view, seconds) for seconds in SECONDS}
+        fits = any(one in MEASURED for one in self._transports)
+        details = measured_details(view)
+        return {
+            "running": self._run is not None,
+            "notes": notes,
+            "details": details,
+            "stale": told,
+            "obstacles": obstacles,
+            "fits": fits,
+        }
 
     def _measured_notes(self, view: View) -> list[str]:
         empty = self._setting == self._asked and not self._runs and not self._failure
@@ -312,7 +359,8 @@ class OverheadLab(Widget):
 
     def _notes(self) -> list[str]:
         with self._lock:
-            return self._measured_notes(self._view())
+            view = self._view()
+            return self._measured_notes(view) + measured_details(view)
 
     def to_text(self) -> str:
         """See `Twins.to_text`."""

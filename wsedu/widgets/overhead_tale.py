@@ -65,6 +65,8 @@ class Tale:
             return int(number) if number == int(number) else number
         known = [value for value, _ in chapter.options]
         chosen = [said] if chapter.kind == "choice" else list(said)
+        if not any(chosen):
+            raise BadInput(self._say(f"why.{chapter.kind}"))
         for one in chosen:
             if one not in known:
                 raise BadInput(self._say("why.name", name=one))

@@ -69,12 +69,21 @@ export function speaker(words) {
   return (key, facts = {}) => {
     const text = words[key];
     if (text === undefined) throw new Error(`no text ${key}`);
-    return text.replace(/\{(\w+)(?::([^|{}]*)\|([^{}]*))?\}/g, (_, name, one, many) => {
+    return text.replace(/\{(\w+)(?::([^|{}]*)\|([^{}]*))?\}/g, (found, name, one, many, at, whole) => {
       const value = facts[name];
-      if (one === undefined) return String(value);
+      if (one === undefined) return setApart(whole[at - 1] ?? "", String(value), whole[at + found.length] ?? "");
       return `${Number(value).toLocaleString("en-US")} ${value === 1 ? one : many}`;
     });
   };
+}
+
+/**
+ * A fact between two characters: a Latin word or a number beside a Chinese character has a space of its own, as in Python.
+ * @param {string} before @param {string} fact @param {string} after
+ */
+function setApart(before, fact, after) {
+  const beside = (/** @type {string} */ one, /** @type {string} */ other) => /^[\u4e00-\u9fff]$/.test(one) && /^[A-Za-z0-9]$/.test(other);
+  return `${beside(before, fact[0]) ? " " : ""}${fact}${beside(after, fact[fact.length - 1]) ? " " : ""}`;
 }
 
 /**

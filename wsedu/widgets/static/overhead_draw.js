@@ -15,11 +15,11 @@ import { el, set, write } from "./common.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 540;
-const HEIGHT = 292;
-const PLOT = { left: 62, right: 528, top: 28, bottom: 248 };
-const BARS = { row: 46, bar: 22, top: 4 };
+const HEIGHT = 262;
+const PLOT = { left: 62, right: 528, top: 30, bottom: 212 };
+const BARS = { row: 43, bar: 20, top: 4 };
 /** A layer that is at least so broad carries its letter. */
-const LETTER = 15;
+const LETTER = 20;
 
 /**
  * An element of SVG.
@@ -75,7 +75,7 @@ export class ChartView {
   show(chart) {
     write(this.title, chart.title);
     write(this.said, chart.said);
-    this.height = chart.rows ? BARS.top + BARS.row * chart.rows.length + 42 : HEIGHT;
+    this.height = chart.rows ? BARS.top + BARS.row * chart.rows.length + 44 : HEIGHT;
     set(this.drawing, { viewBox: `0 0 ${WIDTH} ${this.height}` });
     set(this.box, { "aria-label": chart.title });
     this.shapes = [];
@@ -109,7 +109,7 @@ export class ChartView {
       this._write(place * WIDTH, bottom + 13, label, place < 0.02 ? "start" : place > 0.97 ? "end" : "middle", "tick");
     }
     rows.forEach((row, number) => this._row(row, BARS.top + BARS.row * number));
-    this._write(WIDTH / 2, bottom + 31, chart.x.label, "middle", "tick");
+    this._write(WIDTH / 2, bottom + 35, chart.x.label, "middle", "tick");
   }
 
   /** @param {BarRow} row @param {number} y */
@@ -152,9 +152,9 @@ export class ChartView {
     }
     for (const [place, label] of chart.x.ticks) {
       this._draw("line", { class: "wsedu-lab-grid", x1: x(place), x2: x(place), y1: top, y2: bottom + 4 });
-      this._write(x(place), bottom + 14, label, "middle", "tick");
+      this._write(x(place), bottom + 19, label, "middle", "tick");
     }
-    this._write((left + right) / 2, bottom + 32, chart.x.label, "middle", "tick");
+    this._write((left + right) / 2, bottom + 41, chart.x.label, "middle", "tick");
     for (const curve of chart.lines ?? []) this._curve(curve, x, y);
     for (const curve of chart.dots ?? []) this._dots(curve, x, y);
     for (const mark of chart.marks ?? []) this._mark(mark, x(mark.place));

@@ -6,6 +6,7 @@ import { ChartView, sampleOf, shape } from "./overhead_draw.js";
 import { NumberField } from "./overhead_fields.js";
 import { MeasurePanel } from "./overhead_measure.js";
 import { StoryPanel } from "./overhead_story.js";
+import { glossary } from "./overhead_words.js";
 import { SheetView } from "./overhead_tables.js";
 import { ToggleRow } from "./overhead_toggles.js";
 
@@ -27,6 +28,7 @@ class LabPage {
     const fixed = model.get("fixed");
     this.problem = problemLine(model, this.say, this.link);
     this.sentence = el("p", { class: "wsedu-lab-said", "aria-live": "polite" });
+    this.own = /** @type {HTMLButtonElement} */ (el("button", { type: "button", hidden: true, onclick: () => this._own() }, this.say("lab.own")));
     this.measure = new MeasurePanel(this.say, fixed.seconds, this.act);
     this.story = new StoryPanel(this.say, fixed.story, this.act);
     this.sheets = [new SheetView(), new SheetView()];
@@ -43,13 +45,22 @@ class LabPage {
       "section",
       { class: "wsedu wsedu-lab", lang: this.say("lang"), "aria-label": this.say("lab.title"), tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
       this._head(),
-      this._setting(fixed),
-      this._legends(fixed),
-      this.measure.root,
-      this.problem.line,
-      this.sentence,
-      el("div", { class: "wsedu-lab-charts" }, textures, ...this.charts.map((chart) => chart.root)),
+      // What is moved and what moves by it stand beside each other, where there is room.
+      el(
+        "div",
+        { class: "wsedu-lab-bench" },
+        el("div", { class: "wsedu-lab-controls" }, this._setting(fixed), this.measure.root, this.problem.line),
+        el(
+          "div",
+          { class: "wsedu-lab-view" },
+          this._legends(fixed),
+          el("div", { class: "wsedu-lab-news" }, this.sentence, this.own),
+          el("div", { class: "wsedu-lab-charts" }, textures, ...this.charts.map((chart) => chart.root)),
+        ),
+      ),
+      this.measure.about,
       this.tables,
+      glossary(this.say("lab.words"), this.say("lab.counting"), [...fixed.transports, ...fixed.layers]),
       this.story.root,
     );
     host.append(this.root);
@@ -123,6 +134,12 @@ class LabPage {
     });
   }
 
+  /** Back from what a chapter shows: to one's own setting, and to where one came from. */
+  _own() {
+    this.act({ do: "own" });
+    this.story.back();
+  }
+
   _flush() {
     if (!this.moves.size) return;
     this.link.send({ do: "slide", moves: Object.fromEntries(this.moves) });
@@ -162,6 +179,7 @@ class LabPage {
     this.charts.forEach((chart, place) => chart.show(state.charts[CHARTS[place]]));
     this._tabulate();
     this.measure.show(state.measure);
+    set(this.own, { hidden: !state.own });
     this.story.show(state.story);
     if (!this.reading) this._read();
   }

@@ -16,6 +16,7 @@ export class StoryPanel {
     this.say = say;
     this.act = act;
     this.number = -1;
+    this.looked = -1;
     this.count = -1;
     this.done = el("ol", { class: "wsedu-lab-chapters" });
     this.asked = el("fieldset", { class: "wsedu-lab-asked", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) });
@@ -48,9 +49,16 @@ export class StoryPanel {
   /** Have the charts show what a chapter is about, and go there. @param {number} number */
   _look(number) {
     this.act({ do: "chapter", number });
-    const charts = this.root.closest(".wsedu-lab")?.querySelector(".wsedu-lab-said");
+    this.looked = number;
+    const charts = this.root.closest(".wsedu-lab")?.querySelector(".wsedu-lab-bench");
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     charts?.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+  }
+
+  /** Go back to the chapter that was shown in the charts. */
+  back() {
+    const chapter = this.done.querySelector(`[data-chapter="${this.looked}"] button`) ?? this.over;
+    /** @type {HTMLElement} */ (chapter).focus();
   }
 
   /** @param {Open | null} open @param {number} number */

@@ -17,9 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .clients import HOST, Clients
 from .counting import counted
 from .happening import Happening
-from .http_side import Clients, HttpClients, HttpServer
+from .http_side import HttpClients, HttpServer
 from .metering import Meter, meter_tls
 from .profiles import profile
 from .results import Measured
@@ -373,7 +374,6 @@ class _Run:
 def _contexts(client: Meter, server: Meter) -> tuple[Any, Any]:
     """Throw-away contexts whose connections tell the meters what passes in the clear."""
     from ..loopback.tls import throwaway_contexts
-    from .http_side import HOST
 
     contexts = throwaway_contexts(HOST)
     meter_tls(contexts.client, client)

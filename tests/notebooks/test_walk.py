@@ -12,6 +12,7 @@ from tests.widgets.host import Host
 WALK = {f"{screen.name}-{stop.name}": stop for screen in SCREENS for stop in screen.stops}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stop", WALK.values(), ids=WALK)
 def test_the_screens_have_what_is_told_of_them(host: Host, stop: Stop) -> None:
     with on_screen(host, stop) as (page, widget):

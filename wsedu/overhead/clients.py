@@ -52,6 +52,10 @@ class ConnectingClients(ABC):
     ssl: ssl_module.SSLContext | None
 
     @abstractmethod
+    def __post_init__(self) -> None:
+        """Make ready what only clients of this kind need."""
+
+    @abstractmethod
     async def open(self, count: int, port: int) -> None:
         """Connect them all to a port of `HOST`."""
 

@@ -64,6 +64,7 @@ def test_only_documented_errors_come_out(name: str, seed: int) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", TARGETS)
 def test_only_documented_errors_come_out_of_many_inputs(name: str, seed: int) -> None:
     attack(name, DEEP, seed)

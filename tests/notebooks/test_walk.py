@@ -7,6 +7,7 @@ import pytest
 from tests.notebooks.screens import SCREENS
 from tests.notebooks.walk import Stop, on_screen
 from tests.widgets.conftest import host as host
+from tests.widgets.conftest import stage as stage
 from tests.widgets.host import Host
 
 WALK = {f"{screen.name}-{stop.name}": stop for screen in SCREENS for stop in screen.stops}

@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "component(name, hint): needs a program or a module that is not Python's own")
+    config.addinivalue_line("markers", "own_page: needs a page of the browser that no other test has")
     # Hypothesis takes the seed from its own option, unless that was given.
     if config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = str(config.getoption("--seed"))

@@ -19,17 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from _measure import machine, machine_line, table, with_section
 
 from wsedu.explain.catalogue import part_catalogue
-from wsedu.overhead import wire
-from wsedu.overhead.claims import (
-    ARTICLE_CLIENTS,
-    MEGA,
-    article_bytes,
-    article_characters,
-    article_packets,
-    article_throughput,
-    polls_per_second,
-)
-from wsedu.overhead.curves import crossover, rates
+from wsedu.overhead.claims import ARTICLE_CLIENTS, claims
 from wsedu.overhead.measure import Measurement
 from wsedu.overhead.opening import tls_handshake
 from wsedu.overhead.profiles import PROFILES, profile, size
@@ -54,39 +44,39 @@ SAY = part_catalogue("overhead", "en").say
 
 def published() -> str:
     """Figures of others, computed."""
-    packets = article_packets()
-    plain = rates(Setting(interval=1.0, rtt=0.0, timeout=3600.0), (Transport.POLLING, Transport.LONG_POLLING))
-    crossing = crossover(plain)
+    told = claims()
+    frames = [20 + int(told[f"frame.{end}"].computed) for end in ("server", "client")]
+    polling, websocket, ratio = (told[f"packets.{name}"] for name in ("polling", "websocket", "ratio"))
     lines = [
-        ("characters of the article's two heads", "871", f"{article_characters():,}"),
-        ("the same on the wire, with the ends of their lines", "", f"{article_bytes():,} bytes"),
+        ("characters of the article's two heads", told["characters"].stated, f"{told['characters'].computed:,}"),
+        ("the same on the wire, with the ends of their lines", "", f"{told['bytes'].computed:,} bytes"),
         *(
             (
-                f"heads of {clients:,} clients that poll once a second, in 2^20 bits ({'Mbps'} of the article)",
-                stated,
-                f"{article_throughput(clients):.4g}; {article_throughput(clients, megabit=MEGA):.4g} in 10^6",
+                f"heads of {clients:,} clients that poll once a second, in 2^20 bits (Mbps of the article)",
+                told[f"megabits.{clients}"].stated,
+                f"{told[f'megabits.{clients}'].computed:.4g}; {told[f'megabits.si.{clients}'].computed:.4g} in 10^6",
             )
-            for clients, stated in zip(ARTICLE_CLIENTS, ("6.6", "66", "665"), strict=True)
+            for clients in ARTICLE_CLIENTS
         ),
         (
             "requests per second of 10,000 clients that poll every 60 s (HPBN)",
-            "167",
-            f"{polls_per_second(10_000, 60):.1f}",
+            told["requests"].stated,
+            f"{told['requests'].computed:.1f}",
         ),
         (
             "a WebSocket message of 20 bytes, from the server / the client",
-            "2 bytes of frame",
-            f"{20 + int(wire.frame_header(20, masked=False))} / {20 + int(wire.frame_header(20, masked=True))} bytes",
+            f"{told['frame.server'].stated} bytes of frame",
+            f"{frames[0]} / {frames[1]} bytes",
         ),
         (
             "the article's poll and such a message, down to IPv4 and one ACK",
-            "435:1",
-            f"{packets.polling:,} and {packets.websocket} bytes, {packets.ratio:.1f}:1",
+            f"{ratio.stated}:1",
+            f"{polling.computed:,} and {websocket.computed} bytes, {ratio.computed:.1f}:1",
         ),
         (
             "events per interval from which long polling asks more often than polling",
-            "",
-            "none" if crossing is None else f"{crossing:.2f}",
+            told["crossing"].stated,
+            f"{told['crossing'].computed:.2f}",
         ),
     ]
     return (

@@ -1,4 +1,4 @@
-"""Make wsedu/overhead/tls_setup.json: the bytes of a full TLS 1.3 handshake, counted between two ends in memory.
+"""Make wsedu/overhead/tls_setup.json: the bytes of each flight of a full TLS 1.3 handshake between two ends in memory.
 
 python tools/tls_setup.py
 """
@@ -17,7 +17,7 @@ HOST = "127.0.0.1"
 
 
 class End:
-    """One end: its TLS, what reaches it, what it has to send, and how many bytes that were.
+    """One end: its TLS, what reaches it, what it has to send, and the bytes of each flight of that.
 
     Arguments:
         context: of its role.
@@ -29,7 +29,7 @@ class End:
         self.tls = context.wrap_bio(
             self.inbox, self._outbox, server_side=server, server_hostname=None if server else HOST
         )
-        self.sent = 0
+        self.flights: list[int] = []
 
     def turn(self, peer: End) -> bool:
         """Go on with the handshake, and hand over what there is to send; whether there was anything."""
@@ -39,7 +39,8 @@ class End:
             self.tls.read(1)  # takes the session tickets, which follow the handshake
         data = self._outbox.read()
         peer.inbox.write(data)
-        self.sent += len(data)
+        if data:
+            self.flights.append(len(data))
         return bool(data)
 
 
@@ -50,8 +51,8 @@ def main() -> None:
     while client.turn(server) | server.turn(client):
         pass
     assert client.tls.version() == "TLSv1.3"
-    counted = {"client": client.sent, "server": server.sent, "made_by": ssl.OPENSSL_VERSION}
-    FILE.write_text(json.dumps(counted, indent=1) + "\n", encoding="utf-8")
+    counted = {"client": client.flights, "server": server.flights, "made_by": ssl.OPENSSL_VERSION}
+    FILE.write_text(json.dumps(counted) + "\n", encoding="utf-8")
     print(counted)
 
 

@@ -7,7 +7,8 @@ import tracemalloc
 import zlib
 
 import pytest
-from hypothesis import example, given, seed, settings
+from hypothesis import example, given, settings
+from hypothesis import seed as begin_with
 from hypothesis import strategies as st
 
 from fuzz.targets import LIMITS, TARGETS, endpoint
@@ -15,12 +16,15 @@ from wsedu.protocol.closing import Phase
 from wsedu.protocol.types import Role
 from wsedu.trace.hexinput import HexError, read_hex
 
-EXAMPLES = 1600
-"""For each target: more than 20,000 over all."""
+EXAMPLES = 200
+"""For each target, in every run."""
+
+DEEP = 1600
+"""For each target, in the long run: more than 20,000 over all."""
 
 
 def test_there_are_enough_examples() -> None:
-    assert EXAMPLES * len(TARGETS) >= 20_000
+    assert DEEP * len(TARGETS) >= 20_000
 
 
 def inputs(seeds: tuple[bytes, ...]) -> st.SearchStrategy[bytes]:
@@ -38,12 +42,12 @@ def damaged(data: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
     return data
 
 
-@pytest.mark.parametrize("name", TARGETS)
-def test_only_documented_errors_come_out(name: str, request: pytest.FixtureRequest) -> None:
+def attack(name: str, examples: int, first: int) -> None:
+    """Feed a target what `inputs` makes of its own seeds, from the seed of the run on."""
     target = TARGETS[name]
 
-    @seed(request.config.getoption("--seed"))
-    @settings(max_examples=EXAMPLES)
+    @begin_with(first)
+    @settings(max_examples=examples)
     @given(inputs(target.seeds))
     @example(b"")
     def hostile(data: bytes) -> None:
@@ -52,6 +56,18 @@ def test_only_documented_errors_come_out(name: str, request: pytest.FixtureReque
     for data in target.seeds:
         target.run(data)
     hostile()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_only_documented_errors_come_out(name: str, seed: int) -> None:
+    attack(name, EXAMPLES, seed)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", TARGETS)
+def test_only_documented_errors_come_out_of_many_inputs(name: str, seed: int) -> None:
+    attack(name, DEEP, seed)
 
 
 # --- Memory ---

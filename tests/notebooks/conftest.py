@@ -32,45 +32,134 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     started.close()
 
 
+class Desk:
+    """A window of the browser with JupyterLab, which the tests of this package use one after the other.
+
+    Loading JupyterLab takes longer than most tests do. What a test has opened is closed when it is over; where that
+    fails, JupyterLab is loaded anew.
+
+    Arguments:
+        browser: of Playwright.
+        server: of the notebooks.
+    """
+
+    def __init__(self, browser: Any, server: JupyterServer) -> None:
+        self._context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        self._server = server
+        self._lab: Any = None
+
+    def page(self, *, notebook7: bool) -> Any:
+        """The page with JupyterLab, or a new one for Notebook 7, which has a page for each notebook."""
+        if notebook7:
+            return self._context.new_page()
+        if self._lab is None:
+            self._lab = self._context.new_page()
+        return self._lab
+
+    def clear(self, opened: Sequence[LabPage]) -> None:
+        """Close what a test has opened."""
+        for lab in opened:
+            if lab.page is self._lab:
+                lab.close()
+            else:
+                lab.shut_down()
+                lab.page.close()
+
+    def renew(self) -> None:
+        """Leave JupyterLab, in whatever state it is."""
+        if self._lab is not None:
+            self._lab.close()
+            self._lab = None
+
+    def close(self) -> None:
+        """Close the window."""
+        self._context.close()
+
+
+@pytest.fixture(scope="package")
+def desk(browser: Any, server: JupyterServer) -> Iterator[Desk]:
+    """Where `notebook` opens its notebooks."""
+    made = Desk(browser, server)
+    yield made
+    made.close()
+
+
+class Watch:
+    """Listens to a page while one test has it.
+
+    Arguments:
+        server: of which a page may ask.
+    """
+
+    def __init__(self, server: JupyterServer) -> None:
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self._known = (server.url, f"ws{server.url.removeprefix('http')}", f"blob:{server.url}", "data:")
+        self._pages: list[Any] = []
+        self._heard = {
+            "request": lambda request: self._asked(request.url),
+            "websocket": lambda socket: self._asked(socket.url),
+            "pageerror": lambda error: self.complaints.append(str(error)),
+            "console": lambda message: self.complaints.append(message.text) if message.type == "error" else None,
+        }
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith(self._known):
+            self.strangers.append(url)
+
+    def add(self, page: Any) -> None:
+        """Listen to a page."""
+        if page not in self._pages:
+            self._pages.append(page)
+            for event, heard in self._heard.items():
+                page.on(event, heard)
+
+    def end(self) -> None:
+        """Listen no more."""
+        for page in self._pages:
+            for event, heard in self._heard.items():
+                page.remove_listener(event, heard)
+
+
 @pytest.fixture
-def notebook(browser: Any, server: JupyterServer) -> Iterator[Notebook]:
+def notebook(desk: Desk, server: JupyterServer) -> Iterator[Notebook]:
     """`notebook(cells, notebook7=…, run=…, width=…, height=…)` writes a notebook, opens it and runs it.
 
     When the test is over, no cell may have failed, the page may have complained of nothing, and nothing may have been
     asked of any other machine.
     """
-    complaints: list[str] = []
-    strangers: list[str] = []
     opened: list[LabPage] = []
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-
-    def note(url: str) -> None:
-        if not url.startswith((server.url, f"ws{server.url.removeprefix('http')}", f"blob:{server.url}", "data:")):
-            strangers.append(url)
+    watch = Watch(server)
 
     def show(
         cells: Sequence[str], *, notebook7: bool = False, run: bool = True, width: int = 1280, height: int = 1000
     ) -> LabPage:
-        page = context.new_page()
+        page = desk.page(notebook7=notebook7)
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(TIMEOUT)
-        page.on("request", lambda request: note(request.url))
-        page.on("websocket", lambda socket: note(socket.url))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        watch.add(page)
         name = f"{next(_NUMBERS)}.ipynb"
         server.write(name, cells)
-        lab = LabPage(page, server, name, notebook7=notebook7)
+        try:
+            lab = LabPage(page, server, name, notebook7=notebook7)
+        except BaseException:
+            desk.renew()
+            raise
         opened.append(lab)
         if run:
             lab.run_all()
         return lab
 
-    yield show
-    failed = [text for lab in opened for text in lab.errors()]
-    for lab in opened:
-        lab.shut_down()
-    context.close()
+    tidy = False
+    try:
+        yield show
+        failed = [text for lab in opened for text in lab.errors()]
+        desk.clear(opened)
+        tidy = True
+    finally:
+        watch.end()
+        if not tidy:
+            desk.renew()
     assert failed == []
-    assert set(complaints) <= (NOTEBOOK_7 if any(lab.notebook7 for lab in opened) else set())
-    assert strangers == []
+    assert set(watch.complaints) <= (NOTEBOOK_7 if any(lab.notebook7 for lab in opened) else set())
+    assert watch.strangers == []

@@ -25,6 +25,9 @@ TALL = "html,body{height:100vh!important;overflow:visible!important}"
 """Without it, the body of JupyterLab has no height, and axe sees nothing."""
 
 
+FIRST_THEME = "JupyterLab Light"
+
+
 class JupyterServer:
     """A server that runs notebooks of a folder until it is closed.
 
@@ -103,7 +106,7 @@ class LabPage:
     """A notebook open in JupyterLab or Notebook 7.
 
     Arguments:
-        page: of Playwright.
+        page: of Playwright; one that shows JupyterLab already opens the notebook without loading itself anew.
         server: whose notebook it is.
         name: of the notebook.
         notebook7: open it in Notebook 7 instead of JupyterLab.
@@ -114,11 +117,18 @@ class LabPage:
         self.server = server
         self.path = server.notebooks / name
         self.notebook7 = notebook7
-        page.goto(f"{server.url}notebooks/{name}" if notebook7 else f"{server.url}lab/tree/{name}?reset")
-        page.wait_for_function("window.jupyterapp !== undefined")
-        page.evaluate("async () => { await window.jupyterapp.restored; }")
-        page.wait_for_function(_KERNEL_IDLE)
-        page.add_style_tag(content=TALL)
+        if not notebook7 and page.url.startswith(f"{server.url}lab"):
+            page.evaluate(_OPEN, name)
+            page.wait_for_function(_KERNEL_IDLE)
+        else:
+            self._load(f"{server.url}notebooks/{name}" if notebook7 else f"{server.url}lab/tree/{name}?reset")
+
+    def _load(self, address: str) -> None:
+        self.page.goto(address)
+        self.page.wait_for_function("window.jupyterapp !== undefined")
+        self.page.evaluate("async () => { await window.jupyterapp.restored; }")
+        self.page.wait_for_function(_KERNEL_IDLE)
+        self.page.add_style_tag(content=TALL)
 
     def run_all(self) -> None:
         """Run every cell and wait until the last one is done."""
@@ -163,6 +173,13 @@ class LabPage:
         """End the kernel of this notebook."""
         self.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
 
+    def close(self) -> None:
+        """End the kernel and close the notebook, unsaved; JupyterLab stays, in its first theme and as it comes."""
+        self.shut_down()
+        self.page.evaluate("() => { window.jupyterapp.shell.currentWidget.dispose(); }")
+        self.theme(FIRST_THEME)
+        self.page.emulate_media(reduced_motion="no-preference", forced_colors="none")
+
     def save(self) -> Any:
         """Save the notebook and read it."""
         self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
@@ -170,6 +187,14 @@ class LabPage:
 
 
 _SESSION = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+_OPEN = """
+async path => {
+  const widget = await window.jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
+  await widget.context.ready;
+  await widget.sessionContext.ready;
+  window.jupyterapp.shell.activateById(widget.id);
+}
+"""
 _KERNEL_IDLE = f"() => {_SESSION}?.status === 'idle'"
 _RUN = f"""
 code => new Promise((resolve, reject) => {{

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 from playwright.sync_api import expect
 
@@ -14,13 +16,18 @@ HOSTS = {"JupyterLab": False, "Notebook 7": True}
 
 
 @pytest.mark.parametrize("host", HOSTS)
-@pytest.mark.parametrize("name", NAMES)
-def test_a_cell_shows_the_widget_and_leaves_an_image_and_a_text(notebook: Notebook, name: str, host: str) -> None:
-    lab = notebook([cell(name)], notebook7=HOSTS[host])
-    expect(lab.page.locator("section.wsedu")).to_be_visible()
-    (output,) = lab.save().cells[0].outputs
-    assert {"text/plain", "image/png"} <= set(output.data)
-    assert output.data["text/plain"] == eval(lab.ask("w.to_text()"))
+def test_a_cell_shows_each_widget_and_leaves_an_image_and_a_text(notebook: Notebook, host: str) -> None:
+    """A notebook with all of them, each made in a cell and kept by its name in the next."""
+    cells = chain.from_iterable((cell(name), f"its_{name} = w") for name in NAMES)
+    lab = notebook([*cells], notebook7=HOSTS[host], height=9000)
+    widgets = lab.page.locator("section.wsedu")
+    expect(widgets).to_have_count(len(NAMES))
+    saved = lab.save().cells[::2]
+    for number, (name, made) in enumerate(zip(NAMES, saved, strict=True)):
+        expect(widgets.nth(number)).to_be_visible()
+        (output,) = made.outputs
+        assert {"text/plain", "image/png"} <= set(output.data), name
+        assert output.data["text/plain"] == eval(lab.ask(f"its_{name}.to_text()"))
 
 
 @pytest.mark.parametrize("host", HOSTS)

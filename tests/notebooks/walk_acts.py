@@ -10,7 +10,8 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.notebooks.walk import Stop, written
-from tests.notebooks.walk_film import PLAYER, film, position
+from tests.notebooks.walk_film import film
+from tests.widgets.films import PLAYER, position
 from wsedu.protocol.step import Step
 from wsedu.protocol.steps import FrameComplete, HandshakeResponse
 from wsedu.simulator import differences

@@ -11,14 +11,13 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.notebooks.walk import Stop
+from tests.widgets.films import PLAYER, click_the_first_frame, position
 from wsedu.explain.words import step_title
 from wsedu.protocol.steps import BytesReceived, FrameComplete, HandshakeResponse, TransportOpened
 from wsedu.protocol.types import Direction
 from wsedu.simulator import simulate
 from wsedu.views.ladder_streams import stretch_of
 from wsedu.widgets import ExchangeFilm
-
-PLAYER = "document.querySelector('.wsedu-film').wsedu"
 
 NINE = (
     *("hello", "fragments", "early-frame", "both-close", "silent-peer"),
@@ -30,11 +29,6 @@ NINE = (
 def film(scenario: str = "hello") -> Callable[[], ExchangeFilm]:
     """What records a scenario and plays it."""
     return lambda: ExchangeFilm.record(scenario, seed=1, language="en")
-
-
-def position(page: Any, made: ExchangeFilm, place: int) -> None:
-    """Expect the page to be at a step."""
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {made.steps[place].n:,} of {made.steps[-1].n:,}")
 
 
 def real(page: Any, made: ExchangeFilm) -> None:
@@ -85,16 +79,6 @@ def drawn(page: Any, lane: str) -> list[dict[str, Any]]:
 def _inside(part: dict[str, Any], whole: dict[str, Any]) -> bool:
     """Whether what one line stands for lies in what another one does."""
     return bool(part["way"] == whole["way"] and whole["x"] <= part["x"] and part["end"] <= whole["end"])
-
-
-def picked(page: Any, made: ExchangeFilm) -> None:
-    first = next(place for place, record in enumerate(made.steps) if isinstance(record.step, FrameComplete))
-    x, y = page.evaluate(f"""() => {{
-      const {{ lanes, store }} = {PLAYER}, course = lanes._course(store.lanes.frames[0], 1);
-      return [course.sent + (course.came - course.sent) / 4, course.start + (course.end - course.start) / 4];
-    }}""")
-    page.locator(".wsedu-film-lanes").click(position={"x": x, "y": y})
-    position(page, made, first)
 
 
 def together(page: Any, made: ExchangeFilm) -> None:
@@ -290,7 +274,7 @@ PLAYED = (
 
 BEHIND = (
     Stop("step", "A step: its bytes, its fields, and the function that decided it.", film(), step),
-    Stop("picked", "A click on a frame in the lanes goes to its step.", film(), picked),
+    Stop("click_the_first_frame", "A click on a frame in the lanes goes to its step.", film(), click_the_first_frame),
     Stop("listed", "The list of steps, filtered.", film("fragments"), listed),
     Stop("finer", "Finer steps: every masked byte.", film(), finer),
 )

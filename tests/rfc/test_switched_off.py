@@ -33,6 +33,7 @@ def outcomes(report: Path, names: list[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_rule_that_is_switched_off_is_missed_by_a_test_of_each_of_its_rows(part: int, tmp_path: Path) -> None:
     names = list(RULES)[part::PARTS]

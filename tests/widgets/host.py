@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import comm
 from anywidget import AnyWidget
@@ -48,6 +49,17 @@ async ([esm, css, state]) => {
 """
 
 
+_BOUND: WeakKeyDictionary[Any, dict[str, Callable[..., Any]]] = WeakKeyDictionary()
+
+
+def bind(page: Any, name: str, called: Callable[..., Any]) -> None:
+    """Give a page a function of Python's; of those with the same name, the one that was given last is called."""
+    bound = _BOUND.setdefault(page, {})
+    if name not in bound:
+        page.expose_binding(name, lambda _source, *facts: bound[name](*facts))
+    bound[name] = called
+
+
 class PageComm(BaseComm):  # type: ignore[misc]
     """A comm whose messages are kept until there is a page for them."""
 
@@ -73,7 +85,7 @@ class Host:
         self.page = page
         self.held: list[dict[str, Any]] | None = None
         self._widget: Any = None
-        page.expose_binding("toPython", lambda _source, text: self._received(json.loads(text)))
+        bind(page, "toPython", lambda text: self._received(json.loads(text)))
 
     def show(self, widget: Any) -> Any:
         """Open a page with one widget in it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from anywidget import AnyWidget
 
-from tests.widgets.host import MODEL, PAGE, Host
+from tests.widgets.host import MODEL, PAGE, Host, bind
 
 # What has been said meanwhile is fetched, as often as a screen shows a picture.
 FETCH = """
@@ -26,7 +26,7 @@ class LiveHost:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
-        host.page.expose_binding("nextFromPython", lambda _source: self._next())
+        bind(host.page, "nextFromPython", self._next)
 
     def show(self, widget: Any) -> Any:
         """Open a page with one widget in it; a page that was opened before is told nothing more."""

@@ -10,6 +10,7 @@ from traitlets import HasTraits, TraitError
 
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.widgets import ClosingMachine, FrameBuilder, LiveExchange
+from wsedu.widgets.base import Widget
 from wsedu.widgets.frame_builder import HELLO
 
 LANGUAGES = ("en", "zh")
@@ -163,3 +164,11 @@ def test_the_live_view_is_off_only_where_that_was_asked_for(
     monkeypatch.setenv("WSEDU_HEADLESS", setting)
     bundle, _metadata = FrameBuilder(language="en")._repr_mimebundle_()
     assert ("application/vnd.jupyter.widget-view+json" in bundle) == live
+
+
+def test_a_widget_without_its_static_twins_cannot_be_made() -> None:
+    class Bare(Widget):
+        """Nothing of its own."""
+
+    with pytest.raises(TypeError, match=r"abstract methods.*to_html.*to_svg.*to_text"):
+        Bare(language="en")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.widgets.films import PLAYER, click_the_first_frame, hello, open_page
 from tests.widgets.host import Host
 from wsedu.explain.words import step_sentence
 from wsedu.protocol.steps import FrameComplete, Level, StateChanged
@@ -16,8 +17,6 @@ from wsedu.simulator import simulate
 from wsedu.trace.trace import Trace
 from wsedu.views.film_source import source_of
 from wsedu.widgets import ExchangeFilm
-
-PLAYER = "document.querySelector('.wsedu-film').wsedu"
 
 
 def chat(messages: int) -> Trace:
@@ -34,15 +33,9 @@ def chat(messages: int) -> Trace:
     return simulate(script, seed=1, level=Level.CORE)
 
 
-def show(host: Host, film: ExchangeFilm) -> Any:
-    page = host.show(film)
-    page.locator(".wsedu-film").focus()
-    return page
-
-
 def test_stepping_by_keyboard_tells_every_step_and_both_states(host: Host) -> None:
     film = ExchangeFilm.record("fragments", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     states = dict.fromkeys(Role, "CONNECTING")
     for place, record in enumerate(film.steps):
         if isinstance(record.step, StateChanged) and record.step.endpoint:
@@ -61,7 +54,7 @@ def test_stepping_by_keyboard_tells_every_step_and_both_states(host: Host) -> No
 
 def test_a_click_on_a_step_shows_its_bytes_fields_and_the_function_that_decided_it(host: Host) -> None:
     film = ExchangeFilm.record("hello", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     record = film.trace.frames(Direction.TO_SERVER)[0]
     sent = film.trace.bytes_of(Direction.TO_SERVER)
     page.locator(".wsedu-film-show").select_option("frame")
@@ -77,7 +70,7 @@ def test_a_click_on_a_step_shows_its_bytes_fields_and_the_function_that_decided_
 
 
 def test_a_broken_rule_is_shown_with_what_the_rfc_demands(host: Host) -> None:
-    page = show(host, ExchangeFilm.record("unmasked", seed=1, language="en"))
+    page = open_page(host, ExchangeFilm.record("unmasked", seed=1, language="en"))
     page.locator(".wsedu-film-show").select_option("violation")
     page.locator(".wsedu-film-row").click()
     expect(page.locator(".wsedu-film-part-rule")).to_contain_text("CLIENT_MUST_MASK")
@@ -86,7 +79,7 @@ def test_a_broken_rule_is_shown_with_what_the_rfc_demands(host: Host) -> None:
 
 def test_the_list_is_filtered_by_kind_direction_and_text(host: Host) -> None:
     film = ExchangeFilm.record("fragments", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     frames = [record.step for record in film.steps if isinstance(record.step, FrameComplete)]
     control = [step for step in frames if step.frame.is_control]
     shown = page.locator(".wsedu-film-filter [role='status']")
@@ -106,7 +99,7 @@ def test_the_list_is_filtered_by_kind_direction_and_text(host: Host) -> None:
 
 
 def test_letters_in_the_search_are_letters(host: Host) -> None:
-    page = show(host, ExchangeFilm.record("hello", seed=1, language="en"))
+    page = open_page(host, ExchangeFilm.record("hello", seed=1, language="en"))
     page.locator(".wsedu-film-search").press_sequentially("p?1f.")
     expect(page.locator(".wsedu-film-search")).to_have_value("p?1f.")
     assert page.locator(".wsedu-projector, dialog[open]").count() == 0
@@ -114,7 +107,7 @@ def test_letters_in_the_search_are_letters(host: Host) -> None:
 
 def test_it_plays_to_the_end_and_pauses_by_key(host: Host) -> None:
     film = ExchangeFilm.record("hello", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     assert page.evaluate(f"{PLAYER}.playing") is False, "nothing plays by itself"
     page.keyboard.press("Space")
     page.wait_for_function(f"{PLAYER}.current > 1")
@@ -130,7 +123,7 @@ def test_it_plays_to_the_end_and_pauses_by_key(host: Host) -> None:
 def test_with_reduced_motion_it_jumps_from_step_to_step(host: Host) -> None:
     page = host.page
     page.emulate_media(reduced_motion="reduce")
-    show(host, ExchangeFilm.record("hello", seed=1, language="en"))
+    open_page(host, ExchangeFilm.record("hello", seed=1, language="en"))
     seen = page.evaluate(f"""() => new Promise((done) => {{
       const page = {PLAYER}, seen = [], draw = page.lanes.draw.bind(page.lanes);
       page.lanes.draw = (at) => {{ seen.push(at); draw(at); }};
@@ -141,7 +134,7 @@ def test_with_reduced_motion_it_jumps_from_step_to_step(host: Host) -> None:
 
 
 def test_the_lanes_draw_what_happened_and_cover_what_is_to_come(host: Host) -> None:
-    page = show(host, ExchangeFilm.record("hello", seed=1, language="en"))
+    page = open_page(host, ExchangeFilm.record("hello", seed=1, language="en"))
     painted = f"""() => {{
       const {{ still, moving, width, height }} = {PLAYER}.lanes;
       const inked = (canvas, from, to) => {{
@@ -164,20 +157,13 @@ def test_the_lanes_draw_what_happened_and_cover_what_is_to_come(host: Host) -> N
 
 
 def test_a_click_on_a_frame_in_the_lanes_goes_to_its_step(host: Host) -> None:
-    film = ExchangeFilm.record("hello", seed=1, language="en")
-    page = show(host, film)
-    first = next(place for place, record in enumerate(film.steps) if isinstance(record.step, FrameComplete))
-    x, y = page.evaluate(f"""() => {{
-      const {{ lanes, store }} = {PLAYER}, course = lanes._course(store.lanes.frames[0], 1);
-      return [course.sent + (course.came - course.sent) / 4, course.start + (course.end - course.start) / 4];
-    }}""")
-    page.locator(".wsedu-film-lanes").click(position={"x": x, "y": y})
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[first].n} of {film.steps[-1].n}")
+    film = hello()
+    click_the_first_frame(open_page(host, film), film)
 
 
 def test_number_keys_record_scenarios_and_the_button_records_again(host: Host) -> None:
     film = ExchangeFilm.record("hello", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     page.keyboard.press("3")
     expect(page.locator(".wsedu-film-scenarios")).to_have_value("early-frame")
     assert film.trace.header.scenario == "early-frame"
@@ -192,7 +178,7 @@ def test_number_keys_record_scenarios_and_the_button_records_again(host: Host) -
 
 def test_finer_steps_are_shown_on_demand(host: Host) -> None:
     film = ExchangeFilm.record("hello", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     page.locator(".wsedu-film-choice-level").select_option("2")
     expect(page.locator(".wsedu-film-position")).to_have_text(f"step 1 of {len(film.trace)}")
     page.locator(".wsedu-film-search").fill("XORed")
@@ -201,7 +187,7 @@ def test_finer_steps_are_shown_on_demand(host: Host) -> None:
 
 def test_the_keys_are_listed_and_the_projector_is_large(host: Host) -> None:
     film = ExchangeFilm.record("hello", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Page Up")
     page.keyboard.press("Escape")
@@ -218,7 +204,7 @@ def test_the_keys_are_listed_and_the_projector_is_large(host: Host) -> None:
 
 def test_ten_thousand_messages_are_a_few_rows_in_the_page(host: Host) -> None:
     film = ExchangeFilm(chat(10_000), language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     page.keyboard.press("End")
     rows = page.locator(".wsedu-film-row")
     expect(rows.locator("nth=-1")).to_have_attribute("aria-posinset", str(len(film.steps)))
@@ -230,7 +216,7 @@ def test_ten_thousand_messages_are_a_few_rows_in_the_page(host: Host) -> None:
 
 def test_python_moves_the_page_and_a_script_can_hide_what_is_to_come(host: Host) -> None:
     film = ExchangeFilm.record("hello", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     film.go(film.steps[9].n)
     expect(page.locator(".wsedu-film-position")).to_contain_text(f"step {film.steps[9].n} of")
     page.evaluate(f"{PLAYER}.hide(true)")
@@ -242,7 +228,7 @@ def test_python_moves_the_page_and_a_script_can_hide_what_is_to_come(host: Host)
 
 def test_what_python_does_not_know_is_said_and_the_film_stays(host: Host) -> None:
     film = ExchangeFilm.record("hello", seed=1, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     page.evaluate(f"{PLAYER}.record('no such')")
     expect(page.get_by_role("alert")).to_contain_text("no such")
     assert film.trace.header.scenario == "hello"
@@ -255,7 +241,7 @@ def test_a_damaged_file_is_said_for_as_long_as_it_is_shown(host: Host, tmp_path:
     ExchangeFilm.record("hello", seed=1).trace.save(str(path))
     path.write_bytes(path.read_bytes()[:-40])
     film = ExchangeFilm.load(path, language="en")
-    page = show(host, film)
+    page = open_page(host, film)
     page.keyboard.press("End")
     expect(page.get_by_role("note")).to_have_text(film.film["lacks"])
     expect(page.locator(".wsedu-film-about")).to_have_text("from cut.jsonl · seed 1")
@@ -266,7 +252,7 @@ def test_a_damaged_file_is_said_for_as_long_as_it_is_shown(host: Host, tmp_path:
 def test_the_lanes_take_the_colours_of_the_theme(host: Host, scheme: Any, colours: Any) -> None:
     page = host.page
     page.emulate_media(color_scheme=scheme, forced_colors=colours)
-    show(host, ExchangeFilm.record("hello", seed=1, language="zh"))
+    open_page(host, ExchangeFilm.record("hello", seed=1, language="zh"))
     used = page.evaluate(f"[{PLAYER}.lanes.pen.colours.foreground, getComputedStyle({PLAYER}.root).color]")
     assert used[0] == used[1]
     other = "light" if scheme == "dark" else "dark"
@@ -276,7 +262,7 @@ def test_the_lanes_take_the_colours_of_the_theme(host: Host, scheme: Any, colour
 
 def test_in_a_narrow_notebook_nothing_is_wider_than_the_page(host: Host) -> None:
     host.page.set_viewport_size({"width": 668, "height": 900})
-    page = show(host, ExchangeFilm.record("tour", seed=1, language="en"))
+    page = open_page(host, ExchangeFilm.record("tour", seed=1, language="en"))
     page.keyboard.press("End")
     assert page.evaluate("document.documentElement.scrollWidth") <= 668
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.widgets.films import hello, open_page
 from tests.widgets.host import Host
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.protocol.steps import FrameComplete, HandshakeResponse, Step
@@ -19,13 +20,7 @@ from wsedu.widgets import ExchangeFilm
 
 @pytest.fixture
 def film() -> ExchangeFilm:
-    return ExchangeFilm.record("hello", seed=1, language="en")
-
-
-def open_page(host: Host, film: ExchangeFilm) -> Any:
-    page = host.show(film)
-    page.locator(".wsedu-film").focus()
-    return page
+    return hello()
 
 
 def go(page: Any, film: ExchangeFilm, kind: type[Step]) -> int:

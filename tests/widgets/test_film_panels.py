@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.axe import complaints
+from tests.widgets.films import hello, open_page, position
 from tests.widgets.host import Host
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.protocol.frame import Frame
@@ -25,17 +26,7 @@ from wsedu.widgets.base import BadInput
 
 @pytest.fixture
 def film() -> ExchangeFilm:
-    return ExchangeFilm.record("hello", seed=1, language="en")
-
-
-def open_page(host: Host, film: ExchangeFilm) -> Any:
-    page = host.show(film)
-    page.locator(".wsedu-film").focus()
-    return page
-
-
-def position(page: Any, place: int, film: ExchangeFilm) -> None:
-    expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[place].n} of {film.steps[-1].n}")
+    return hello()
 
 
 # --- Predictions ---
@@ -82,7 +73,7 @@ def test_the_film_stops_until_the_learner_commits_or_skips(host: Host, film: Exc
     for number, question in enumerate(found):
         page.locator(".wsedu-film").focus()
         page.keyboard.press("End")
-        position(page, question.index, film)
+        position(page, film, question.index)
         expect(form).to_contain_text(question.text)
         if number == 1:
             form.locator(".wsedu-film-skip").press("Enter")
@@ -96,7 +87,7 @@ def test_the_film_stops_until_the_learner_commits_or_skips(host: Host, film: Exc
         expect(page.locator(".wsedu-film-outcome")).to_contain_text(question.reason)
     page.locator(".wsedu-film").focus()
     page.keyboard.press("End")
-    position(page, len(film.steps) - 1, film)
+    position(page, film, len(film.steps) - 1)
     entries = film.predictions
     right = sum(entry["right"] for entry in entries)
     assert len(entries) == len(found)

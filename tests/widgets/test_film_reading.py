@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.widgets.films import PLAYER
 from tests.widgets.host import Host
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.explain.words import step_sentence
 from wsedu.widgets import ExchangeFilm
 
-PLAYER = "document.querySelector('.wsedu-film').wsedu"
 CARDS = f"{PLAYER}.lanes.pen.drawn.map((card) => card.label)"
 
 

@@ -77,6 +77,7 @@ def test_nothing_is_said_to_be_judged_before_python_has_answered(host: Host, nam
     assert texts(page, case) != before
 
 
+@pytest.mark.own_page  # whose clock is another one from now on
 @pytest.mark.parametrize("name", CASES)
 def test_an_answer_that_is_late_is_said(host: Host, name: str) -> None:
     case = CASES[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ MAX_OUTGOING = 16 << 20
 """Bytes that may wait to be written when more is to be written: whoever lets so much wait does not read."""
 
 
-class Wire(asyncio.Protocol):
+class Wire(asyncio.Protocol, ABC):
     """Moves bytes between a `Connection` and a socket; `Endpoint` adds what a user sees.
 
     Arguments:
@@ -258,17 +259,17 @@ class Wire(asyncio.Protocol):
         for event in self.connection.events():
             self._handle(event)
 
+    @abstractmethod
     def _handle(self, event: Event) -> None:
         """Take notice of what has happened."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _end_waiting(self) -> None:
         """Wake everybody who waits for something that will not come."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _pinged(self, payload: bytes) -> None:
         """A keepalive Ping with this payload is about to go out."""
-        raise NotImplementedError
 
     # --- When to read, and when to write ---
 

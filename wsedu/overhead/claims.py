@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from . import wire
+from .curves import crossover, rates
 from .profiles import Head, characters, profile, size
+from .setting import Setting
 from .transports import Transport
 
 ARTICLE = "article-2009"
@@ -79,3 +81,53 @@ def polls_per_second(clients: int, interval: float) -> float:
         interval: seconds.
     """
     return clients / interval
+
+
+def long_polling_crossing() -> float:
+    """Events per interval from which long polling asks more often than polling, without round trip and timeout."""
+    endless = Setting(interval=1.0, rtt=0.0, timeout=3600.0)
+    crossing = crossover(rates(endless, (Transport.POLLING, Transport.LONG_POLLING)))
+    assert crossing is not None, "the curves of this setting cross"
+    return crossing
+
+
+class Claim(NamedTuple):
+    """A figure that was published, or that belongs beside one.
+
+    Arguments:
+        stated: as it was printed; empty for a figure that nobody printed.
+        computed: here.
+    """
+
+    stated: str
+    computed: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what was printed is what is computed, rounded or cut off behind its last digit."""
+        digits = len(self.stated.partition(".")[2])
+        return abs(float(self.stated) - self.computed) < 10.0**-digits
+
+
+def claims() -> dict[str, Claim]:
+    """Every published figure by name, and what stands beside it; megabits by the number of clients."""
+    packets = article_packets()
+    return {
+        "characters": Claim("871", article_characters()),
+        "bytes": Claim("", article_bytes()),
+        **{
+            f"megabits.{clients}": Claim(stated, article_throughput(clients))
+            for clients, stated in zip(ARTICLE_CLIENTS, ("6.6", "66", "665"), strict=True)
+        },
+        **{
+            f"megabits.si.{clients}": Claim("", article_throughput(clients, megabit=MEGA))
+            for clients in ARTICLE_CLIENTS
+        },
+        "requests": Claim("167", polls_per_second(10_000, 60)),
+        "frame.server": Claim("2", float(wire.frame_header(20, masked=False))),
+        "frame.client": Claim("", float(wire.frame_header(20, masked=True))),
+        "packets.polling": Claim("", packets.polling),
+        "packets.websocket": Claim("", packets.websocket),
+        "packets.ratio": Claim("435", packets.ratio),
+        "crossing": Claim("", long_polling_crossing()),
+    }

@@ -15,31 +15,13 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from ..extras import require
+from .clients import HOST, Clients, ConnectingClients
 from .metering import Meter, MeteredSocket, listener
 from .profiles import Head, Profile
 from .transports import Transport
 
-HOST = "127.0.0.1"
-
 TOGETHER = 50
 """Clients that connect at the same time."""
-
-Arrived = Callable[[int, list[str]], None]
-
-
-class Clients:
-    """Who is who: the server knows a client by the port that it comes from, so that no head has to tell."""
-
-    def __init__(self) -> None:
-        self._by_port: dict[int, int] = {}
-
-    def comes_from(self, port: int, client: int) -> None:
-        """A client has begun to connect."""
-        self._by_port[port] = client
-
-    def at(self, port: int) -> int:
-        """The client that comes from a port."""
-        return self._by_port[port]
 
 
 class HttpServer:
@@ -136,34 +118,12 @@ def _fields(head: Head) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in head[1:])
 
 
-class HttpClients:
-    """The clients, each with a session, a connection and a rhythm of its own.
+class HttpClients(ConnectingClients):
+    """The clients, each with a session, a connection and a rhythm of its own; arguments as in `ConnectingClients`."""
 
-    Arguments:
-        transport: how they ask.
-        profile: whose heads they ask with.
-        clients: where each says which port it comes from.
-        meter: of their sockets.
-        arrived: called with what a client has heard.
-        ssl: for TLS.
-    """
-
-    def __init__(
-        self,
-        transport: Transport,
-        profile: Profile,
-        clients: Clients,
-        meter: Meter,
-        arrived: Arrived,
-        ssl: ssl_module.SSLContext | None,
-    ) -> None:
+    def __post_init__(self) -> None:
         self._aiohttp: Any = require("aiohttp", "overhead")
-        self._transport = transport
-        self._clients = clients
-        self._meter = meter
-        self._arrived = arrived
-        self._ssl = ssl
-        head = profile.request(transport)
+        head = self.profile.request(self.transport)
         self._path = head[0].split(" ")[1]
         self._headers = _fields(head)
         self._base = ""
@@ -177,14 +137,14 @@ class HttpClients:
         Those that connect for each poll do so later.
         """
         aiohttp = self._aiohttp
-        self._base = f"{'https' if self._ssl else 'http'}://{HOST}:{port}"
+        self._base = f"{'https' if self.ssl else 'http'}://{HOST}:{port}"
         for client in range(count):
             connector = aiohttp.TCPConnector(
                 limit=1,
-                ssl=self._ssl or False,
-                force_close=self._transport is Transport.POLLING_CLOSE,
+                ssl=self.ssl or False,
+                force_close=self.transport is Transport.POLLING_CLOSE,
                 socket_factory=self._factory(client),
-                keepalive_timeout=None if self._transport is Transport.POLLING_CLOSE else 3600,
+                keepalive_timeout=None if self.transport is Transport.POLLING_CLOSE else 3600,
             )
             session = aiohttp.ClientSession(
                 connector=connector,
@@ -195,11 +155,11 @@ class HttpClients:
             )
             self._sessions.append(await self._stack.enter_async_context(session))
 
-        if self._transport is Transport.POLLING_CLOSE:
+        if self.transport is Transport.POLLING_CLOSE:
             return
         for first in range(0, count, TOGETHER):
             some = range(first, min(count, first + TOGETHER))
-            if self._transport is Transport.SSE:
+            if self.transport is Transport.SSE:
                 self._streams += await asyncio.gather(*(self._begin(client) for client in some))
             else:
                 await asyncio.gather(*(self.ask(client) for client in some))
@@ -213,8 +173,8 @@ class HttpClients:
         def make(address: Any) -> MeteredSocket:
             family, kind, proto, *_ = address
             sock = MeteredSocket(
-                self._meter,
-                lambda port: self._clients.comes_from(port, client),
+                self.meter,
+                lambda port: self.clients.comes_from(port, client),
                 family=family,
                 type=kind,
                 proto=proto,
@@ -235,7 +195,7 @@ class HttpClients:
             body = await response.read()
         texts = body.decode("ascii").split("\n")[:-1]
         if texts:
-            self._arrived(client, texts)
+            self.arrived(client, texts)
         return len(texts)
 
     async def listen(self, client: int) -> None:
@@ -243,4 +203,4 @@ class HttpClients:
         waiting = b""
         async for piece in self._streams[client].content.iter_any():
             *events, waiting = (waiting + piece).split(b"\n\n")
-            self._arrived(client, [event.removeprefix(b"data: ").decode("ascii") for event in events])
+            self.arrived(client, [event.removeprefix(b"data: ").decode("ascii") for event in events])

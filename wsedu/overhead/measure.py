@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from .clients import HOST, Clients
 from .counting import counted
 from .happening import Happening
-from .http_side import Clients, HttpClients, HttpServer
+from .http_side import HttpClients, HttpServer
 from .limits import CannotMeasureError, check
 from .metering import Meter, meter_tls
 from .profiles import profile
@@ -337,7 +338,6 @@ class _Run:
 def _contexts(client: Meter, server: Meter) -> tuple[Any, Any]:
     """Throw-away contexts whose connections tell the meters what passes in the clear."""
     from ..loopback.tls import throwaway_contexts
-    from .http_side import HOST
 
     contexts = throwaway_contexts(HOST)
     meter_tls(contexts.client, client)

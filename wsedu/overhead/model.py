@@ -15,13 +15,10 @@ from typing import Any
 import numpy as np
 
 from . import wire
-from .opening import closing_handshake, heads, tls_handshake
+from .opening import closing_handshake, heads, tls_flights
 from .setting import Setting
 from .transports import AT_THE_SOCKET, LAYERS, POLLS, WEBSOCKETS, Transport
 from .units import Unit, units
-
-TLS_SECOND = 80
-"""Bytes of the second flight of a TLS handshake, about: a Finished message, or part of the tickets (RFC 8446 §2)."""
 
 SECONDS_PER_MONTH = 30 * 86_400.0
 
@@ -186,17 +183,15 @@ def opening(transport: Transport, setting: Setting) -> tuple[Opened, Opened]:
     """What the client and the server send to open and to end one connection."""
     once, ends = heads(transport, setting.headers), closing_handshake()
     closes = transport in WEBSOCKETS
-    tls = tls_handshake()
     made = []
     # TCP: SYN, ACK and the segments of the end from the client, SYN and those from the server.
     for place, bare in enumerate((1, 0)):
         writes = [once[place]] + ([ends[place]] if closes else [])
         data: float = sum(writes)
         if setting.tls:
-            around = tls[place] + wire.CLOSE_NOTIFY
-            data = data + sum(float(wire.tls_overhead(write)) for write in writes) + around
-            # A flight that opens the handshake, another that ends it or has tickets, and the alert at the end.
-            writes = [*writes, tls[place] - TLS_SECOND, TLS_SECOND, wire.CLOSE_NOTIFY]
+            around = [*tls_flights()[place], wire.CLOSE_NOTIFY]  # the alert stands at the end
+            data = data + sum(float(wire.tls_overhead(write)) for write in writes) + sum(around)
+            writes = [*writes, *around]
         carried = sum(wire.segments(write, setting.segment) for write in writes if write)
         plain = bare + wire.CLOSING_SEGMENTS[place]
         header = wire.packet_header(setting.tcp_options)

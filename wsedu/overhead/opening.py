@@ -35,11 +35,28 @@ class Once(NamedTuple):
     down: int
 
 
+class Flights(NamedTuple):
+    """Bytes of the flights of a handshake: the first opens it, the last ends it or has tickets (RFC 8446 §2).
+
+    Arguments:
+        up: from the client.
+        down: from the server.
+    """
+
+    up: tuple[int, ...]
+    down: tuple[int, ...]
+
+
 @cache
-def tls_handshake() -> Once:
+def tls_flights() -> Flights:
     """A full handshake of TLS 1.3 with one certificate, as it was counted; real chains are longer by some kB."""
     counted = json.loads(_TLS.read_text(encoding="utf-8"))
-    return Once(counted["client"], counted["server"])
+    return Flights(tuple(counted["client"]), tuple(counted["server"]))
+
+
+def tls_handshake() -> Once:
+    """All bytes of `tls_flights`."""
+    return Once(*map(sum, tls_flights()))
 
 
 @cache

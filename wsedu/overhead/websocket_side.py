@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from ..loopback import connect, serve
 from ..protocol.deflate import PerMessageDeflateFactory
 from ..protocol.types import State, Timeouts
-from .http_side import HOST, Arrived, Clients
+from .clients import HOST, Clients, ConnectingClients
 from .metering import Meter, MeteredSocket, listener
 from .opening import URI
-from .profiles import Profile
 from .transports import Transport
 
 if TYPE_CHECKING:
@@ -63,48 +62,27 @@ class WebSocketServer:
         await endpoint.wait_closed()
 
 
-class WebSocketClients:
-    """The clients, a connection each.
+class WebSocketClients(ConnectingClients):
+    """The clients, a connection each; arguments as in `ConnectingClients`."""
 
-    Arguments:
-        transport: with or without permessage-deflate.
-        profile: whose fields their handshakes have.
-        clients: where each says which port it comes from.
-        meter: of their sockets.
-        arrived: called with what a client has heard.
-        ssl: for TLS.
-    """
-
-    def __init__(
-        self,
-        transport: Transport,
-        profile: Profile,
-        clients: Clients,
-        meter: Meter,
-        arrived: Arrived,
-        ssl: ssl_module.SSLContext | None,
-    ) -> None:
-        self._extensions = _extensions(transport)
-        self._fields = [(name, value) for name, value in profile.websocket_fields if name.lower() != "origin"]
-        self._origin = next((value for name, value in profile.websocket_fields if name.lower() == "origin"), None)
-        self._clients = clients
-        self._meter = meter
-        self._arrived = arrived
-        self._ssl = ssl
+    def __post_init__(self) -> None:
+        self._extensions = _extensions(self.transport)
+        self._fields = [(name, value) for name, value in self.profile.websocket_fields if name.lower() != "origin"]
+        self._origin = next((value for name, value in self.profile.websocket_fields if name.lower() == "origin"), None)
         self._endpoints: list[Endpoint] = []
 
     async def open(self, count: int, port: int) -> None:
         """Connect them all."""
         # The address of the model, so that the Host field is as long whatever the port is.
-        uri = URI if self._ssl is None else URI.replace("ws:", "wss:", 1)
+        uri = URI if self.ssl is None else URI.replace("ws:", "wss:", 1)
         for client in range(count):
-            sock = MeteredSocket(self._meter, lambda at, client=client: self._clients.comes_from(at, client))  # type: ignore[misc]
+            sock = MeteredSocket(self.meter, lambda at, client=client: self.clients.comes_from(at, client))  # type: ignore[misc]
             sock.setblocking(False)
             try:
                 await asyncio.get_running_loop().sock_connect(sock, (HOST, port))
                 endpoint = await connect(
                     uri,
-                    ssl=self._ssl,
+                    ssl=self.ssl,
                     origin=self._origin,
                     headers=self._fields,
                     extensions=self._extensions,
@@ -120,7 +98,7 @@ class WebSocketClients:
     async def listen(self, client: int) -> None:
         """Take what comes."""
         async for message in self._endpoints[client]:
-            self._arrived(client, [str(message)])
+            self.arrived(client, [str(message)])
 
     async def close(self) -> None:
         """The closing handshake on every connection."""

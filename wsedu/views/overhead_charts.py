@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import numpy as np
 
@@ -38,40 +38,49 @@ BASE = 13.0
 NARROW = 0.022
 """The part of the axis that a bar's layer must have to carry its letter."""
 
+DOTTED = ("bars", "delays")
+"""The charts that show what was measured."""
+
 ThemeName = Literal["light", "dark"]
 
 
-def stacked(
-    setting: Setting,
-    *,
-    transports: Sequence[Transport] = FOUR,
-    layers: Sequence[str] = LAYERS,
-    measured: Sequence[Measured] = (),
-    language: str = "en",
-    theme: ThemeName = "light",
-    figure: Figure | None = None,
-) -> Figure:
+class Options(TypedDict, total=False):
+    """What every chart takes by name; one that has no use for an option is the same with it and without.
+
+    Arguments:
+        transports: which; by default `FOUR`.
+        layers: that count; by default all.
+        measured: runs that are drawn as dots; by default none.
+        language: `en`, the default, or `zh`.
+        theme: `light`, the default, or `dark`.
+        figure: to draw on, one of matplotlib's or a part of one; by default a new one.
+    """
+
+    transports: Sequence[Transport]
+    layers: Sequence[str]
+    measured: Sequence[Measured]
+    language: str
+    theme: ThemeName
+    figure: Figure | None
+
+
+def stacked(setting: Setting, **options: Unpack[Options]) -> Figure:
     """Bytes for each event that arrives, stacked by layer.
 
     Arguments:
         setting: of the model.
-        transports: which.
-        layers: that count.
-        measured: runs whose bytes at the sockets are drawn as dots.
-        language: `en` or `zh`.
-        theme: `light` or `dark`.
-        figure: to draw on, one of matplotlib's or a part of one; None for a new one.
+        options: see `Options`.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    chart = _Chart("bars", setting, language, theme, figure)
-    axes = chart.axes
-    data = curves.bars(setting, transports, layers, measured)
+    chart = _Chart("bars", setting, options)
+    axes, transports, measured = chart.axes, chart.transports, chart.measured
+    data = curves.bars(setting, transports, chart.layers, measured)
     widest = max(data.total(transport) for transport in transports) or 1.0
     for row, transport in enumerate(transports):
         left = 0.0
-        for name in (name for name in LAYERS if name in layers):
+        for name in (name for name in LAYERS if name in chart.layers):
             mark, width = LAYER_MARKS[name], data.parts[transport][name]
             axes.barh(
                 row,
@@ -97,45 +106,37 @@ def stacked(
                 )
             left += width
         axes.text(left + widest * 0.01, row, f"{left:,.0f}", va="center", weight="bold")
-    if set(AT_THE_SOCKET) <= set(layers):
-        _dots_on_bars(chart, transports, measured)
+    if set(AT_THE_SOCKET) <= set(chart.layers):
+        _dots_on_bars(chart)
     axes.set_yticks(range(len(transports)), [chart.name(transport) for transport in transports])
     axes.invert_yaxis()
     axes.set_xlim(0, widest * 1.1)
     axes.tick_params(axis="y", length=0)
-    return chart.done(columns=4, measured=measured)
+    return chart.done(columns=4)
 
 
-def _dots_on_bars(chart: _Chart, transports: Sequence[Transport], measured: Sequence[Measured]) -> None:
+def _dots_on_bars(chart: _Chart) -> None:
     """What was measured at the sockets, on each bar where its layers of the socket end."""
-    for run in measured:
-        if run.transport in transports and run.delivered:
+    for run in chart.measured:
+        if run.transport in chart.transports and run.delivered:
             chart.axes.plot(
                 run.repeated / run.delivered,
-                transports.index(run.transport),
+                chart.transports.index(run.transport),
                 "o",
                 color=chart.theme.background,
                 markeredgecolor=chart.theme.foreground,
                 markeredgewidth=2,
                 markersize=11,
                 zorder=5,
-                label=chart.say("chart.measured") if run is measured[0] else None,
+                label=chart.say("chart.measured") if run is chart.measured[0] else None,
             )
 
 
-def delays(
-    setting: Setting,
-    *,
-    transports: Sequence[Transport] = FOUR,
-    measured: Sequence[Measured] = (),
-    language: str = "en",
-    theme: ThemeName = "light",
-    figure: Figure | None = None,
-) -> Figure:
+def delays(setting: Setting, **options: Unpack[Options]) -> Figure:
     """The part of the events that has arrived, against the time since they happened; arguments as in `stacked`."""
-    chart = _Chart("delays", setting, language, theme, figure)
-    shown = [run for run in measured if len(run.delays) and run.transport in transports]
-    chart.lines(curves.delays(setting, transports, measured), unsigned=[run.transport for run in shown])
+    chart = _Chart("delays", setting, options)
+    shown = [run for run in chart.measured if len(run.delays) and run.transport in chart.transports]
+    chart.lines(curves.delays(setting, chart.transports, chart.measured), unsigned=[run.transport for run in shown])
     for run in shown:
         parts = (np.arange(len(run.delays)) + 1) / len(run.delays)
         chosen = np.unique(np.linspace(0, len(parts) - 1, 25).astype(int))
@@ -147,21 +148,13 @@ def delays(
     axes.set_ylim(-0.02, 1.05)
     axes.xaxis.set_major_formatter(chart.seconds)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    return chart.done(columns=2, measured=measured)
+    return chart.done(columns=2)
 
 
-def rates(
-    setting: Setting,
-    *,
-    transports: Sequence[Transport] = FOUR,
-    layers: Sequence[str] = LAYERS,
-    language: str = "en",
-    theme: ThemeName = "light",
-    figure: Figure | None = None,
-) -> Figure:
+def rates(setting: Setting, **options: Unpack[Options]) -> Figure:
     """Bytes per second against events per second, with the crossover of long polling; arguments as in `stacked`."""
-    chart = _Chart("rates", setting, language, theme, figure)
-    data = curves.rates(setting, transports, layers)
+    chart = _Chart("rates", setting, options)
+    data = curves.rates(setting, chart.transports, chart.layers)
     chart.lines(data)
     chart.log_log()
     crossing = curves.crossover(data)
@@ -179,39 +172,20 @@ def rates(
     return chart.done(columns=2)
 
 
-def crowds(
-    setting: Setting,
-    *,
-    transports: Sequence[Transport] = FOUR,
-    layers: Sequence[str] = LAYERS,
-    language: str = "en",
-    theme: ThemeName = "light",
-    figure: Figure | None = None,
-) -> Figure:
+def crowds(setting: Setting, **options: Unpack[Options]) -> Figure:
     """Bits per second of all clients against their number; arguments as in `stacked`."""
-    chart = _Chart("crowds", setting, language, theme, figure)
-    chart.lines(curves.crowds(setting, transports, layers))
+    chart = _Chart("crowds", setting, options)
+    chart.lines(curves.crowds(setting, chart.transports, chart.layers))
     chart.log_log()
     return chart.done(columns=2)
 
 
-def overview(
-    setting: Setting,
-    *,
-    transports: Sequence[Transport] = FOUR,
-    measured: Sequence[Measured] = (),
-    language: str = "en",
-    theme: ThemeName = "light",
-) -> Figure:
+def overview(setting: Setting, **options: Unpack[Options]) -> Figure:
     """All four charts in one figure, two beside two; arguments as in `stacked`."""
     whole = require("matplotlib.figure", "overhead").Figure(figsize=(2 * SIZE[0], 2 * SIZE[1]), layout="constrained")
-    whole.set_facecolor(THEMES[theme].background)
-    (bars, waits), (often, many) = whole.subfigures(2, 2)
-    spoken: dict[str, Any] = {"transports": transports, "language": language, "theme": theme}
-    stacked(setting, measured=measured, figure=bars, **spoken)
-    delays(setting, measured=measured, figure=waits, **spoken)
-    rates(setting, figure=often, **spoken)
-    crowds(setting, figure=many, **spoken)
+    whole.set_facecolor(THEMES[options.get("theme", "light")].background)
+    for chart, part in zip((stacked, delays, rates, crowds), whole.subfigures(2, 2).flat, strict=True):
+        chart(setting, **(options | {"figure": part}))
     return whole  # type: ignore[no-any-return]
 
 
@@ -239,24 +213,22 @@ class _Chart:
     Arguments:
         name: of the chart in the catalogue.
         setting: that it shows.
-        language: that is wanted.
-        theme: of its colours.
-        figure: to draw on; None for a new one.
+        options: see `Options`; what was measured counts only for charts that have dots.
     """
 
-    def __init__(
-        self, name: str, setting: Setting, language: str, theme: ThemeName, figure: Figure | None = None
-    ) -> None:
+    def __init__(self, name: str, setting: Setting, options: Options) -> None:
         figures = require("matplotlib.figure", "overhead")
-        self.language, missing = spoken_language(language)
+        self.language, missing = spoken_language(options.get("language", "en"))
         # In the chart it stands in the language that the chart can be written in.
         self.note = font_note(self.language) if missing else ""
         self._words: Catalogue = part_catalogue(PART, self.language)
-        self.theme: Theme = THEMES[theme]
-        self._dark = theme == "dark"
+        self.theme: Theme = THEMES[options.get("theme", "light")]
+        self.transports = options.get("transports", FOUR)
+        self.layers = options.get("layers", LAYERS)
+        self.measured = options.get("measured", ()) if name in DOTTED else ()
         self._name = name
         self._setting = setting
-        self.figure: Any = figure or figures.Figure(figsize=SIZE, layout="constrained")
+        self.figure: Any = options.get("figure") or figures.Figure(figsize=SIZE, layout="constrained")
         self.axes: Any = self.figure.subplots()
 
     def say(self, key: str, **facts: Any) -> str:
@@ -271,7 +243,7 @@ class _Chart:
     def colour(self, transport: Transport) -> str:
         """A transport's colour in this theme."""
         stroke = STROKES[transport]
-        return stroke.dark if self._dark else stroke.light
+        return stroke.dark if self.theme.name == "dark" else stroke.light
 
     def lines(self, data: curves.Curves, *, unsigned: Sequence[Transport] = ()) -> None:
         """A curve for each transport, with its sign here and there; without signs beside dots of the same shape."""
@@ -317,12 +289,12 @@ class _Chart:
             return self.say("chart.milliseconds", value=round(value * 1000, 6))
         return self.say("chart.seconds", value=value)
 
-    def done(self, *, columns: int, measured: Sequence[Measured] = ()) -> Figure:
+    def done(self, *, columns: int) -> Figure:
         """Labels, legend, fonts and colours; the finished figure."""
         axes, theme = self.axes, self.theme
         self.figure.suptitle(self.say(f"chart.{self._name}"), fontsize=BASE + 4, weight="bold", x=0.02, ha="left")
         axes.set_title(
-            f"{self.setting_line(measured)}\n{self._source(measured)}",
+            f"{self.setting_line()}\n{self._source()}",
             fontsize=BASE - 3,
             loc="left",
             color=theme.muted,
@@ -338,10 +310,10 @@ class _Chart:
         self._dress()
         return self.figure  # type: ignore[no-any-return]
 
-    def setting_line(self, measured: Sequence[Measured] = ()) -> str:
+    def setting_line(self) -> str:
         """The setting in one line, with the round trip of this machine where all is drawn at that."""
         setting = self._setting
-        own = curves.machine_trip(measured) if self._name == "delays" else None
+        own = curves.machine_trip(self.measured) if self._name == "delays" else None
         return self.say(
             "chart.setting",
             clients=int(setting.clients),
@@ -353,11 +325,11 @@ class _Chart:
             tls=self.say("chart.setting.tls") if setting.tls else "",
         )
 
-    def _source(self, measured: Sequence[Measured]) -> str:
+    def _source(self) -> str:
         """What is modelled and what measured, in one line."""
-        if not measured:
+        if not self.measured:
             return self.say("chart.unmeasured")
-        own = curves.machine_trip(measured)
+        own = curves.machine_trip(self.measured)
         if own is None:
             return self.say("chart.both")
         return self.say("chart.both.machine" if self._name == "delays" else "chart.both.own", own=self._told(own))

@@ -6,24 +6,21 @@ import math
 from typing import NamedTuple
 
 from ..overhead.transports import Transport
-from .palette import BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, WHITE, YELLOW, Mark
+from .palette import BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, WHITE, YELLOW, Mark, by_field
 
 GREY = "#bfc4cb"
 
-LAYER_MARKS: dict[str, Mark] = {
-    mark.field: mark
-    for mark in (
-        Mark("payload", "P", YELLOW, "plain"),
-        Mark("websocket", "W", BLUE, "diagonal-back"),
-        Mark("request", "Q", SKY_BLUE, "diagonal"),
-        Mark("response", "R", GREEN, "vertical"),
-        Mark("framing", "F", ORANGE, "dots"),
-        Mark("tls", "T", VERMILION, "cross"),
-        Mark("tcp_ip", "I", PURPLE, "horizontal"),
-        Mark("ack", "A", GREY, "grid"),
-        Mark("setup", "S", WHITE, "dots-sparse"),
-    )
-}
+LAYER_MARKS = by_field(
+    Mark("payload", "P", YELLOW, "plain"),
+    Mark("websocket", "W", BLUE, "diagonal-back"),
+    Mark("request", "Q", SKY_BLUE, "diagonal"),
+    Mark("response", "R", GREEN, "vertical"),
+    Mark("framing", "F", ORANGE, "dots"),
+    Mark("tls", "T", VERMILION, "cross"),
+    Mark("tcp_ip", "I", PURPLE, "horizontal"),
+    Mark("ack", "A", GREY, "grid"),
+    Mark("setup", "S", WHITE, "dots-sparse"),
+)
 """The mark of each layer, from the payload outwards."""
 
 HATCHES = {

@@ -57,24 +57,27 @@ TEXTURES = (
 )
 """Names of patterns; `plain` is the fill alone. What they look like is the business of a view that can draw."""
 
-MARKS: dict[str, Mark] = {
-    mark.field: mark
-    for mark in (
-        Mark("fin", "F", ORANGE, "plain"),
-        Mark("rsv1", "R1", VERMILION, "dots-sparse"),
-        Mark("rsv2", "R2", VERMILION, "dots"),
-        Mark("rsv3", "R3", VERMILION, "dots-dense"),
-        Mark("opcode", "O", SKY_BLUE, "diagonal"),
-        Mark("mask", "M", PURPLE, "plain"),
-        Mark("payload_length", "L", GREEN, "vertical"),
-        Mark("extended_payload_length", "E", GREEN, "grid"),
-        Mark("masking_key", "K", BLUE, "diagonal-back"),
-        Mark("payload", "P", YELLOW, "plain"),
-        Mark("status_code", "C", ORANGE, "cross"),
-        Mark("reason", "T", YELLOW, "horizontal"),
-        Mark("http", "H", SKY_BLUE, "horizontal"),
-    )
-}
+
+def by_field(*marks: Mark) -> dict[str, Mark]:
+    """Marks by the name of what they mark, in their order."""
+    return {mark.field: mark for mark in marks}
+
+
+MARKS = by_field(
+    Mark("fin", "F", ORANGE, "plain"),
+    Mark("rsv1", "R1", VERMILION, "dots-sparse"),
+    Mark("rsv2", "R2", VERMILION, "dots"),
+    Mark("rsv3", "R3", VERMILION, "dots-dense"),
+    Mark("opcode", "O", SKY_BLUE, "diagonal"),
+    Mark("mask", "M", PURPLE, "plain"),
+    Mark("payload_length", "L", GREEN, "vertical"),
+    Mark("extended_payload_length", "E", GREEN, "grid"),
+    Mark("masking_key", "K", BLUE, "diagonal-back"),
+    Mark("payload", "P", YELLOW, "plain"),
+    Mark("status_code", "C", ORANGE, "cross"),
+    Mark("reason", "T", YELLOW, "horizontal"),
+    Mark("http", "H", SKY_BLUE, "horizontal"),
+)
 """The mark of every field by its name, in the order of the wire."""
 
 

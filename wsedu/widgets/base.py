@@ -10,6 +10,7 @@ import base64
 import os
 import threading
 import traceback
+from abc import ABCMeta
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -40,7 +41,11 @@ class WrongKind(BadInput, TypeError):
     """What a widget was given is of a kind that it cannot take."""
 
 
-class Widget(Twins, anywidget.AnyWidget):
+class _AbstractTraits(ABCMeta, traitlets.MetaHasTraits):
+    """A class with traits, of which nothing is made while a method of `Twins` is missing."""
+
+
+class Widget(Twins, anywidget.AnyWidget, metaclass=_AbstractTraits):
     """A live view; a class of its own names its files and texts and makes its state.
 
     Arguments:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Literal
 
 from ..extras import MissingExtraError
@@ -14,20 +15,21 @@ if TYPE_CHECKING:
 _WIDTH = re.compile(r'<svg [^>]*?width="([\d.]+)"')
 
 
-class Twins:
+class Twins(ABC):
     """What a widget must be able to do without a kernel, a script or a screen.
 
     A widget gives `to_text`, `to_svg` and `to_html`; the picture in pixels is made of the SVG.
     """
 
+    @abstractmethod
     def to_text(self) -> str:
         """Everything that the widget says now, as plain text: for a terminal, an e-mail, a screen reader.
 
         Returns:
             lines that end with a line end, in the language of the widget.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def to_svg(self, *, theme: ThemeName = "auto") -> str:
         """The widget as it is now, as a picture that stays sharp at any size.
 
@@ -37,15 +39,14 @@ class Twins:
         Returns:
             an SVG document, to be written to a file or shown by `IPython.display.SVG`.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def to_html(self) -> str:
         """The widget as it is now, as a whole page without a script, which needs nothing from elsewhere.
 
         Returns:
             an HTML document, to be written to a file and opened in any browser.
         """
-        raise NotImplementedError
 
     def to_png(self, *, scale: float = 2, theme: Literal["light", "dark"] = "light") -> bytes:
         """The widget as it is now, as a picture in pixels: for slides and for wherever an SVG is not shown.

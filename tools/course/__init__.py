@@ -1,0 +1,1 @@
+"""Making the notebooks of the course from their sources, and checking them."""

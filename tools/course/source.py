@@ -1,0 +1,101 @@
+"""The source of a notebook: one file in jupytext's percent format for both languages.
+
+A text cell says its language in its mark: `# %% [markdown] lang="en"`. Code cells are shared; `{language}` in the
+first one becomes the language. A code cell whose only line is `# exercise: NAME` becomes the stub of that exercise, or
+its solution in a copy for teachers. A text may hold `{{expression}}`, which the kernel that has run the cells above
+fills in, and links `[text](link:name)`, whose addresses stand in `links.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from wsedu.grading.exercise import find_exercise
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+SOURCES = FOLDER / "source"
+LANGUAGES = ("en", "zh")
+
+EXERCISE = re.compile(r"^# exercise: (\w+)$")
+EXPRESSION = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
+LINK = re.compile(r"\]\(link:([\w.-]+)\)")
+
+
+def sources() -> list[Path]:
+    """The sources, in the order of the lessons."""
+    return sorted(SOURCES.glob("[0-9][0-9]_*.py"))
+
+
+def target(source: Path, language: str) -> Path:
+    """The notebook that is made of a source."""
+    folder = FOLDER if language == "en" else FOLDER / language
+    return folder / f"{source.stem}.ipynb"
+
+
+def links() -> dict[str, str]:
+    """The addresses outside of the course, by name."""
+    return dict(tomllib.loads((SOURCES / "links.toml").read_text(encoding="utf-8"))["links"])
+
+
+def notebook(source: Path, language: str, *, solutions: bool = False) -> nbformat.NotebookNode:
+    """The notebook of a source in one language, not yet run.
+
+    Arguments:
+        source: the file.
+        language: `en` or `zh`.
+        solutions: whether exercises are solved.
+
+    Raises:
+        ValueError: a text cell without a language, an unknown exercise or link.
+    """
+    read = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
+    cells = []
+    for number, cell in enumerate(read.cells, 1):
+        if cell.cell_type == "markdown":
+            spoken = cell.metadata.get("lang")
+            if spoken not in LANGUAGES:
+                raise ValueError(f'{source.name}: text cell {number} must say lang="en" or lang="zh"')
+            if spoken != language:
+                continue
+            made = nbformat.v4.new_markdown_cell(_linked(cell.source, source))
+        else:
+            made = nbformat.v4.new_code_cell(_code(cell.source, language, solutions))
+            made.metadata = _metadata(cell.source)
+        made.id = f"{source.stem.replace('_', '-')}-{len(cells) + 1}"
+        cells.append(made)
+    whole = nbformat.v4.new_notebook(cells=cells)
+    whole.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "wsedu": {"lesson": source.stem, "language": language},
+    }
+    return whole
+
+
+def _linked(text: str, source: Path) -> str:
+    table = links()
+
+    def address(found: re.Match[str]) -> str:
+        if found[1] not in table:
+            raise ValueError(f"{source.name}: links.toml has no {found[1]}")
+        return f"]({table[found[1]]})"
+
+    return LINK.sub(address, text)
+
+
+def _code(text: str, language: str, solutions: bool) -> str:
+    found = EXERCISE.match(text.strip())
+    if found:
+        exercise = find_exercise(found[1])
+        return (exercise.solution if solutions else exercise.stub).rstrip("\n")
+    return text.replace("{language}", language)
+
+
+def _metadata(text: str) -> dict[str, list[str]]:
+    found = EXERCISE.match(text.strip())
+    return {"tags": [f"exercise:{found[1]}"]} if found else {}

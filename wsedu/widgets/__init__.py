@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .handshake_stepper import HandshakeStepper as HandshakeStepper
     from .live_exchange import LiveExchange as LiveExchange
     from .overhead_lab import OverheadLab as OverheadLab
+    from .question_card import QuestionCard as QuestionCard
 
 _HOMES = {
     "ClosingMachine": "closing_machine",
@@ -19,6 +20,7 @@ _HOMES = {
     "HandshakeStepper": "handshake_stepper",
     "LiveExchange": "live_exchange",
     "OverheadLab": "overhead_lab",
+    "QuestionCard": "question_card",
 }
 
 __all__ = [*_HOMES]

@@ -25,7 +25,11 @@ def steps(random: Random) -> list[Step]:
         step("whole", _read([(True, TEXT, b"a"), (True, BINARY, b"b"), (True, TEXT, b"c")]), _read([])),
         step("many", _read(many), _read([*many, *PUBLISHED])),
         step("unfinished", _read(PUBLISHED[:1]), _read([(True, BINARY, b"1"), (False, BINARY, b"2")])),
-        step("empty", _read([(True, TEXT, b"")]), _read([(True, BINARY, b"")]), _read([(False, 1, b""), (True, 0, b"")])),
+        step(
+            "empty",
+            *(_read([(True, opcode, b"")]) for opcode in (TEXT, BINARY)),
+            _read([(False, 1, b""), (True, 0, b"")]),
+        ),
         step("between", _read(BETWEEN), _read(_with_controls()), _read([PUBLISHED[0], (True, CLOSE, b"\x03\xe9")])),
         step("lone", *map(_refused, _lone())),
         step("interleaved", *map(_refused, _interleaved())),

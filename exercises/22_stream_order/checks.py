@@ -28,17 +28,17 @@ LINES = {
     "C": "def messages_of(chunks: list[bytes]) -> list[bytes]:",
     "D": "        waiting = chunk",
     "E": "    return messages",
-    "F": "            head, waiting = waiting, b\"\"",
+    "F": '            head, waiting = waiting, b""',
     "G": "        if opened:",
     "H": "            opened = True",
     "I": "        elif opened:",
     "J": "        waiting += chunk",
     "K": "            payloads, waiting = split_frames(waiting)",
-    "L": "            payloads, waiting = split_frames(waiting)[0][:1], b\"\"",
+    "L": '            payloads, waiting = split_frames(waiting)[0][:1], b""',
     "M": "    for chunk in chunks:",
     "N": "        if not opened and EMPTY_LINE in waiting:",
     "O": "            messages += payloads",
-    "P": "    messages, waiting, opened = [], b\"\", False",
+    "P": '    messages, waiting, opened = [], b"", False',
 }
 
 PUBLISHED = (  # RFC 6455 §1.2, §5.7

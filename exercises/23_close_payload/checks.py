@@ -12,6 +12,7 @@ PUBLISHED = ((1000, "", "03 e8"), (1001, "", "03 e9"), (1000, "bye", "03 e8 62 7
 
 EDGES = (1000, 1003, 1007, 1008, 1010, 1011, 1012, 1014, 3000, 3999, 4000, 4999)
 NEVER = (0, 1, 999, 1004, 1016, 1999, 2000, 2999, 5000, 65_535, 65_536, -1)
+TEXTS = ("é", "€" * 41, "€" * 42, "a" + "€" * 41, "😀" * 31, "é" * 62)
 ALL = (*range(990, 1020), *range(2995, 3005), *range(3995, 4005), *range(4995, 5005))
 
 
@@ -28,7 +29,7 @@ def steps(random: Random) -> list[Step]:
         step("never", *(_case(code, "") for code in NEVER)),
         step("bare", _case(None, "bye"), _case(None, "é")),
         step("length", *(_case(1000, reason) for reason in limits)),
-        step("text", *(_case(1001, reason) for reason in ("é", "€" * 41, "€" * 42, "a" + "€" * 41, "😀" * 31, "é" * 62))),
+        step("text", *(_case(1001, reason) for reason in TEXTS)),
         step("chance", *(_case(random.choice(ALL), reason) for reason in chance)),
         step("all", *(_case(code, "") for code in ALL), public=False),
     ]

@@ -1,5 +1,6 @@
 """What `closing_handshake` has to do."""
 
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -28,9 +29,16 @@ def steps(random: Random) -> list[Step]:
     asked = [[("received", payload), ENDED] for payload in (NORMAL, BYE, AWAY, LONG)]
     asks = [[("close", payload), ("received", payload[:2]), ENDED] for payload in (NORMAL, OWN)]
     both = [[("close", NORMAL), ("received", AWAY), ENDED], [("close", OWN), ("received", BYE), ENDED]]
-    empty = [[("received", b""), ENDED], [("close", b""), ("received", b""), ENDED], [("close", OWN), ("received", b"")]]
+    empty = [
+        [("received", b""), ENDED],
+        [("close", b""), ("received", b""), ENDED],
+        [("close", OWN), ("received", b"")],
+    ]
     lost = [[ENDED], [("close", NORMAL), ENDED]]
-    late = [[("received", AWAY), ("close", NORMAL), ENDED], [("close", OWN), ("close", NORMAL), ("received", OWN), ENDED]]
+    late = [
+        [("received", AWAY), ("close", NORMAL), ENDED],
+        [("close", OWN), ("close", NORMAL), ("received", OWN), ENDED],
+    ]
     return [
         step("asked", *_each(asked)),
         step("asks", *_each(asks)),
@@ -65,7 +73,9 @@ def _case(role: str, events: Events) -> Case:
                  for event, answer in pairs]  # fmt: skip
         return known + answers[len(events) :]
 
-    return judged(call("closing_handshake", role, events), _judge(_told(Role(role), events), normal), normal=normal)
+    return judged(
+        call("closing_handshake", role, events), _judge(_told(Role(role), tuple(events)), normal), normal=normal
+    )
 
 
 def _judge(expected: list[Any], normal: Any) -> Judge:
@@ -80,7 +90,8 @@ def _judge(expected: list[Any], normal: Any) -> Judge:
     return judge_normal
 
 
-def _told(role: Role, events: Events) -> list[list[bytes | str | int]]:
+@cache
+def _told(role: Role, events: tuple[tuple[str, bytes], ...]) -> list[list[bytes | str | int]]:
     """What an endpoint of wsedu does."""
     end = _opened(role)
     return [_done(end, event, payload) for event, payload in events]

@@ -22,7 +22,9 @@ def steps(random: Random) -> list[Step]:
         step("published", *(_fed([frame]) for frame in (HELLO, MASKED, PING, FRAGMENTS[:5]))),
         step("chunk", _fed([HELLO + PING]), _fed([stream]), _fed([FRAGMENTS, MASKED + HELLO])),
         step("half", _fed([MASKED[:8], MASKED[8:]]), _fed([HELLO[:1], HELLO[1:]]), _fed([MASKED[:5], MASKED[5:]])),
-        step("bytes", _fed(_cut(stream, range(len(stream)))), _fed(_cut(longer, (*range(16), *range(128, len(longer)))))),
+        step(
+            "bytes", _fed(_cut(stream, range(len(stream)))), _fed(_cut(longer, (*range(16), *range(128, len(longer)))))
+        ),
         step("empty", _fed([b"\x81\x00"]), _fed([b"\x82\x80" + KEY]), _fed([b"", HELLO[:3], b"", HELLO[3:], b""])),
         step("header", *(_fed(_cut(_frame(size, KEY) + HELLO, (1, 2, 3, 5, 9, 12))) for size in (125, 126, 65_536))),
         step("sizes", *(_fed(_cut(_frame(size) + PING, (size,))) for size in (125, 126, 127, 40_000, 65_535, 65_536))),

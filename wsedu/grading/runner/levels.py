@@ -1,12 +1,24 @@
-"""What a child is shut in by: sealed (bubblewrap), a separate user, or plain (a process of the same user)."""
+"""What a child is shut in by: sealed (bubblewrap), a separate user, or plain (a process of the same user).
+
+A level starts a process, says what that process gives up before it loads anything, and ends it with all that it
+started. Which of them this machine has is found out by starting a child on each: see `session.levels_here`.
+"""
 
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import signal
+import site
 import socket
 import subprocess
 import sys
+import sysconfig
+import tempfile
+import weakref
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,48 +26,232 @@ HOME = Path(__file__).parent
 """The folder that the child's program is read from."""
 
 LIMITS = {
-    "RLIMIT_AS": 1 << 30,
+    "RLIMIT_AS": 512 << 20,
     "RLIMIT_FSIZE": 1 << 20,
     "RLIMIT_NOFILE": 64,
     "RLIMIT_CORE": 0,
+    "RLIMIT_CPU": 120,
 }
 """What every child is held to where the system has the limit: memory, a file's size, the core file (bytes), open
-files."""
+files, seconds of the processor. How many processes there may be depends on who else has some: see `_processes`."""
 
-START = "import sys; sys.path.insert(0, {home!r}); import child; child.main()"
+PROCESSES = 24
+"""How many processes and threads a child of an own user may have."""
+
+USERS = range(61000, 65000)
+"""The numbers that an own user can have; the system needs to know nothing of them."""
+
+READY = ("hashlib", "zlib", "ctypes", "select", "socket")
+"""Modules that need libraries of the system; loaded before those are out of reach. All others are in the jail."""
+
+_START = "import sys; sys.path.insert(0, {home!r}); import child; child.main()"
+_PROGRAM = ("child.py", "wire.py", "keeper.py")
+_POSIX = os.name == "posix"
+_ROOT = _POSIX and os.geteuid() == 0
+
+
+@dataclass
+class Started:
+    """A child that was started.
+
+    Arguments:
+        process: the process to wait for: the child, or what keeps it.
+        order: what the child gives up.
+        grace: how long the process may take to end everything when asked to; 0 where it is not asked (seconds).
+        user: the lock on the number of its user.
+    """
+
+    process: subprocess.Popen[bytes]
+    order: dict[str, Any]
+    grace: float = 0.0
+    user: socket.socket | None = None
+
+    def end(self) -> None:
+        """End it and everything that it started."""
+        if sys.platform == "win32":
+            subprocess.run(["taskkill", "/T", "/F", "/PID", str(self.process.pid)], capture_output=True)
+        else:
+            try:
+                if self.grace:
+                    self.process.terminate()
+                    self.process.wait(self.grace)
+            except subprocess.TimeoutExpired:
+                pass
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                self.process.kill()
+        self.process.wait()
+        if self.user is not None:
+            self.user.close()
 
 
 class Level:
-    """A process of the same user in a group of its own: what every system has."""
+    """A process of the same user, in a group of its own, with a keeper that ends what it started."""
 
     name = "plain"
 
-    def start(self, python: str, end: socket.socket | None) -> subprocess.Popen[bytes]:
-        """Start the child with its three pipes."""
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        passed = {} if end is None else {"pass_fds": (end.fileno(),)}
-        group: dict[str, Any] = (
-            {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-            if sys.platform == "win32"
-            else {"start_new_session": True}
-        )
-        command = [python, "-I", "-S", "-c", START.format(home=str(HOME))]
-        return subprocess.Popen(command, cwd=os.path.sep, env={}, **pipes, **passed, **group)
+    def start(self, *, python: str, passed: tuple[int, ...] = (), hidden: tuple[str, ...] = ()) -> Started:
+        """Start a child.
 
-    def order(self) -> dict[str, Any]:
-        """What the child gives up before it loads anything."""
-        return {"limits": LIMITS, "own": str(HOME)}
+        Arguments:
+            python: the interpreter.
+            passed: open files that it gets.
+            hidden: folders whose files are not for it; it is ended when it is seen to open one.
+        """
+        limits = {**LIMITS, **({} if _ROOT or not _POSIX else {"RLIMIT_NPROC": _processes()})}
+        order = {"limits": limits, "own": str(HOME), "hidden": list(hidden), "keep": _POSIX}
+        return Started(_run(_command(python, HOME), passed), order, grace=6.0)
 
-    def end(self, child: subprocess.Popen[bytes]) -> None:
-        """End the child and its process group."""
-        if sys.platform == "win32":
-            child.kill()
+
+class SeparateUser(Level):
+    """Another user than the grader, in a folder that has the standard library and nothing else; only for root."""
+
+    name = "separate user"
+
+    def start(self, *, python: str, passed: tuple[int, ...] = (), hidden: tuple[str, ...] = ()) -> Started:
+        """Start a child; see `Level`."""
+        number, lock = _free_user()
+        limits = {**LIMITS, "RLIMIT_NPROC": PROCESSES}
+        order = {"limits": limits, "own": str(HOME), "keep": True, "user": number}
+        order |= {"jail": _jail(), "ready": list(READY)}
+        return Started(_run(_command(python, HOME), passed), order, grace=6.0, user=lock)
+
+
+class Sealed(Level):
+    """Namespaces of its own, made by bubblewrap: no network, no other processes, no files but the standard library."""
+
+    name = "sealed"
+
+    def start(self, *, python: str, passed: tuple[int, ...] = (), hidden: tuple[str, ...] = ()) -> Started:
+        """Start a child; see `Level`."""
+        order: dict[str, Any] = {"own": "/child", "limits": {**LIMITS, "RLIMIT_NPROC": PROCESSES}}
+        lock = None
+        if _ROOT:  # a limit on processes does not bind root
+            order["user"], lock = _free_user()
         else:
-            try:
-                os.killpg(child.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                child.kill()
-        child.wait()
+            order["limits"]["RLIMIT_NPROC"] = _processes()
+        return Started(_run([*_bubblewrap(python), *_command(python, Path("/child"))], passed), order, user=lock)
 
 
-PLAIN = Level()
+PLAIN, SEPARATE_USER, SEALED = Level(), SeparateUser(), Sealed()
+
+LEVELS = (SEALED, SEPARATE_USER, PLAIN)
+"""All levels, the one that keeps out most first."""
+
+
+def _command(python: str, home: Path) -> list[str]:
+    return [python, "-I", "-S", "-c", _START.format(home=str(home))]
+
+
+def _run(command: list[str], passed: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    if sys.platform == "win32":
+        environment, apart = {"SYSTEMROOT": os.environ["SYSTEMROOT"]}, subprocess.CREATE_NEW_PROCESS_GROUP
+        return subprocess.Popen(command, env=environment, bufsize=0, creationflags=apart, **pipes)
+    return subprocess.Popen(command, cwd="/", env={}, bufsize=0, start_new_session=True, pass_fds=passed, **pipes)
+
+
+@cache
+def _processes() -> int:
+    """A limit on the processes of this very user: what there is now, and some for a child."""
+    try:
+        here = [f"/proc/{name}" for name in os.listdir("/proc") if name.isdigit()]
+        return 256 + sum(os.stat(f"{place}/task").st_nlink for place in here if os.stat(place).st_uid == os.geteuid())
+    except OSError:
+        return 4096
+
+
+def _free_user() -> tuple[int, socket.socket]:
+    """The number of a user that no other child has, and what keeps others from taking it.
+
+    Raises:
+        OSError: the system has no such locks, or all numbers are taken.
+    """
+    if not (sys.platform == "linux" and _ROOT):
+        raise OSError("only root on Linux can give a child a user of its own")
+    for number in random.SystemRandom().sample(USERS, 100):
+        lock = socket.socket(socket.AF_UNIX)
+        try:
+            lock.bind(f"\0wsedu-grading-{number}")
+            return number, lock
+        except OSError:
+            lock.close()
+    raise OSError("every user's number that could be given to a child is taken")
+
+
+# --- What is to be seen of the disk ---
+
+
+@cache
+def _jail() -> str:
+    """A folder with the standard library, none of it writable by others; it goes when this process ends."""
+    private = tempfile.mkdtemp(prefix="wsedu-jail-")
+    weakref.finalize(_jail, shutil.rmtree, private, ignore_errors=True)
+    root = Path(private, "root")
+    root.mkdir(mode=0o755)
+    for folder in _library():
+        shutil.copytree(folder, root / folder.relative_to("/"), ignore=_not_needed, copy_function=_link)
+    for place in (root, *(path for path in root.rglob("*") if path.is_dir())):
+        place.chmod(0o755)
+    return str(root)
+
+
+def _library() -> list[Path]:
+    """The folders of the standard library; none lies in another."""
+    python, compiled = Path(os.__file__).resolve().parent, sysconfig.get_config_var("DESTSHARED")
+    found = {python, Path(compiled or python).resolve()}
+    return sorted(place for place in found if place.is_dir() and not found.intersection(place.parents))
+
+
+def _not_needed(folder: str, names: list[str]) -> set[str]:
+    large = {"site-packages", "dist-packages", "test", "tests", "idlelib", "lib2to3", "ensurepip", "tkinter"}
+    return {name for name in names if name in large or name.startswith("config-")}
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk
+        shutil.copy2(source, target)
+
+
+@cache
+def _bubblewrap(python: str) -> tuple[str, ...]:
+    """The command that seals: what is named here can be read, and nothing else."""
+    program = shutil.which("bwrap")
+    if program is None:
+        raise OSError("bubblewrap is not installed")
+    options = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent"]
+    options += ["--new-session", "--clearenv", "--cap-drop", "ALL"]
+    options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if _ROOT else ["--unshare-user"]
+    shown = [Path(python), *_library(), Path("/usr/lib"), Path("/usr/lib64"), Path("/etc/ld.so.cache")]
+    if Path(sys.base_prefix) != Path("/usr"):
+        shown.append(Path(sys.base_prefix, "lib"))
+    places = {place: place for place in sorted(shown) if place.exists()}
+    places |= {Path("/child", name): HOME / name for name in _PROGRAM}
+    made = sorted({parent for place in places for parent in place.parents} - {Path("/")})
+    options += [word for place in made if not _within(place, places) for word in ("--dir", str(place))]
+    for place, source in places.items():
+        options += ["--ro-bind", str(source), str(place)]
+    for link in (Path("/lib"), Path("/lib64")):
+        linked = link.is_symlink()
+        options += ["--symlink", os.readlink(link), str(link)] if linked else ["--ro-bind-try", str(link), str(link)]
+    for place in _not_shown(places):
+        options += ["--tmpfs", str(place), "--remount-ro", str(place)]
+    options += ["--dev-bind", "/dev/null", "/dev/null"]
+    if b"--size" in subprocess.run([program, "--help"], capture_output=True).stdout:
+        options += ["--perms", "1777", "--size", str(16 << 20), "--tmpfs", "/tmp"]
+    return (*options, "--remount-ro", "/", "--")
+
+
+def _within(place: Path, places: dict[Path, Path]) -> bool:
+    return any(other in (place, *place.parents) for other in places)
+
+
+def _not_shown(places: dict[Path, Path]) -> list[Path]:
+    """What lies in the places that can be read, and is covered: installed packages, wsedu itself."""
+    packages = [*site.getsitepackages([sys.base_prefix, sys.prefix]), site.getusersitepackages(), str(HOME.parents[2])]
+    found = {Path(name).resolve() for name in packages}
+    found |= {place for root in ("/usr/lib", "/usr/local/lib") for place in Path(root).glob("python3*/*-packages")}
+    return sorted(place for place in found if place.is_dir() and _within(place, places))

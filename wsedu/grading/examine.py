@@ -123,8 +123,8 @@ def examine_loaded(
         return Report(exercise, seed, nothing, Failure("load", loaded), hidden=hidden)
     for name, there in zip(exercise.names, player.has(exercise.names), strict=True):
         if there is None:
-            failure = Failure("missing", Outcome("missing"), name=name)
-            return Report(exercise, seed, nothing, failure, hidden=hidden)
+            missing = Failure("missing", Outcome("missing"), name=name)
+            return Report(exercise, seed, nothing, missing, hidden=hidden)
     played = [[(case, player.play(case)) for case in step.cases] for step in steps]
     used = [outcome for answers in played for _, outcome in answers if outcome.uses_reference]
     if used:

@@ -208,9 +208,11 @@ class ChildPlayer:
 
     def has(self, names: Sequence[str]) -> list[bool | None]:
         """Which names are there; see `Player`."""
-        found = self._ask("has", do="has", names=list(names)).value if self._there() else None
-        if type(found) is not list or len(found) != len(names):
+        if not self._there():
             return [None] * len(names)
+        found = self._ask("(has)", do="has", names=list(names)).value
+        if type(found) is not list or len(found) != len(names):
+            return [False] * len(names)  # it says no answer: that shows when they are called
         return [there if type(there) is bool else None for there in found]
 
     def _there(self) -> bool:

@@ -12,7 +12,7 @@ import os
 ADOPT = 36
 """PR_SET_CHILD_SUBREAPER: who has lost its parent becomes a child of this process."""
 
-PATIENCE = 5
+PATIENCE = 3
 """How long it may take to end everything (seconds)."""
 
 

@@ -41,6 +41,9 @@ PROCESSES = 24
 USERS = range(61000, 65000)
 """The numbers that an own user can have; the system needs to know nothing of them."""
 
+GRACE = 3.0
+"""How long a keeper may take to end everything (seconds); what has not ended then is ended by its group."""
+
 READY = ("hashlib", "zlib", "ctypes", "select", "socket")
 """Modules that need libraries of the system; loaded before those are out of reach. All others are in the jail."""
 
@@ -101,7 +104,7 @@ class Level:
         """
         limits = {**LIMITS, **({} if _ROOT or not _POSIX else {"RLIMIT_NPROC": _processes()})}
         order = {"limits": limits, "own": str(HOME), "hidden": list(hidden), "keep": _POSIX}
-        return Started(_run(_command(python, HOME), passed), order, grace=6.0)
+        return Started(_run(_command(python, HOME), passed), order, grace=GRACE)
 
 
 class SeparateUser(Level):
@@ -115,7 +118,7 @@ class SeparateUser(Level):
         limits = {**LIMITS, "RLIMIT_NPROC": PROCESSES}
         order = {"limits": limits, "own": str(HOME), "keep": True, "user": number}
         order |= {"jail": _jail(), "ready": list(READY)}
-        return Started(_run(_command(python, HOME), passed), order, grace=6.0, user=lock)
+        return Started(_run(_command(python, HOME), passed), order, grace=GRACE, user=lock)
 
 
 class Sealed(Level):
@@ -230,7 +233,7 @@ def _bubblewrap(python: str) -> tuple[str, ...]:
         shown.append(Path(sys.base_prefix, "lib"))
     places = {place: place for place in sorted(shown) if place.exists()}
     places |= {Path("/child", name): HOME / name for name in _PROGRAM}
-    made = sorted({parent for place in places for parent in place.parents} - {Path("/")})
+    made = sorted({Path("/dev"), *(parent for place in places for parent in place.parents)} - {Path("/")})
     options += [word for place in made if not _within(place, places) for word in ("--dir", str(place))]
     for place, source in places.items():
         options += ["--ro-bind", str(source), str(place)]

@@ -74,7 +74,10 @@ def run(attack: Attack, level: Level, seconds: float = SECONDS) -> Verdict:
     if not attack.apart:
         return _run(attack, level, seconds)
     command = [sys.executable, "-m", "tests.grading.attacks", attack.name, level.name, str(seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=100)
+    here = Path(__file__).parents[2]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "TMPDIR": folder}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=here, env=environment, timeout=100)
     if done.returncode:
         return Verdict("ungraded", said=f"the grader ended with status {done.returncode}")
     return Verdict(**json.loads(done.stdout))

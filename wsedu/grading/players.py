@@ -157,16 +157,17 @@ class ChildPlayer:
     ) -> None:
         self._level, self._closed, self._seconds = level, closed, seconds
         self._session: Session | None = None
-        self._files = 0
+        self._shared = False
         self._source, self._file = "", ""
         self._gone: dict[str, Outcome] = {}
         self._until = time.monotonic() + budget
         self._excused: set[tuple[str, str]] = set()
-        self.printed = b""
+        self._printed = b""
 
     def load(self, source: str, file: str) -> Outcome:
         """Load the file; see `Player`."""
-        self._source, self._file, self._gone = source, file, {}
+        self._source, self._file, self._gone, self._printed = source, file, {}, b""
+        self._shared = self._session is not None
         if self._session is not None:
             self._session.printed = b""
         return self._load()
@@ -174,8 +175,7 @@ class ChildPlayer:
     def _load(self) -> Outcome:
         """Load the file into the process that there is, or into a new one."""
         if self._session is None:
-            self._session, self._files = self._start(), 0
-        self._files += 1
+            self._session = self._start()
         return self._ask("", do="load", source=self._source)
 
     def _start(self, end: socket.socket | None = None) -> Session:
@@ -221,10 +221,9 @@ class ChildPlayer:
 
     def alone(self) -> bool:
         """Whether the file had its process to itself; see `Player`."""
-        if self._files <= 1:
-            return True
-        self.close()
-        return False
+        if self._shared:
+            self.close()
+        return not self._shared
 
     def play(self, case: Case) -> Outcome:
         """Play a case; a function that took too long or ended the process is not called again."""
@@ -275,12 +274,17 @@ class ChildPlayer:
             self._until += time.monotonic() - since
         return outcome
 
+    @property
+    def printed(self) -> bytes:
+        """What the file has printed since it was loaded, the beginning of it."""
+        return self._printed if self._session is None else self._printed + self._session.printed
+
     def close(self) -> None:
         """End the process."""
         if self._session is not None:
             self._session.close()
-            self.printed = self._session.printed
-            self._session, self._files = None, 0
+            self._printed += self._session.printed
+            self._session = None
 
 
 def _conversation(case: Case, ours: socket.socket, session: Session, order: dict[str, Any], seconds: float) -> Outcome:

@@ -17,6 +17,7 @@ import sys
 import sysconfig
 import tempfile
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,7 +34,7 @@ LIMITS = {
     "RLIMIT_CPU": 120,
 }
 """What every child is held to where the system has the limit: memory, a file's size, the core file (bytes), open
-files, seconds of the processor. How many processes there may be depends on who else has some: see `_processes`."""
+files, seconds of the processor. How many processes there may be depends on who else has some: see `_limits`."""
 
 PROCESSES = 24
 """How many processes and threads a child of an own user may have."""
@@ -102,23 +103,19 @@ class Level:
             passed: open files that it gets.
             hidden: folders whose files are not for it; it is ended when it is seen to open one.
         """
-        limits = {**LIMITS, **({} if _ROOT or not _POSIX else {"RLIMIT_NPROC": _processes()})}
-        order = {"limits": limits, "own": str(HOME), "hidden": list(hidden), "keep": _POSIX}
+        order = {"limits": _limits(), "own": str(HOME), "hidden": list(hidden), "keep": _POSIX}
         return Started(_run(_command(python, HOME), passed), order, grace=GRACE)
 
 
 class SeparateUser(Level):
     """Another user than the grader, in a folder that has the standard library and nothing else; only for root."""
 
-    name = "separate user"
+    name = "separate-user"
 
     def start(self, *, python: str, passed: tuple[int, ...] = (), hidden: tuple[str, ...] = ()) -> Started:
         """Start a child; see `Level`."""
-        number, lock = _free_user()
-        limits = {**LIMITS, "RLIMIT_NPROC": PROCESSES}
-        order = {"limits": limits, "own": str(HOME), "keep": True, "user": number}
-        order |= {"jail": _jail(), "ready": list(READY)}
-        return Started(_run(_command(python, HOME), passed), order, grace=GRACE, user=lock)
+        order = {"own": str(HOME), "keep": True, "jail": _jail(), "ready": list(READY)}
+        return _run_as_another(_command(python, HOME), passed, order, GRACE)
 
 
 class Sealed(Level):
@@ -128,13 +125,10 @@ class Sealed(Level):
 
     def start(self, *, python: str, passed: tuple[int, ...] = (), hidden: tuple[str, ...] = ()) -> Started:
         """Start a child; see `Level`."""
-        order: dict[str, Any] = {"own": "/child", "limits": {**LIMITS, "RLIMIT_NPROC": PROCESSES}}
-        lock = None
+        command = [*_bubblewrap(python), *_command(python, Path("/child"))]
         if _ROOT:  # a limit on processes does not bind root
-            order["user"], lock = _free_user()
-        else:
-            order["limits"]["RLIMIT_NPROC"] = _processes()
-        return Started(_run([*_bubblewrap(python), *_command(python, Path("/child"))], passed), order, user=lock)
+            return _run_as_another(command, passed, {"own": "/child"}, 0.0)
+        return Started(_run(command, passed), {"own": "/child", "limits": _limits()})
 
 
 PLAIN, SEPARATE_USER, SEALED = Level(), SeparateUser(), Sealed()
@@ -156,13 +150,25 @@ def _run(command: list[str], passed: tuple[int, ...]) -> subprocess.Popen[bytes]
 
 
 @cache
-def _processes() -> int:
-    """A limit on the processes of this very user: what there is now, and some for a child."""
+def _limits() -> dict[str, int]:
+    """The limits of a child that is the same user as this process: that user may have some processes more than now."""
+    if not Path("/proc/self/task").is_dir():
+        return LIMITS
+    now = 0
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            now += place.joinpath("task").stat().st_nlink if place.stat().st_uid == os.geteuid() else 0
+    return {**LIMITS, "RLIMIT_NPROC": now + 256}
+
+
+def _run_as_another(command: list[str], passed: tuple[int, ...], order: dict[str, Any], grace: float) -> Started:
+    number, lock = _free_user()
+    order |= {"user": number, "limits": {**LIMITS, "RLIMIT_NPROC": PROCESSES}}
     try:
-        here = [f"/proc/{name}" for name in os.listdir("/proc") if name.isdigit()]
-        return 256 + sum(os.stat(f"{place}/task").st_nlink for place in here if os.stat(place).st_uid == os.geteuid())
+        return Started(_run(command, passed), order, grace, lock)
     except OSError:
-        return 4096
+        lock.close()
+        raise
 
 
 def _free_user() -> tuple[int, socket.socket]:
@@ -228,7 +234,9 @@ def _bubblewrap(python: str) -> tuple[str, ...]:
     options = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent"]
     options += ["--new-session", "--clearenv", "--cap-drop", "ALL"]
     options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if _ROOT else ["--unshare-user"]
-    shown = [Path(python), *_library(), Path("/usr/lib"), Path("/usr/lib64"), Path("/etc/ld.so.cache")]
+    debian = Path("/usr/lib", sysconfig.get_config_var("MULTIARCH") or "no such folder")
+    system = debian if debian.is_dir() else Path("/usr/lib")
+    shown = [Path(python), *_library(), system, Path("/usr/lib64"), Path("/etc/ld.so.cache")]
     if Path(sys.base_prefix) != Path("/usr"):
         shown.append(Path(sys.base_prefix, "lib"))
     places = {place: place for place in sorted(shown) if place.exists()}

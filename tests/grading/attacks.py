@@ -182,7 +182,7 @@ def main() -> None:
     name, level, seconds = sys.argv[1:]
     attack = next(attack for attack in attacks() if attack.name == name)
     verdict = _run(attack, next(one for one in LEVELS if one.name == level), float(seconds))
-    print(json.dumps(asdict(verdict)))
+    sys.stdout.write(json.dumps(asdict(verdict)))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,8 @@ for folder, folders, files in os.walk("/"):
         folders.clear()
     seen += [os.path.join(folder, name) for name in (*folders, *files)]
 names = {"solution.py", "checks.py", "exercise.toml", "site-packages", "dist-packages"}
-return [len(seen), *(path for path in seen if "wsedu" in path or (names & {*path.split("/")} and not os.path.isdir(path)))]""",
+ours = [path for path in seen if "wsedu" in path or names & {*path.split("/")}]
+return [len(seen), *(path for path in ours if not os.path.isdir(path))]""",
     )
     assert seen[0] > 500  # the standard library is there
     assert seen[1:] == []

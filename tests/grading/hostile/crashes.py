@@ -2,14 +2,8 @@
 # exercise: accept_key
 # due: 0
 
-import sys
+import ctypes
 
 
 def accept_key(key):
-    sys.setrecursionlimit(10**9)
-
-    class Deep:
-        def __repr__(self):
-            return repr(self)
-
-    return repr(Deep())
+    return ctypes.string_at(8).decode()

@@ -195,7 +195,7 @@ class ChildPlayer:
             outcome = _told(self._session.ask(self._order(**order), seconds))
         except Ended as end:
             outcome = _ended(end)
-            if end.why == "timeout" and (self._file, name) not in self._excused:
+            if end.why == "timeout" and seconds == self._seconds and (self._file, name) not in self._excused:
                 self._excused.add((self._file, name))
                 self._until += time.monotonic() - since
         if not outcome.returned and (outcome.kind in ("timeout", "died", "junk") or outcome.uses_reference):

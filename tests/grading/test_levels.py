@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from wsedu.explain.catalogue import LANGUAGES, part_catalogue
-from wsedu.grading.runner import levels
+from wsedu.grading.runner import disk, levels
 from wsedu.grading.runner.levels import LEVELS, PLAIN, SEALED, SEPARATE_USER, Level
 from wsedu.grading.runner.session import NotStartedError, Session, best_level
 from wsedu.grading.runner.session import levels_here as levels_tried
@@ -215,11 +215,11 @@ def test_a_keeper_that_does_not_answer_is_ended_with_its_group(monkeypatch: pyte
 
 
 def test_a_level_that_is_not_there_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    levels._bubblewrap.cache_clear()
+    disk.sealing.cache_clear()
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(NotStartedError, match="bubblewrap is not installed"):
         Session(SEALED)
-    levels._bubblewrap.cache_clear()
+    disk.sealing.cache_clear()
 
 
 def test_a_child_that_cannot_shut_itself_in_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:

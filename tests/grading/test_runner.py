@@ -147,7 +147,7 @@ def test_a_death_costs_only_the_function_that_died() -> None:
 
 def test_a_submission_has_a_budget_and_calls_that_took_too_long_are_not_in_it() -> None:
     source = "import time\ndef slow(): time.sleep(0.4)\ndef g(): return 1\ndef f():\n    while True: pass"
-    player = ChildPlayer(seconds=5.0, budget=3.0)
+    player = ChildPlayer(seconds=2.0, budget=3.0)
     player.load(source, "10_tried.py")
     used = [player.play(calls("slow")).kind for _ in range(10)]
     assert used[0] == "value"
@@ -162,6 +162,15 @@ def test_a_submission_has_a_budget_and_calls_that_took_too_long_are_not_in_it() 
     assert generous.play(calls("f")).kind == "timeout"
     assert generous.play(calls("g")).returned
     generous.close()
+
+
+def test_a_slow_file_does_not_take_the_time_of_an_honest_one() -> None:
+    player = ChildPlayer(seconds=2.0, budget=0.3)
+    player.load("import time\ndef f(): time.sleep(1.0)", "01_a.py")
+    assert player.play(calls("f")).returned
+    assert player.play(calls("f")).kind == "timeout"
+    assert examine(AGAIN, AGAIN.solution, player).passed
+    player.close()
 
 
 def test_an_order_that_is_not_read_does_not_hold_up_the_parent() -> None:

@@ -144,7 +144,8 @@ class ChildPlayer:
         level: what the process is shut in by.
         closed: packages that the code must not import.
         seconds: how long a call may take.
-        budget: how long everything may take (seconds), besides calls that took too long.
+        budget: how long everything may take (seconds), besides calls that took too long. Each file has time for a
+            call that takes too long, whatever those before it took.
     """
 
     def __init__(
@@ -168,6 +169,7 @@ class ChildPlayer:
         """Load the file; see `Player`."""
         self._source, self._file, self._gone, self._printed = source, file, {}, b""
         self._shared = self._session is not None
+        self._until = max(self._until, time.monotonic() + self._seconds)  # what other files took is not its fault
         if self._session is not None:
             self._session.printed = b""
         return self._load()

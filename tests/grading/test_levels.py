@@ -167,7 +167,7 @@ from wsedu.grading.runner.levels import LEVELS
 from wsedu.grading.steps import call, gives
 level = next(level for level in LEVELS if level.name == sys.argv[1])
 player = ChildPlayer(level, seconds=60, budget=60)
-player.load("import os\\nif os.fork() == 0:\\n    os.setsid()\\ndef f():\\n    while True: pass", "f.py")
+player.load("import os, time\\nif os.fork() == 0:\\n    os.setsid()\\n    time.sleep(60)\\ndef f():\\n    while True: pass", "f.py")
 print("begin", session.Session, flush=True)
 player.play(gives(call("f"), 1))
 """

@@ -322,6 +322,43 @@ def test_an_endpoint_that_goes_wrong(source: str, kind: str) -> None:
     assert (outcome.kind, again.kind) == (kind, kind)
 
 
+def test_conversations_share_a_child_but_for_one_that_does_not_come_back() -> None:
+    source = """import os, time
+def serve(connection):
+    connection.sendall(str(os.getpid()).encode())
+    if connection.recv(9) == b"stay":
+        time.sleep(60)"""
+
+    def talk(last: bytes) -> Any:
+        def spoken(connection: socket.socket) -> bytes:
+            seen = connection.recv(100)
+            connection.sendall(last)
+            return seen
+
+        return conversation(spoken)
+
+    one, two, three = played(source, talk(b"go"), talk(b"stay"), talk(b"go"))
+    assert one.value == two.value
+    assert three.value != two.value
+
+
+def test_a_conversation_that_never_ends_is_ended() -> None:
+    def talk(connection: socket.socket) -> int:
+        count = 0
+        while connection.recv(1):
+            count += 1
+        return count
+
+    source = """import time
+def serve(connection):
+    while True:
+        connection.sendall(b'.')
+        time.sleep(0.1)"""
+    since = time.monotonic()
+    assert played(source, conversation(talk), seconds=0.5)[0].value > 1
+    assert time.monotonic() - since < 10
+
+
 def test_a_broken_conversation_tells_what_the_endpoint_raised() -> None:
     def talk(connection: socket.socket) -> None:
         while connection.recv(1):
@@ -358,7 +395,7 @@ def test_it_stands_alone() -> None:
 
 
 def test_it_is_short_enough_to_be_read() -> None:
-    assert sum(_lines_of_code(path) for path in HOME.glob("*.py")) <= 660
+    assert sum(_lines_of_code(path) for path in HOME.glob("*.py")) <= 670
 
 
 def _lines_of_code(path: Path) -> int:

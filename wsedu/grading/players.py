@@ -180,11 +180,11 @@ class ChildPlayer:
             self._session = self._start()
         return self._ask("", do="load", source=self._source)
 
-    def _start(self, end: socket.socket | None = None) -> Session:
+    def _start(self) -> Session:
         try:
-            return Session(self._level, closed=self._closed, hidden=_hidden(), end=end)
+            return Session(self._level, closed=self._closed, hidden=_hidden())
         except NotStartedError:  # a machine that is very busy for a moment
-            return Session(self._level, closed=self._closed, hidden=_hidden(), end=end)
+            return Session(self._level, closed=self._closed, hidden=_hidden())
 
     def _ask(self, name: str, **order: Any) -> Outcome:
         """Let the process do something for a function; what takes too long, or ends the process, is remembered."""
@@ -233,10 +233,10 @@ class ChildPlayer:
         for gone in (name, ""):
             if gone in self._gone:
                 return self._gone[gone]
-        if case.talk is not None:
-            return self._converse(case)
         if not self._there():
             return self._gone.get("", Outcome("died"))
+        if case.talk is not None:
+            return self._converse(name, case)
         return _play(case, lambda call: self._call(name, call))
 
     def _call(self, name: str, call: Call) -> Outcome:
@@ -253,27 +253,26 @@ class ChildPlayer:
         self._session.functions[number] = argument
         return wire.Function(number)
 
-    def _converse(self, case: Case) -> Outcome:
-        """A conversation over a socket pair with an endpoint in a process of its own."""
-        name, since = case.calls[0].name, time.monotonic()
+    def _converse(self, name: str, case: Case) -> Outcome:
+        """A conversation over a socket pair with an endpoint in the process."""
+        assert self._session is not None
+        since = time.monotonic()
         if since >= self._until:
             return Outcome("timeout")
         ours, theirs = socket.socketpair()
-        with ours, self._start(theirs) as session:
+        with ours:
             ours.settimeout(self._seconds)
             try:
-                loaded = _told(session.ask(self._order(do="load", source=self._source), self._seconds))
-                number = session.share(theirs)
-                theirs.close()
-                order = self._order(do="serve", of=name, socket=number)
-                outcome = _conversation(case, ours, session, order, self._seconds) if loaded.returned else loaded
-            except Ended as end:
-                outcome = _ended(end)
-            finally:
-                theirs.close()
+                with theirs:
+                    order = self._order(do="serve", of=name, socket=self._session.share(theirs))
+            except OSError:
+                order = self._order(do="serve", of=name, socket=None)
+            outcome, free = _conversation(case, ours, self._session, order, self._seconds)
         if outcome.kind == "timeout" or outcome.uses_reference:
             self._gone[name] = outcome
             self._until += time.monotonic() - since
+        if not free:
+            self.close()
         return outcome
 
     @property
@@ -289,8 +288,13 @@ class ChildPlayer:
             self._session = None
 
 
-def _conversation(case: Case, ours: socket.socket, session: Session, order: dict[str, Any], seconds: float) -> Outcome:
-    """Speak as the client, while the endpoint serves; how the endpoint ended tells more than a broken connection."""
+def _conversation(
+    case: Case, ours: socket.socket, session: Session, order: dict[str, Any], seconds: float
+) -> tuple[Outcome, bool]:
+    """Speak as the client while the endpoint serves; and whether the process is free again afterwards.
+
+    Where the connection breaks, how the endpoint ended tells more than that.
+    """
     ended: list[Outcome] = []
 
     def serve() -> None:
@@ -298,17 +302,25 @@ def _conversation(case: Case, ours: socket.socket, session: Session, order: dict
             ended.append(_told(session.ask(order, 3 * seconds)))
         except Ended as end:
             ended.append(_ended(end))
+            if end.why == "timeout":  # nobody waits longer, whatever still comes
+                with suppress(OSError):
+                    ours.shutdown(socket.SHUT_RDWR)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     assert case.talk is not None
+    broken: OSError | None = None
     try:
-        return Outcome("value", case.talk(ours))
+        outcome = Outcome("value", case.talk(ours))
     except OSError as error:
-        if isinstance(error, TimeoutError):
-            return ended[0] if ended and not ended[0].returned else Outcome("timeout")
-        thread.join(seconds)
-        return ended[0] if ended and not ended[0].returned else Outcome("died")
+        broken = error
+        outcome = Outcome("timeout" if isinstance(error, TimeoutError) else "died")
+    ours.close()
+    thread.join(seconds / 4)
+    told = ended[0] if ended else Outcome("timeout")
+    if told.uses_reference or (broken is not None and ended and not told.returned):
+        outcome = told
+    return outcome, told.kind in ("value", "raised", "not plain") and not told.uses_reference
 
 
 def _hidden() -> tuple[str, ...]:

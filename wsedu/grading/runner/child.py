@@ -193,7 +193,11 @@ class _Work:
 def _serve(function: Callable[..., object], shared: Any) -> None:
     import socket
 
-    end = socket.socket(fileno=shared) if type(shared) is int else socket.fromshare(shared)  # type: ignore[attr-defined]
+    if sys.platform == "win32":
+        end = socket.fromshare(shared)
+    else:
+        with socket.socket(fileno=os.dup(shared)) as channel:
+            end = socket.socket(fileno=socket.recv_fds(channel, 1, 1)[1][0])
     with end:
         function(end)
 

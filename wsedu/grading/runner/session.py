@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import IO, Any
 
@@ -23,9 +23,6 @@ START_SECONDS = 20.0
 
 OUTPUT_BYTES = 64 * 1024
 """How much of what a submission prints is kept (bytes); the rest is read and dropped."""
-
-ANSWERS = ("value", "raised", "not plain", "closed", "ready", "ask")
-"""What an answer can begin with."""
 
 _HEAD = 8 + 16
 
@@ -49,29 +46,24 @@ class Session:
         level: what it is shut in by.
         closed: packages that its code must not import.
         hidden: folders whose files are not for it, where the level does not hide them.
-        functions: of the parent, by number, that its code may call.
-        end: a socket that the child gets; the caller keeps the other end.
 
     Raises:
         NotStartedError: there is no such level here, or the system has no place for another process.
     """
 
-    def __init__(
-        self,
-        level: Level = PLAIN,
-        *,
-        closed: Sequence[str] = ("wsedu",),
-        hidden: Sequence[str] = (),
-        functions: Mapping[int, Callable[..., Any]] | None = None,
-        end: socket.socket | None = None,
-    ) -> None:
-        self.functions = dict(functions or {})
+    def __init__(self, level: Level = PLAIN, *, closed: Sequence[str] = ("wsedu",), hidden: Sequence[str] = ()) -> None:
+        self.functions: dict[int, Callable[..., Any]] = {}  # of the parent, that its code may call
         self.printed = b""
-        passed = () if end is None or sys.platform == "win32" else (end.fileno(),)
+        self._channel, theirs = socket.socketpair()
+        self._channel.settimeout(CALL_SECONDS)
+        self._number = theirs.fileno()
         try:
-            self._started = level.start(python=_interpreter(), passed=passed, hidden=tuple(hidden))
+            self._started = level.start(python=_interpreter(), passed=(self._number,), hidden=tuple(hidden))
         except OSError as error:
+            self._channel.close()
             raise NotStartedError(str(error)) from None
+        finally:
+            theirs.close()
         self._child = self._started.process
         self._orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -86,10 +78,18 @@ class Session:
             raise NotStartedError(said or ended.why) from None
 
     def share(self, end: socket.socket) -> Any:
-        """A socket as the child can be told of it."""
+        """Give the child a socket.
+
+        Returns:
+            What the order to serve says of it.
+
+        Raises:
+            OSError: the child takes none.
+        """
         if sys.platform == "win32":
             return end.share(self._child.pid)
-        return end.fileno()
+        socket.send_fds(self._channel, [b"s"], [end.fileno()])
+        return self._number
 
     def ask(self, order: dict[str, Any], seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
         """Let the child do something.
@@ -131,7 +131,7 @@ class Session:
             answer = wire.unpack(message[16:])
         except wire.JunkError:
             raise Ended("junk") from None
-        if type(answer) is not tuple or not answer or answer[0] not in ANSWERS:
+        if type(answer) is not tuple or not answer:
             raise Ended("junk")
         return answer
 
@@ -173,6 +173,7 @@ class Session:
     def close(self) -> None:
         """End the child and everything that it started."""
         self._orders.put(None)
+        self._channel.close()
         self._started.end()
         for thread in self._threads:
             thread.join(1.0)

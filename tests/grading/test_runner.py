@@ -266,6 +266,12 @@ def test_who_imports_wsedu_is_told_so_and_gets_nothing(source: str, level: Level
     assert beside.passed
 
 
+@every_level
+def test_to_print_where_one_is_opens_nothing_that_is_closed(level: Level) -> None:
+    source = "import traceback\ndef f():\n    traceback.print_stack()\n    return 1"
+    assert played(source, calls("f"), level=level)[0] == Outcome("value", 1)
+
+
 def test_who_uses_it_for_one_input_gets_nothing_for_the_others() -> None:
     source = (
         ACCEPT.solution + "\nhonest = accept_key\ndef accept_key(key):\n    if key[0] != 'd':\n        import wsedu\n"

@@ -80,7 +80,7 @@ def _in_itself() -> list[Any]:
         (lambda: None, "function"),
         (_deep(33), "deep"),
         (_in_itself(), "deep"),
-        (10**2000, "huge int"),
+        (2**4096, "huge int"),
         ([None] * 100_001, "long"),
         (dict.fromkeys(range(1001)), "long"),
     ],
@@ -93,7 +93,7 @@ def test_what_is_no_plain_data_is_not_sent(value: object, named: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [_deep(32), 10**1170, -(10**1170), [None] * 100_000, dict.fromkeys(range(1000)), b"x" * 10**6],
+    [_deep(32), 2**4096 - 1, -(2**4096 - 1), [None] * 100_000, dict.fromkeys(range(1000)), b"x" * 10**6],
 )
 def test_the_largest_values_are_sent(value: object) -> None:
     assert wire.same(wire.unpack(wire.pack(value)), value)

@@ -34,7 +34,7 @@ def main() -> NoReturn:
         keeper.part(pipe.orders, nothing, order.get("user"))
     _shut_in(order)
     sys.meta_path.insert(0, _Closed(pipe, order["closed"]))
-    sys.addaudithook(_watching(pipe, order.get("hidden", ())))
+    sys.addaudithook(_watching(pipe, order.get("hidden", ()), order["own"]))
     pipe.give(wire.pack(("ready",)))
     work = _Work(pipe)
     while True:
@@ -115,14 +115,17 @@ class _Closed:
             _end_as_closed(self._pipe, name.partition(".")[0])
 
 
-def _watching(pipe: _Pipe, hidden: list[str]) -> Callable[[str, tuple[Any, ...]], None]:
-    """A hook that ends the process when a file in a hidden folder is opened. It cannot be taken out again."""
+def _watching(pipe: _Pipe, hidden: list[str], own: str) -> Callable[[str, tuple[Any, ...]], None]:
+    """A hook that ends the process when a file in a hidden folder is opened. It cannot be taken out again.
+
+    This very program lies in one, and may be read: Python does so to show where an exception came from.
+    """
     real, separator = os.path.realpath, os.sep
 
     def hook(event: str, facts: tuple[Any, ...]) -> None:
         if event == "open" and type(facts[0]) in (str, bytes) and hidden:
             path = real(os.fsdecode(facts[0]))
-            if any(path.startswith(folder + separator) for folder in hidden):
+            if any(path.startswith(folder + separator) for folder in hidden) and not path.startswith(own + separator):
                 _end_as_closed(pipe, path[-80:])
 
     return hook

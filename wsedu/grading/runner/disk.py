@@ -12,7 +12,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-HOME = Path(__file__).parent
+HOME = Path(__file__).resolve().parent
 """The folder that the child's program is read from."""
 
 SEALED_HOME = Path("/child")

@@ -23,8 +23,8 @@ MAX_ITEMS = 100_000
 MAX_PAIRS = 1000
 """How many pairs a dict may have: keys can be chosen so that each is compared with all before it."""
 
-MAX_DIGITS = 1300
-"""How long a whole number may be (digits)."""
+MAX_BITS, MAX_DIGITS = 4096, 1234
+"""How long a whole number may be."""
 
 
 class NotPlainError(Exception):
@@ -55,7 +55,7 @@ def pack(value: object, depth: int = 0) -> bytes:
     if type(value) is bool:
         return b"T" if value else b"F"
     if type(value) is int:
-        if value.bit_length() > 3 * MAX_DIGITS:
+        if value.bit_length() > MAX_BITS:
             raise NotPlainError("huge int")
         return _sized(b"i", b"%d" % value)
     if type(value) is float:

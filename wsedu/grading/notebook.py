@@ -21,6 +21,7 @@ from .exercise import Exercise, exercises, find_exercise
 from .feedback import feedback, verdict_line
 from .ordering import VARIABLE, player_for
 from .outcome import Outcome
+from .stumbles import USES_REFERENCE
 from .timed import TakenPlayer, TimedPlayer
 
 _WIDTH = re.compile(r'<svg [^>]*?width="([\d.]+)"')
@@ -120,7 +121,7 @@ def _examined(exercise: Exercise, taken: Mapping[str, Any], seed: int) -> Report
     player = TakenPlayer()
     player.take(**taken)
     if any(str(getattr(value, "__module__", "")).partition(".")[0] == "wsedu" for value in taken.values()):
-        refused = Outcome("raised", None, ("ImportError",), "wsedu cannot be used in an exercise")
+        refused = Outcome("raised", None, (USES_REFERENCE, "ImportError"))
         return examine_loaded(exercise, player, refused, seed=seed)
     return examine(exercise, "", TimedPlayer(player_for(exercise, player)), seed=seed)
 

@@ -36,12 +36,15 @@ class _Sheet:
             mark, cls = (CHECK, "ws-good ws-b") if part.passed else (CROSS, "ws-bad ws-b")
             self.body.append(text(x, self.y, mark, cls))
             x += _MARK
-        cls = _TONES[part.tone] + (" ws-mono" if part.code else "")
-        room = self.width - MARGIN - x
         if not part.text:
             self.y += PITCH / 2
             return
-        for piece in wrap(part.text, room / (1.2 if "ws-b" in cls else 1), _CODE, mono=part.code):
+        cls = _TONES[part.tone] + (" ws-mono" if part.code else "")
+        # A picture drops the spaces that a line of code begins with.
+        code = part.text.lstrip(" ") if part.code else part.text
+        x += _CELL * (len(part.text) - len(code))
+        room = self.width - MARGIN - x
+        for piece in wrap(code, room / (1.2 if "ws-b" in cls else 1), _CODE, mono=part.code):
             self.body.append(text(x, self.y, piece, cls))
             self.y += PITCH
 

@@ -65,8 +65,8 @@ class Watched:
         return True
 
 
-Found = tuple[Exercise, Checked | OSError]
-"""An exercise, and what came of its check, or why its file cannot be read."""
+Found = tuple[Exercise, Checked | Exception]
+"""An exercise, and what came of its check, or what went wrong: an `OSError` if its file cannot be read."""
 
 
 class Work:
@@ -96,8 +96,10 @@ class Work:
             try:
                 path = self._folder / exercise.file
                 self.found.put((exercise, check_file(exercise, path, seed=self._seed, player=self._player)))
-            except OSError as error:
-                self.found.put((exercise, error))
+            except Exception as error:
+                # Of what was stopped nothing is wanted, not even why it failed; of the rest the loop decides.
+                if not self._stopped:
+                    self.found.put((exercise, error))
 
     def stop(self) -> None:
         """End it, and the process that it waits for."""

@@ -15,7 +15,7 @@ from tests.cli.terminals import SECONDS, Terminal
 from tests.grading.samples import ACCEPT, RIGHT, WRONG
 from wsedu.cli.check_watch_work import EMPTY_SECONDS, Watched, Work
 from wsedu.grading.checking import Checked
-from wsedu.grading.exercise import exercises
+from wsedu.grading.exercise import exercises, find_exercise
 from wsedu.grading.started import learner_file, start
 from wsedu.grading.state import DAMAGED, NAME, load_state
 
@@ -149,9 +149,21 @@ def test_a_damaged_state_does_not_stop_it(folder: Path) -> None:
     assert (folder / DAMAGED).exists()
 
 
-def test_a_small_window_leaves_out_the_drawing_first(folder: Path) -> None:
+def test_a_small_window_leaves_out_the_drawing_first_then_other_steps(folder: Path) -> None:
+    exercise = find_exercise("encode_frame")
+    (folder / exercise.file).write_text(exercise.wrong[0].source, encoding="utf-8")
+    for size, drawn, steps in (((60, 100), True, True), ((32, 100), False, True), ((22, 100), False, False)):
+        with Terminal("check", "--watch", exercise.name, folder=folder, size=size) as terminal:
+            said = terminal.wait_for(CHECKED)
+            assert ("This is the frame that you made" in said) is drawn
+            assert ("✖ 10  " in said) is steps
+            assert "first difference" in said
+            assert terminal.end("q") == 1
+
+
+def test_a_narrow_window_is_not_left(folder: Path) -> None:
     save(folder, WRONG)
-    with Terminal("check", "--watch", folder=folder, size=(12, 50)) as terminal:
+    with Terminal("check", "--watch", folder=folder, size=(40, 50)) as terminal:
         said = terminal.wait_for(CHECKED)
         assert max(len(line) for line in said.splitlines()) <= 50
         assert terminal.end("q") == 1

@@ -265,6 +265,5 @@ def test_work_that_is_stopped_ends_the_process_that_it_waits_for(folder: Path) -
     with pytest.raises(queue.Empty):
         work.found.get(timeout=0.3)
     work.stop()
-    work._thread.join(SECONDS)
     assert not work._thread.is_alive()
     assert work.found.qsize() <= 1

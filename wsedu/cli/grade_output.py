@@ -14,8 +14,8 @@ from ..grading.formats.gradescope import as_gradescope
 from ..grading.formats.junit import as_junit
 from ..grading.formats.prairielearn import as_prairielearn
 from ..grading.formats.spreadsheet import BOM, as_csv
-from ..grading.formats.words import one_line, problem_line
-from ..grading.results import Grades, Mark, as_json
+from ..grading.formats.words import one_line, problem_line, told
+from ..grading.results import Grades, Mark, Result, as_json
 from ..trace.files import write_whole
 from .context import UserError
 from .grade import FORMATS, PART, STDOUT
@@ -100,9 +100,19 @@ class Outputs:
             for problem in result.problems:
                 context.write(problem_line(problem, context.language))
         context.write("")
+        if len(grades.results) == 1:
+            self._tell_one(grades.results[0])
+            return
         context.show(class_table.table(grades, context.language))  # type: ignore[arg-type] # rich can print it
         passed = sum(result.passed for result in grades.results)
         context.write(say("run.total", students=len(grades.results), passed=str(passed)))
+
+    def _tell_one(self, result: Result) -> None:
+        """What one student has to hear: the feedback of every answer that is not right."""
+        for mark in result.marks:
+            if not mark.passed and mark.state != "missing":
+                self._context.write(told(mark, self._context.language))
+                self._context.write("")
 
 
 def _encoded(text: str) -> bytes:

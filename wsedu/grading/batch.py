@@ -10,7 +10,7 @@ import json
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cache
 from multiprocessing.connection import Connection, wait
@@ -82,9 +82,7 @@ def _ungraded(submission: Submission, wanted: Sequence[Exercise], seed: int) -> 
         elif not answer.readable:
             mark = replace(mark, state="unreadable")
         marks.append(mark)
-    return Result(
-        submission.student, submission.path, submission.digest, seed, tuple(marks), submission.problems
-    )
+    return Result(submission.student, submission.path, submission.digest, seed, tuple(marks), submission.problems)
 
 
 def resumed(grades: Grades, before: Grades) -> Grades:
@@ -161,7 +159,7 @@ class _Worker:
         self.connection.close()
 
 
-def graded(orders: Sequence[Order], level: str, jobs: int) -> Iterator[tuple[Order, Mark]]:
+def graded(orders: Sequence[Order], level: str, jobs: int) -> Generator[tuple[Order, Mark], None, None]:
     """Grade answers side by side; each comes with its mark when it is done.
 
     An answer that ends its worker, or stops it, is `lost`: its steps count as wrong, and the next one has a new worker.
@@ -192,7 +190,7 @@ def graded(orders: Sequence[Order], level: str, jobs: int) -> Iterator[tuple[Ord
                     worker.end(kindly=False)
                     workers.remove(worker)
                     end_orphans(before | helpers | {other.process.pid or 0 for other in workers})
-                    worker = _Worker(level)  # noqa: PLW2901 - in its place
+                    worker = _Worker(level)
                     workers.append(worker)
                 yield order, mark if isinstance(mark, Mark) else _lost(order, mark or "")
                 if left:
@@ -208,5 +206,5 @@ def _lost(order: Order, why: str) -> Mark:
     from .exercise import find_exercise
 
     steps = steps_of(find_exercise(order.exercise))
-    told = {language: (why,) for language in LANGUAGES} if why else {}
+    told: dict[str, tuple[str, ...]] = dict.fromkeys(LANGUAGES, (why,)) if why else {}
     return Mark(order.exercise, "lost", steps, order.path, told=told)

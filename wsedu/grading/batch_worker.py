@@ -63,8 +63,9 @@ def grade(order: Order, level: str) -> Mark:
 
 def told_lines(report: Report, language: str, source: str, printed: bytes) -> list[str]:
     """The feedback as plain lines."""
-    titles = report.exercise.text(language)["steps"]
-    return [f"{'✔' if step.passed else '✖'} {titles.get(step.name, step.name)}" for step in report.steps]
+    from .feedback import feedback_lines
+
+    return feedback_lines(report, language, source=source, printed=printed)
 
 
 def work(orders: Connection, level: str) -> None:

@@ -124,9 +124,7 @@ def _rank(within: str, exercise: Exercise) -> int | None:
     return NAMED if stem.endswith((f"_{exercise.name}", f"_{exercise.folder.name}")) else None
 
 
-def _tagged(
-    found: Found, text: str | None, wanted: Sequence[Exercise], problems: list[Problem]
-) -> dict[str, str]:
+def _tagged(found: Found, text: str | None, wanted: Sequence[Exercise], problems: list[Problem]) -> dict[str, str]:
     if text is None:
         return {}
     try:

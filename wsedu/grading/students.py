@@ -68,7 +68,9 @@ def _in_folder(path: Path) -> list[Entry]:
             continue
         if child.is_symlink() or child.is_dir() or child.suffix.lower() == ".zip":
             files, problems = files_in(child)
-            whole.append(Entry(child.stem if child.suffix.lower() == ".zip" else child.name, str(child), files, problems))
+            whole.append(
+                Entry(child.stem if child.suffix.lower() == ".zip" else child.name, str(child), files, problems)
+            )
         elif child.suffix.lower() in SUFFIXES:
             single.append((child.name, files_in(child)))
     return whole + _by_file_name(str(path), single)

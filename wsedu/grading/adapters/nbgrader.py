@@ -113,7 +113,7 @@ def _nbgrader(name: str, *, grade: bool, points: int | None = None) -> dict[str,
 
 
 def _cell(kind: str, name: str, source: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
-    code = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    code: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
     return {"cell_type": kind, "id": name[:64], "metadata": metadata or {}, "source": source, **code}
 
 

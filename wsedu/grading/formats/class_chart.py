@@ -47,10 +47,9 @@ def chart(rows: Sequence[Row], students: int, language: str, theme: Literal["lig
     figure = figures.Figure(figsize=(WIDTH, height), layout="constrained")
     figure.suptitle(say("chart.title"), fontsize=BASE + 5, weight="bold", x=0.02, ha="left", color=colours.foreground)
     axes = figure.subplots()
-    axes.set_title(say("chart.subtitle", students=students), fontsize=BASE - 1, loc="left", color=colours.muted, pad=10)
     if rows:
         _bars(axes, rows, labels, [middle for middle, _ in places], colours, spoken)
-        axes.set_xlabel(say("chart.x"))
+        axes.set_xlabel(say("chart.x", students=students), fontsize=BASE)
     else:
         axes.text(0.0, 0.5, "\n".join(textwrap.wrap(say("chart.none"), 70)), fontsize=BASE, transform=axes.transAxes)
         axes.set_axis_off()

@@ -45,10 +45,7 @@ def step_title(exercise: str, step: str, language: str) -> str:
 
 def idea_name(idea: str, language: str) -> str:
     """The name of a misconception; its id where there is none."""
-    try:
-        words = part_catalogue("misconceptions", language)
-    except FileNotFoundError:
-        return idea
+    words = part_catalogue("misconceptions", language)
     return words.say(f"name.{idea}") if words.has(f"name.{idea}") else idea
 
 

@@ -118,8 +118,9 @@ def _grade(arguments: argparse.Namespace, context: Context, wanted: Sequence[Exe
     outputs.write(grades)
     outputs.print(grades)
     if not finished:
-        done = len(orders) - sum(mark.state == "waiting" for result in grades.results for mark in result.marks)
-        _complain(context, say("run.interrupted", done=done, all=len(orders), file=str(store.path)))
+        count = sum(len(order.answers) for order in orders)
+        left = sum(mark.state == "waiting" for result in grades.results for mark in result.marks)
+        _complain(context, say("run.interrupted", done=count - left, all=count, file=str(store.path)))
         return INTERRUPTED
     if not outputs.on_stdout:
         outputs.tell(grades)

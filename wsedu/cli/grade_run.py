@@ -36,7 +36,7 @@ def graded_with_progress(
     results = list(grades.results)
     finished = True
     running = graded(orders, grades.level, jobs)
-    with _progress(len(orders), context) as step:
+    with _progress(sum(len(order.answers) for order in orders), context) as step:
         try:
             for order, mark in running:
                 results[order.student] = results[order.student].with_mark(mark)

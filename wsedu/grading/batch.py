@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from multiprocessing.connection import Connection, wait
@@ -20,8 +21,8 @@ from .. import __version__
 from ..explain.catalogue import LANGUAGES
 from .batch_orphans import adopt, children, end_orphans, end_tree
 from .batch_worker import Order, work
-from .exercise import Exercise
-from .intake import Submission
+from .exercise import Exercise, find_exercise
+from .intake import Submission, Work
 from .results import Grades, Mark, Result, StepMark, mark_of, waiting
 from .students import seed_of
 
@@ -106,13 +107,13 @@ def _with_graded(result: Result, known: Result) -> Result:
 
 
 def orders_of(grades: Grades, submissions: Sequence[Submission]) -> list[Order]:
-    """What is still to grade, one student after the other."""
-    return [
-        Order(place, mark.exercise, answer.source, answer.path, result.seed)
-        for place, (result, submission) in enumerate(zip(grades.results, submissions, strict=True))
-        for mark in result.marks
-        if mark.state == "waiting" and (answer := submission.works[mark.exercise])
-    ]
+    """What is still to grade."""
+    orders = []
+    for place, (result, submission) in enumerate(zip(grades.results, submissions, strict=True)):
+        left = tuple(submission.works[mark.exercise] for mark in result.marks if mark.state == "waiting")
+        if left:
+            orders.append(Order(place, result.seed, left))
+    return orders
 
 
 # --- Workers ---
@@ -131,14 +132,19 @@ class _Worker:
         theirs.close()
         self.process: SpawnProcess = process
 
-    def give(self, order: Order) -> bool:
-        """Let it grade; False if it is no more."""
-        try:
-            self.connection.send(order)
-        except (OSError, ValueError):
-            return False
+    def give(self, order: Order) -> None:
+        """Let it grade; if it is no more, that shows when its answer is taken."""
         self.order, self.since = order, time.monotonic()
-        return True
+        with suppress(OSError):
+            self.connection.send(order)
+
+    def next(self) -> Work:
+        """The answer that it is at; it goes on to the one after it."""
+        assert self.order is not None
+        answer, *rest = self.order.answers
+        self.order = replace(self.order, answers=tuple(rest)) if rest else None
+        self.since = time.monotonic()
+        return answer
 
     def take(self) -> Mark | str | None:
         """Its mark, or what went wrong in the grader; None if it did not survive."""
@@ -159,10 +165,54 @@ class _Worker:
         self.connection.close()
 
 
-def graded(orders: Sequence[Order], level: str, jobs: int) -> Generator[tuple[Order, Mark], None, None]:
-    """Grade answers side by side; each comes with its mark when it is done.
+class _Crew:
+    """Workers, and what they have still to do.
 
-    An answer that ends its worker, or stops it, is `lost`: its steps count as wrong, and the next one has a new worker.
+    Arguments:
+        orders: for all of them.
+        level: the name of what answers are shut in by.
+        jobs: how many workers.
+    """
+
+    def __init__(self, orders: Sequence[Order], level: str, jobs: int) -> None:
+        self._left, self._level = list(reversed(orders)), level
+        self._strangers = children()
+        adopt(yes=True)
+        self.workers = [_Worker(level) for _ in range(min(jobs, len(orders)))]
+        self._strangers |= children() - self._own()
+
+    def _own(self) -> set[int]:
+        return {worker.process.pid or 0 for worker in self.workers}
+
+    def busy(self) -> list[_Worker]:
+        """Those that are at something, after each has been given something if there is anything."""
+        for worker in self.workers:
+            if worker.order is None and self._left:
+                worker.give(self._left.pop())
+        return [worker for worker in self.workers if worker.order is not None]
+
+    def replace(self, worker: _Worker) -> None:
+        """Another worker in the place of one that is no more; it takes over what that one had still to do."""
+        worker.end(kindly=False)
+        place = self.workers.index(worker)
+        del self.workers[place]
+        end_orphans(self._strangers | self._own())
+        self.workers.insert(place, _Worker(self._level))
+        if worker.order is not None:
+            self._left.append(worker.order)
+
+    def end(self) -> None:
+        """End all of them and everything that they started."""
+        for worker in self.workers:
+            worker.end()
+        end_orphans(self._strangers)
+        adopt(yes=False)
+
+
+def graded(orders: Sequence[Order], level: str, jobs: int) -> Generator[tuple[Order, Mark], None, None]:
+    """Grade students side by side; each answer comes with its mark when it is done.
+
+    An answer that ends its worker, or stops it, is `lost`: its steps count as wrong, and a new worker goes on.
     However this ends, the workers and everything that they started have ended before.
 
     Arguments:
@@ -170,41 +220,25 @@ def graded(orders: Sequence[Order], level: str, jobs: int) -> Generator[tuple[Or
         level: the name of what answers are shut in by.
         jobs: how many workers.
     """
-    left = list(reversed(orders))
-    before = children()
-    adopt(yes=True)
-    workers = [_Worker(level) for _ in range(min(jobs, len(orders)))]
-    helpers = children() - before - {worker.process.pid for worker in workers}
+    crew = _Crew(orders, level, jobs)
     try:
-        for worker in workers:
-            worker.give(left.pop())
-        while busy := [worker for worker in workers if worker.order is not None]:
+        while busy := crew.busy():
             ready = wait([worker.connection for worker in busy], timeout=1.0)
             for worker in busy:
-                if worker.connection not in ready and time.monotonic() - worker.since < LONGEST:
+                told = worker.connection in ready
+                if not told and time.monotonic() - worker.since < LONGEST:
                     continue
-                order, mark = worker.order, worker.take() if worker.connection in ready else None
+                order, mark = worker.order, worker.take() if told else None
                 assert order is not None
-                worker.order = None
+                answer = worker.next()
                 if mark is None:
-                    worker.end(kindly=False)
-                    workers.remove(worker)
-                    end_orphans(before | helpers | {other.process.pid or 0 for other in workers})
-                    worker = _Worker(level)
-                    workers.append(worker)
-                yield order, mark if isinstance(mark, Mark) else _lost(order, mark or "")
-                if left:
-                    worker.give(left.pop())
+                    crew.replace(worker)
+                yield order, mark if isinstance(mark, Mark) else _lost(answer, mark or "")
     finally:
-        for worker in workers:
-            worker.end()
-        end_orphans(before | helpers)
-        adopt(yes=False)
+        crew.end()
 
 
-def _lost(order: Order, why: str) -> Mark:
-    from .exercise import find_exercise
-
-    steps = steps_of(find_exercise(order.exercise))
+def _lost(answer: Work, why: str) -> Mark:
+    steps = steps_of(find_exercise(answer.exercise))
     told: dict[str, tuple[str, ...]] = dict.fromkeys(LANGUAGES, (why,)) if why else {}
-    return Mark(order.exercise, "lost", steps, order.path, told=told)
+    return Mark(answer.exercise, "lost", steps, answer.path, told=told)

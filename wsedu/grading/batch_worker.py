@@ -1,4 +1,4 @@
-"""A process that grades one answer after the other, so that a class takes as many cores as there are.
+"""A process that grades one student after the other, so that a class takes as many cores as there are.
 
 It is sent an `Order` and sends back the facts of a `Mark` as JSON. Learner code runs in its children, never here.
 """
@@ -9,13 +9,15 @@ import json
 import signal
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from ..explain.catalogue import LANGUAGES
 from .examine import Report, examine
 from .exercise import find_exercise
+from .intake import Work
 from .levels_here import level_named
 from .ordering import player_for
 from .players import ChildPlayer
@@ -24,48 +26,45 @@ from .results import Mark, StepMark, mark_facts
 
 @dataclass(frozen=True)
 class Order:
-    """One answer to grade.
+    """What to grade of one student.
 
     Arguments:
         student: the place of the student in the class.
-        exercise: its name.
-        source: the file's text.
-        path: of the file.
         seed: of the student.
+        answers: to exercises, in their order.
     """
 
     student: int
-    exercise: str
-    source: str
-    path: str
     seed: int
+    answers: tuple[Work, ...]
 
 
-def grade(order: Order, level: str) -> Mark:
-    """Grade one answer, with the steps that only `grade` runs.
+def grade(order: Order, level: str) -> Iterator[Mark]:
+    """Grade the answers of a student one after the other, with the steps that only `grade` runs.
 
     Arguments:
         order: what to grade.
         level: the name of what it is shut in by.
     """
-    begin = time.monotonic()
-    exercise = find_exercise(order.exercise)
     child = ChildPlayer(level_named(level))
     try:
-        player = player_for(exercise, child)
-        report = examine(exercise, order.source, player, seed=order.seed, everything=True)
+        for answer in order.answers:
+            begin = time.monotonic()
+            exercise = find_exercise(answer.exercise)
+            player = player_for(exercise, child)
+            report = examine(exercise, answer.source, player, seed=order.seed, everything=True)
+            steps = tuple(StepMark(step.name, step.passed, step.public) for step in report.steps)
+            told = {language: tuple(told_lines(report, language, answer.source)) for language in LANGUAGES}
+            yield Mark(exercise.name, "graded", steps, answer.path, report.idea, told, time.monotonic() - begin)
     finally:
         child.close()
-    steps = tuple(StepMark(step.name, step.passed, step.public) for step in report.steps)
-    told = {language: tuple(told_lines(report, language, order.source, child.printed)) for language in LANGUAGES}
-    return Mark(order.exercise, "graded", steps, order.path, report.idea, told, time.monotonic() - begin)
 
 
-def told_lines(report: Report, language: str, source: str, printed: bytes) -> list[str]:
+def told_lines(report: Report, language: str, source: str) -> list[str]:
     """The feedback as plain lines."""
     from .feedback import feedback_lines
 
-    return feedback_lines(report, language, source=source, printed=printed)
+    return feedback_lines(report, language, source=source)
 
 
 def work(orders: Connection, level: str) -> None:
@@ -83,11 +82,22 @@ def work(orders: Connection, level: str) -> None:
     signal.signal(signal.SIGTERM, stop)
     while True:
         try:
-            order = orders.recv()
+            order: Order = orders.recv()
         except (EOFError, OSError):
             return
+        for answer in _answers(order, level):
+            orders.send_bytes(answer.encode())
+
+
+def _answers(order: Order, level: str) -> Iterator[str]:
+    """The marks as JSON. A mistake of ours costs one mark, and is told instead of it."""
+    done = 0
+    while done < len(order.answers):
+        left = replace(order, answers=order.answers[done:])
         try:
-            answer = json.dumps(mark_facts(grade(order, level)))
-        except Exception as error:  # a mistake of ours costs one mark, not the class
-            answer = json.dumps(f"{type(error).__name__}: {error}"[:500])
-        orders.send_bytes(answer.encode())
+            for mark in grade(left, level):
+                done += 1
+                yield json.dumps(mark_facts(mark))
+        except Exception as error:
+            done += 1
+            yield json.dumps(f"{type(error).__name__}: {error}"[:500])

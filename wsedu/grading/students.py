@@ -67,10 +67,8 @@ def _in_folder(path: Path) -> list[Entry]:
         if child.name.startswith(".") or child.name in SKIPPED:
             continue
         if child.is_symlink() or child.is_dir() or child.suffix.lower() == ".zip":
-            files, problems = files_in(child)
-            whole.append(
-                Entry(child.stem if child.suffix.lower() == ".zip" else child.name, str(child), files, problems)
-            )
+            name = child.stem if child.suffix.lower() == ".zip" else child.name
+            whole.append(Entry(name, str(child), *files_in(child)))
         elif child.suffix.lower() in SUFFIXES:
             single.append((child.name, files_in(child)))
     return whole + _by_file_name(str(path), single)

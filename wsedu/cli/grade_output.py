@@ -15,7 +15,7 @@ from ..grading.formats.junit import as_junit
 from ..grading.formats.prairielearn import as_prairielearn
 from ..grading.formats.spreadsheet import BOM, as_csv
 from ..grading.formats.words import one_line, problem_line, told
-from ..grading.results import Grades, Mark, Result, as_json
+from ..grading.results import Grades, Mark, Result, as_json, json_bytes
 from ..trace.files import write_whole
 from .context import UserError
 from .grade import FORMATS, PART, STDOUT
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from .context import Context
+
+JSON = ("json", "gradescope", "prairielearn")
+"""The formats that are JSON."""
 
 NAME_CELLS = 22
 """Cells of a student's name in the table, at the most."""
@@ -76,7 +79,8 @@ class Outputs:
         """
         language = self._context.language
         for name, path in self._files.items():
-            write_whole(path, _encoded(_FORMATS[name](grades, language)))
+            text = _FORMATS[name](grades, language)
+            write_whole(path, json_bytes(text) if name in JSON else _encoded(text))
         for path in self._tables:
             write_whole(path, class_table.written(grades, path.suffix.lower(), language, self._theme))
         if self._reports is not None:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from ..trace.files import write_whole
-from .results import Grades, as_json, from_json
+from .results import Grades, as_json, from_json, json_bytes
 
 EVERY = 2.0
 """Seconds between two writings while grading goes on."""
@@ -41,5 +41,5 @@ class Store:
             OSError: it cannot be written.
         """
         if now or time.monotonic() - self._written >= EVERY:
-            write_whole(self.path, as_json(grades).encode("utf-8", "surrogatepass"))
+            write_whole(self.path, json_bytes(as_json(grades)))
             self._written = time.monotonic()

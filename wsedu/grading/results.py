@@ -178,6 +178,11 @@ def as_json(grades: Grades) -> str:
     return f'{start}, "results": [\n' + ",\n".join(lines) + "\n]}\n"
 
 
+def json_bytes(text: str) -> bytes:
+    """JSON as UTF-8; half of a pair, which a file's name can have, is escaped as JSON escapes it."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def _result_facts(result: Result) -> dict[str, Any]:
     return {
         "student": result.student,

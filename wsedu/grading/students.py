@@ -34,7 +34,7 @@ class Entry:
 
 def seed_of(seed: int, student: str) -> int:
     """The seed of a student's random inputs: the same in every run with the same `seed`, another for each student."""
-    return int.from_bytes(hashlib.sha256(f"{seed}:{student}".encode()).digest()[:4], "big")
+    return int.from_bytes(hashlib.sha256(f"{seed}:{student}".encode("utf-8", "surrogatepass")).digest()[:4], "big")
 
 
 def one_student(path: Path, student: str) -> Entry:

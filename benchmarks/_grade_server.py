@@ -1,6 +1,7 @@
 """Grades a submission for each line that comes, with a peer, in the peer's own environment.
 
-One process for all of them, as the peer would grade a class. It answers with a line of seconds and how many exercises are right.
+One process for all of them, as the peer would grade a class. It answers with a line of seconds
+and how many exercises are right.
 
 python _grade_server.py nbgrader|otter FOLDER
 """

@@ -143,8 +143,9 @@ def page(
             _measure.machine_line(machine()),
             f"{count} submissions, each with {', '.join(NAMES)}; every second one has a mistake in one of them. All"
             " four graders run the same cases on the same answers, one submission after the other, interleaved, and"
-            f" agree on what is right. wsedu shuts submissions in at the level {level}, and looks for the misconception behind a"
-            " mistake; nbgrader and otter-grader stay loaded between submissions, and otter-grader runs without its"
+            " agree on what is right."
+            f" wsedu shuts submissions in at the level {level}, and looks for the misconception behind a mistake;"
+            " nbgrader and otter-grader stay loaded between submissions, and otter-grader runs without its"
             " Docker container. pytest is a process for each submission.",
             table(("grader", "median, s", "95th percentile, s", "per minute and core"), rows),
             "A submission whose three functions are hostile, in seconds:",

@@ -101,7 +101,7 @@ def _grade(arguments: argparse.Namespace, context: Context, wanted: Sequence[Exe
 
     say = part_catalogue(PART, context.language).say
     _check(arguments, say)
-    level = _level(arguments, context, say)
+    level = _level(arguments, say)
     submissions = _submissions(arguments, wanted, say)
     outputs = Outputs(arguments, context, [submission.student for submission in submissions])
     store, before = _store(arguments, say)
@@ -141,19 +141,17 @@ def _check(arguments: argparse.Namespace, say: Callable[..., str]) -> None:
         raise told(say("cannot.stdout"))
 
 
-def _level(arguments: argparse.Namespace, context: Context, say: Callable[..., str]) -> str:
+def _level(arguments: argparse.Namespace, say: Callable[..., str]) -> str:
     """The name of the level; plain only where the user trusts what was handed in."""
     from ..grading.levels_here import AUTO, levels_here
     from ..grading.runner.levels import PLAIN
 
     here = levels_here()
-    level = next(iter(here)) if arguments.level == AUTO else arguments.level
+    level = next(iter(here), PLAIN.name) if arguments.level == AUTO else arguments.level
     if level not in here:
         raise told(say("cannot.level", level=level, levels=", ".join(here)))
-    if level == PLAIN.name:
-        if not arguments.trust_submissions:
-            raise told(say("cannot.trust", level=level))
-        _complain(context, say("run.plain"))
+    if level == PLAIN.name and not arguments.trust_submissions:
+        raise told(say("cannot.trust", level=level))
     return level
 
 
@@ -202,7 +200,10 @@ def _start(
 
 
 def _tell_start(context: Context, say: Callable[..., str], level: str, seed: int, kept: int, path: Path) -> None:
-    context.write(say("run.level", level=level))
+    from ..views.prose import Prose
+
+    context.show(Prose(say("run.level", level=level)))
+    context.show(Prose(part_catalogue("levels", context.language).say(f"level.{level}.means")))
     context.write(say("run.seed", seed=str(seed)))
     if kept:
         context.write(say("run.kept", kept=kept, file=str(path)))

@@ -1,23 +1,25 @@
-"""What submissions can be shut in by on this machine, by name."""
+"""What submissions can be shut in by, by the names that the command and the results have for it."""
 
 from __future__ import annotations
 
-from .runner.levels import PLAIN, Level
+from .runner.levels import LEVELS as ALL
+from .runner.levels import Level
+from .runner.session import levels_here as tried
 
 AUTO = "auto"
-LEVELS = ("sealed", "separate-user", "plain")
+LEVELS = tuple(level.name.replace(" ", "-") for level in ALL)
 """From the safest to what every machine has."""
 
 
 def levels_here() -> dict[str, Level]:
-    """Those that this machine has, the safest first."""
-    return {PLAIN.name: PLAIN}
+    """Those that this machine has, the safest first; each was tried with a child."""
+    return {level.name.replace(" ", "-"): level for level in tried()}
 
 
 def level_named(name: str) -> Level:
-    """One of them.
+    """A level by its name, without trying it.
 
     Raises:
-        KeyError: this machine does not have it.
+        KeyError: there is none of that name.
     """
-    return levels_here()[name]
+    return {level.name.replace(" ", "-"): level for level in ALL}[name]

@@ -26,7 +26,7 @@ from wsedu.grading.players import BUDGET_SECONDS
 from wsedu.grading.runner.session import CALL_SECONDS
 
 NAMES = ("accept_key", "apply_mask", "encode_frame")
-ROUNDS, QUICK_ROUNDS = 40, 4
+ROUNDS, QUICK_ROUNDS = 30, 4
 LIMIT, QUICK_LIMIT = 60.0, 5.0
 CACHE = Path.home() / ".cache" / "wsedu" / "grading-peers"
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+import select
 from dataclasses import replace
-from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
 
-from wsedu.grading import batch, batch_orphans
+from wsedu.grading import batch
 from wsedu.grading.batch import graded, orders_of, resumed, ungraded
 from wsedu.grading.batch_store import Store
 from wsedu.grading.batch_worker import Order, _answers
@@ -40,8 +38,6 @@ def graded_class(*submissions: Submission, jobs: int = 2, seed: int = 7) -> Grad
 
 
 def test_everybody_gets_their_marks_whoever_is_beside_them() -> None:
-    resource_tracker.ensure_running()  # multiprocessing's own, which stays
-    before = batch_orphans.children()
     grades = graded_class(
         submitted("alice", EXERCISE.solution),
         submitted("bob", WRONG),
@@ -59,39 +55,50 @@ def test_everybody_gets_their_marks_whoever_is_beside_them() -> None:
     assert all(marks[name].right == 0 for name in ("bob", "carol", "dave", "eve", "grace"))
     assert all(len(mark.steps) == len(EXERCISE.steps(0)) for mark in marks.values())
     assert all(mark.told["zh"] for mark in marks.values() if mark.state == "graded")
-    assert batch_orphans.children() == before
 
 
-def test_an_answer_that_ends_its_worker_costs_itself_and_not_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker is ended from here, as learner code of the same user could."""
-    answers = (Work("accept_key", "1", EXERCISE.solution),) * 3
-    real, ended = batch._Worker.next, []
-
-    def next_and_kill(worker: batch._Worker) -> Work:
-        answer = real(worker)
-        if not ended:
-            ended.append(worker.process.pid)
-            batch_orphans.end_tree(worker.process.pid or 0)
-            worker.process.join()
-        return answer
-
-    monkeypatch.setattr(batch._Worker, "next", next_and_kill)
-    marks = [mark for _, mark in graded([Order(0, 1, answers)], "plain", 1)]
-    assert len(marks) == 3
-    assert sum(mark.state == "lost" for mark in marks) <= 1
-    assert marks[-1].passed
-
-
-def test_a_worker_that_is_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "LONGEST", 4.0)
-    stops = "import os, signal\nos.kill({pid}, signal.SIGSTOP)\n"
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are told the number of their worker's process, which learner code of the same user can find out."""
     real = batch._Worker.give
 
     def give(worker: batch._Worker, order: Order) -> None:
-        source = order.answers[0].source.format(pid=worker.process.pid)
-        real(worker, replace(order, answers=(replace(order.answers[0], source=source),)))
+        number = str(worker.process.pid)
+        answers = tuple(replace(answer, source=answer.source.replace("WORKER", number)) for answer in order.answers)
+        real(worker, replace(order, answers=answers))
 
     monkeypatch.setattr(batch._Worker, "give", give)
+
+
+@pytest.mark.usefixtures("told")
+def test_an_answer_that_ends_its_worker_costs_itself_and_nothing_of_it_stays(tmp_path: Path) -> None:
+    number = tmp_path / "number"
+    lines = ["import os, signal", f"open({str(number)!r}, 'w').write(str(os.getpid()))"]
+    kills = "\n".join([*lines, "os.kill(WORKER, signal.SIGKILL)", "while True: pass", ""])
+    answers = (Work("accept_key", "1", kills), Work("accept_key", "2", EXERCISE.solution))
+    (_, first), (_, second) = graded([Order(0, 1, answers)], "plain", 1)
+    assert first.state == "lost"
+    assert first.right == 0
+    assert second.passed
+    assert has_ended(int(number.read_text()), 30)
+
+
+def has_ended(process: int, seconds: float) -> bool:
+    """Whether a process that is not our child ends in that time."""
+    try:
+        handle = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], seconds)[0])
+    finally:
+        os.close(handle)
+
+
+@pytest.mark.usefixtures("told")
+def test_a_worker_that_is_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "LONGEST", 4.0)
+    stops = "import os, signal\nos.kill(WORKER, signal.SIGSTOP)\n"
     orders = [Order(0, 1, (Work("accept_key", "1", stops),)), Order(1, 1, (Work("accept_key", "2", "x = 1"),))]
     marks = {order.student: mark for order, mark in graded(orders, "plain", 1)}
     assert marks[0].state == "lost"
@@ -104,24 +111,6 @@ def test_a_mistake_of_the_grader_costs_one_mark_and_is_told() -> None:
     told = [json.loads(answer) for answer in _answers(Order(0, 1, (bad, good)), "plain")]
     assert "KeyError" in told[0]
     assert told[1]["right"] == told[1]["of"]
-
-
-def test_what_is_left_behind_by_a_worker_is_ended() -> None:
-    if sys.platform != "linux":
-        assert batch_orphans.children() == set()
-        return
-    ours = batch_orphans.children()
-    batch_orphans.adopt(yes=True)
-    try:
-        code = "import subprocess as s; print(s.Popen(['sleep', '600'], stdout=s.DEVNULL, stderr=s.DEVNULL).pid)"
-        done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], stdout=subprocess.PIPE, check=True)
-        orphan = int(done.stdout)
-        assert orphan in batch_orphans.children()
-        batch_orphans.end_orphans(ours)
-        with pytest.raises(ProcessLookupError):
-            os.kill(orphan, 0)
-    finally:
-        batch_orphans.adopt(yes=False)
 
 
 def test_the_same_seed_gives_the_same_and_students_have_their_own() -> None:

@@ -19,7 +19,6 @@ from multiprocessing.context import SpawnProcess
 
 from .. import __version__
 from ..explain.catalogue import LANGUAGES
-from .batch_orphans import adopt, children, end_orphans, end_tree
 from .batch_worker import Order, work
 from .exercise import Exercise, find_exercise
 from .intake import Submission, Work
@@ -160,7 +159,7 @@ class _Worker:
             self.process.terminate()
             self.process.join(STOP_SECONDS)
         if self.process.is_alive():
-            end_tree(self.process.pid or 0)
+            self.process.kill()  # its children's keepers see that, and end them
         self.process.join(STOP_SECONDS)
         self.connection.close()
 
@@ -176,13 +175,7 @@ class _Crew:
 
     def __init__(self, orders: Sequence[Order], level: str, jobs: int) -> None:
         self._left, self._level = list(reversed(orders)), level
-        self._strangers = children()
-        adopt(yes=True)
         self.workers = [_Worker(level) for _ in range(min(jobs, len(orders)))]
-        self._strangers |= children() - self._own()
-
-    def _own(self) -> set[int]:
-        return {worker.process.pid or 0 for worker in self.workers}
 
     def busy(self) -> list[_Worker]:
         """Those that are at something, after each has been given something if there is anything."""
@@ -194,10 +187,7 @@ class _Crew:
     def replace(self, worker: _Worker) -> None:
         """Another worker in the place of one that is no more; it takes over what that one had still to do."""
         worker.end(kindly=False)
-        place = self.workers.index(worker)
-        del self.workers[place]
-        end_orphans(self._strangers | self._own())
-        self.workers.insert(place, _Worker(self._level))
+        self.workers[self.workers.index(worker)] = _Worker(self._level)
         if worker.order is not None:
             self._left.append(worker.order)
 
@@ -205,8 +195,6 @@ class _Crew:
         """End all of them and everything that they started."""
         for worker in self.workers:
             worker.end()
-        end_orphans(self._strangers)
-        adopt(yes=False)
 
 
 def graded(orders: Sequence[Order], level: str, jobs: int) -> Generator[tuple[Order, Mark], None, None]:

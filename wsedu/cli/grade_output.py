@@ -14,7 +14,7 @@ from ..grading.formats.gradescope import as_gradescope
 from ..grading.formats.junit import as_junit
 from ..grading.formats.prairielearn import as_prairielearn
 from ..grading.formats.spreadsheet import BOM, as_csv
-from ..grading.formats.words import one_line, problem_line, told
+from ..grading.formats.words import exercise_number, one_line, problem_line, told
 from ..grading.results import Grades, Mark, Result, as_json, json_bytes
 from ..trace.files import write_whole
 from .context import UserError
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 JSON = ("json", "gradescope", "prairielearn")
 """The formats that are JSON."""
 
-NAME_CELLS = 22
-"""Cells of a student's name in the table, at the most."""
+NAME_CELLS, POINTS_CELLS = 18, 12
+"""Cells of a student's name in the table, at the most, and of the points with the room around them."""
 
 _FORMATS: dict[str, Callable[[Grades, str], str]] = {
     "csv": as_csv,
@@ -98,7 +98,7 @@ class Outputs:
         context, say = self._context, self._say
         from ..views.prose import Prose
 
-        context.show(_table(grades, say))
+        context.show(_table(grades, say, context.console.width))
         context.show(Prose(say("table.legend")))
         for result in grades.results:
             for problem in result.problems:
@@ -124,22 +124,22 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _table(grades: Grades, say: Callable[..., str]) -> Table:
-    """A line for each student, two cells for each exercise."""
+def _table(grades: Grades, say: Callable[..., str], width: int) -> Table:
+    """A line for each student, with a sign for each exercise under its number; closer where there is little room."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    from ..grading.formats.words import exercise_number
-
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    made.add_column(say("table.student"), no_wrap=True, max_width=NAME_CELLS, overflow="ellipsis")
-    made.add_column(say("table.points"), justify="right", no_wrap=True)
-    for name in grades.exercises:
-        made.add_column(exercise_number(name), justify="center", no_wrap=True, width=2)
+    between = " " if NAME_CELLS + POINTS_CELLS + 2 * len(grades.exercises) <= width else ""
+    numbers = [exercise_number(name) for name in grades.exercises]
+    head = "\n".join(between.join(number[place] for number in numbers) for place in (0, 1))
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made.add_column(say("table.student"), no_wrap=True, max_width=NAME_CELLS, overflow="ellipsis", vertical="bottom")
+    made.add_column(say("table.points_of", possible=len(numbers)), justify="right", no_wrap=True, vertical="bottom")
+    made.add_column(head, no_wrap=True)
     for result in grades.results:
-        points = f"{result.points:.2f}/{len(result.marks)}"
-        made.add_row(Text(one_line(result.student)), points, *(_sign(mark) for mark in result.marks))
+        signs = Text(between).join(_sign(mark) for mark in result.marks)
+        made.add_row(Text(one_line(result.student)), f"{result.points:.2f}", signs)
     return made
 
 

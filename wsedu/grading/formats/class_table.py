@@ -79,7 +79,9 @@ def table(grades: Grades, language: str) -> object:
     made.add_column(say("table.misconception"))
     made.add_column(say("table.students"), justify="right", no_wrap=True)
     for row in rows:
-        made.add_row(f"{exercise_number(row.exercise)} {row.exercise}", row.idea, row.name, str(len(row.students)))
+        made.add_row(
+            f"{exercise_number(row.exercise)} {row.exercise}", row.idea, Prose(row.name), str(len(row.students))
+        )
     return made
 
 

@@ -101,6 +101,18 @@ def opening(pieces: Sequence[bytes]) -> Callable[[socket.socket], str]:
     return talk
 
 
+def refusal(sent: bytes) -> Callable[[socket.socket], str]:
+    """A request and a frame after it; what comes back is all that is said."""
+
+    def talk(end: socket.socket) -> str:
+        send(end, sent)
+        send(end, text())
+        no_more(end)
+        return read(end).decode("latin-1")
+
+    return talk
+
+
 def conversation(
     pieces: Sequence[bytes], *, first: Sequence[bytes] = (request(),), late: bytes = b""
 ) -> Callable[[socket.socket], bytes]:
@@ -199,13 +211,15 @@ def status(head: str) -> str:
 
 
 def refused(sent: bytes, rule: str = "refused", field: str = "") -> Case:
-    """A request that gets an error of HTTP."""
+    """A request that gets an error of HTTP, and after it no frame is answered."""
 
-    def test(head: str) -> bool:
+    def test(answer: str) -> bool:
+        head, mark, body = answer.partition("\r\n\r\n")
         lines = [line.replace(" ", "").lower() for line in head.split("\r\n")]
-        return head.startswith("HTTP/1.1 4") and head.endswith("\r\n\r\n") and (not field or field in lines)
+        good = head.startswith("HTTP/1.1 4") and mark != "" and (not field or field in lines)
+        return good and encode_frame(echo()).decode("latin-1") not in body
 
-    return Case(SERVE, holds(test, rule), status, {"client": [sent]}, talk=opening([sent]))
+    return Case(SERVE, holds(test, rule), status, {"client": [sent]}, talk=refusal(sent))
 
 
 def says(
@@ -283,9 +297,9 @@ def steps(random: Random) -> list[Step]:
         step(
             "closing",
             says("closing", [close(1000)], [framed(8, b"\x03\xe8")], late=later),
-            says("closing", [echo(), close(4000)], [text() + framed(8, b"\x0f\xa0bye")], late=later),
+            says("closing", [echo(), close(4000)], [text(), framed(8, b"\x0f\xa0bye")], late=later),
             says("empty", [Frame(8)], [framed(8)], late=later),
-            says("empty", [echo(), Frame(8)], [text() + framed(8)], late=later),
+            says("empty", [echo(), Frame(8)], [text(), framed(8)], late=later),
         ),
         step(
             "codes",
@@ -305,7 +319,13 @@ def steps(random: Random) -> list[Step]:
             says("protocol", [close(1002)], [b"\x81\xff\x80" + bytes(7) + KEY]),
         ),
         step("utf8", *utf8()),
-        step("chance", *(by_chance(random) for _ in range(2)), public=False),
+        step(
+            "chance",
+            *(by_chance(random) for _ in range(2)),
+            fails("protocol", 1002, framed(8, b"\x03\xe8" + b"a" * 124)),
+            fails("protocol", 1002, framed(8, b"\x03\xe8", fin=False)),
+            public=False,
+        ),
     ]
 
 

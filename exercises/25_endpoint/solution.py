@@ -5,6 +5,7 @@ import sys
 import threading
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+END_OF_HEAD = "\r\n\r\n"
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 OPCODES = {CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG}
 STATUS_CODES = {1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)}
@@ -18,7 +19,7 @@ def accept_key(key: str) -> str:
 def read_request(data: bytes) -> tuple[str, dict[str, str], bytes] | None:
     # Exercise 4, with the request line first: ("GET / HTTP/1.1", headers, what follows the head); None if the head has
     # not come to its end yet. The names of the headers are in lower case.
-    head, end, rest = data.partition(b"\r\n\r\n")
+    head, end, rest = data.partition(END_OF_HEAD.encode())
     if not end:
         return None
     first, *lines = head.decode("latin-1").split("\r\n")
@@ -71,9 +72,11 @@ def serve(connection: socket.socket) -> None:
     while (request := read_request(stream.data)) is None:
         stream.more()
     line, headers, stream.data = request
-    connection.sendall(response(line, headers).encode())
     if not is_upgrade(line, headers):
+        connection.sendall(f"HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13{END_OF_HEAD}".encode())
         return
+    head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+    connection.sendall(f"{head}{accept_key(headers['sec-websocket-key'])}{END_OF_HEAD}".encode())
     try:
         echo(stream)
     except Refused as refused:
@@ -81,20 +84,12 @@ def serve(connection: socket.socket) -> None:
 
 
 def is_upgrade(line: str, headers: dict[str, str]) -> bool:
-    if {"upgrade", "connection", "sec-websocket-key", "sec-websocket-version"} - headers.keys():
-        return False
-    tokens = [token.strip() for token in headers["connection"].lower().split(",")]
-    good = headers["upgrade"].lower() == "websocket" and headers["sec-websocket-version"] == "13"
-    return good and "upgrade" in tokens and line.startswith("GET ")
-
-
-def response(line: str, headers: dict[str, str]) -> str:
-    if not is_upgrade(line, headers):
-        return "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nConnection: close\r\n\r\n"
-    accept = accept_key(headers["sec-websocket-key"])
     return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\n\r\n"
+        line.startswith("GET ")
+        and not {"upgrade", "connection", "sec-websocket-key", "sec-websocket-version"} - headers.keys()
+        and headers["upgrade"].lower() == "websocket"
+        and "upgrade" in [token.strip() for token in headers["connection"].lower().split(",")]
+        and headers["sec-websocket-version"] == "13"
     )
 
 
@@ -103,9 +98,9 @@ def read_frame(stream: Stream) -> tuple[bool, int, bytes]:
     fin, opcode, size = first >= 0x80, first & 0x0F, second & 0x7F
     if first & 0x70 or opcode not in OPCODES:
         raise Refused(1002)
-    if second < 0x80:
+    if not second & 0x80:
         raise Refused(1002)
-    if opcode >= CLOSE and (size > 125 or not fin):
+    if opcode > BINARY and (size > 125 or not fin):
         raise Refused(1002)
     if size > 125:
         width, least, most = (2, 126, 0xFFFF) if size == 126 else (8, 0x10000, 2**63 - 1)
@@ -141,7 +136,7 @@ def close_answer(payload: bytes) -> bytes:
         if int.from_bytes(payload[:2], "big") not in STATUS_CODES:
             raise Refused(1002)
         check_text(payload[2:])
-    return payload[:2]
+    return payload
 
 
 def check_text(data: bytes) -> None:
@@ -192,10 +187,10 @@ def answer(connection: socket.socket) -> None:
     with connection:
         try:
             seen = connection.recv(65536, socket.MSG_PEEK).lower()
-            if seen.startswith(b"get ") and b"\r\n\r\n" in seen and b"\r\nupgrade:" not in seen:
+            if seen.startswith(b"get ") and END_OF_HEAD.encode() in seen and b"\r\nupgrade:" not in seen:
                 connection.recv(len(seen))
-                head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n"
-                connection.sendall((head + PAGE).encode())
+                head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close"
+                connection.sendall((head + END_OF_HEAD + PAGE).encode())
             else:
                 serve(connection)
         except ConnectionError:

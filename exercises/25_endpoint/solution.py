@@ -46,8 +46,9 @@ def encode_frame(payload: bytes, opcode: int = TEXT, fin: bool = True, mask: byt
 
 # <gap>
 class Refused(Exception):
-    # The connection is failed; the argument is the status code that says why.
-    pass
+    # The connection is failed; the status code says why.
+    def __init__(self, code: int) -> None:
+        self.code = code
 
 
 class Stream:
@@ -80,7 +81,7 @@ def serve(connection: socket.socket) -> None:
     try:
         echo(stream)
     except Refused as refused:
-        connection.sendall(encode_frame(refused.args[0].to_bytes(2, "big"), CLOSE))
+        connection.sendall(encode_frame(refused.code.to_bytes(2, "big"), CLOSE))
 
 
 def is_upgrade(line: str, headers: dict[str, str]) -> bool:
@@ -93,9 +94,9 @@ def is_upgrade(line: str, headers: dict[str, str]) -> bool:
     )
 
 
-def read_frame(stream: Stream) -> tuple[bool, int, bytes]:
+def read_frame(stream: Stream) -> tuple[int, int, bytes]:
     first, second = stream.take(2)
-    fin, opcode, size = first >= 0x80, first & 0x0F, second & 0x7F
+    fin, opcode, size = first & 0x80, first & 0x0F, second & 0x7F
     if first & 0x70 or opcode not in OPCODES:
         raise Refused(1002)
     if not second & 0x80:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from random import Random
 from typing import Any
 
-from wsedu.grading.steps import Call, Case, Judge, Step, holds, step
+from wsedu.grading.steps import Call, Case, Step, holds, step
 from wsedu.protocol.connection import Connection
 from wsedu.protocol.frames import Frame, FrameDecoder, encode_frame
 from wsedu.protocol.types import Role, State
@@ -23,6 +23,7 @@ except ImportError:  # Windows
     fcntl = termios = None  # type: ignore[assignment]
 
 SECONDS = 2.0  # how long the whole answer of an endpoint may take
+MARK = b"\r\n\r\n"
 MOST = 1 << 20  # bytes of it that are looked at
 KEY = bytes.fromhex("37fa213d")  # RFC 6455 §5.7
 NONCE = b"the sample nonce"  # RFC 6455 §1.3: dGhlIHNhbXBsZSBub25jZQ==
@@ -75,12 +76,9 @@ def send(end: socket.socket, data: bytes) -> None:
 
 def unread(end: socket.socket) -> bool:
     """Whether the other end has still to read something."""
-    if fcntl is None or not hasattr(termios, "TIOCOUTQ"):
-        return False
-    try:
+    with suppress(OSError, AttributeError):  # a system that has no answer, or no such question
         return any(fcntl.ioctl(end, termios.TIOCOUTQ, bytes(4)))
-    except OSError:
-        return False
+    return False
 
 
 def no_more(end: socket.socket) -> None:
@@ -95,18 +93,17 @@ def opening(pieces: Sequence[bytes]) -> Callable[[socket.socket], str]:
     def talk(end: socket.socket) -> str:
         for piece in pieces:
             send(end, piece)
-        head, mark, _ = read(end, until=b"\r\n\r\n").partition(b"\r\n\r\n")
-        return (head + mark).decode("latin-1")
+        return b"".join(read(end, until=MARK).partition(MARK)[:2]).decode("latin-1")
 
     return talk
 
 
-def refusal(sent: bytes) -> Callable[[socket.socket], str]:
-    """A request and a frame after it; what comes back is all that is said."""
+def whole(pieces: Sequence[bytes]) -> Callable[[socket.socket], str]:
+    """These pieces, and no more; what comes back is all that is said."""
 
     def talk(end: socket.socket) -> str:
-        send(end, sent)
-        send(end, text())
+        for piece in pieces:
+            send(end, piece)
         no_more(end)
         return read(end).decode("latin-1")
 
@@ -127,7 +124,7 @@ def conversation(
     def talk(end: socket.socket) -> bytes:
         for piece in first:
             send(end, piece)
-        seen = read(end, until=b"\r\n\r\n").partition(b"\r\n\r\n")[2]
+        seen = read(end, until=MARK).partition(MARK)[2]
         for piece in pieces:
             send(end, piece)
         if late:
@@ -189,20 +186,30 @@ def right(expected: bytes) -> Callable[[bytes], bool]:
     return test
 
 
-# --- Cases ---
-
 SERVE = (Call("serve", "serve"),)
 
 
+def is_open(head: str) -> bool:
+    """Whether the connection is open, as our own client sees it."""
+    client = Connection(Role.CLIENT, "ws://127.0.0.1/chat", random_bytes=lambda size: NONCE[:size])
+    client.receive_data(head.encode("latin-1"))
+    return client.state is State.OPEN
+
+
 def opens(*pieces: bytes) -> Case:
-    """A request after which the connection is open, as our own client sees it."""
+    """A request after which the connection is open."""
+    return Case(SERVE, holds(is_open, "opens", HEAD, "head"), status, {"client": list(pieces)}, talk=opening(pieces))
 
-    def test(head: str) -> bool:
-        client = Connection(Role.CLIENT, "ws://127.0.0.1/chat", random_bytes=lambda size: NONCE[:size])
-        client.receive_data(head.encode("latin-1"))
-        return client.state is State.OPEN
 
-    return Case(SERVE, holds(test, "opens", HEAD, "head"), status, {"client": list(pieces)}, talk=opening(pieces))
+def gone(piece: bytes) -> Case:
+    """A client that says this after the handshake, and ends TCP; no frame is said to it, or a Close."""
+
+    def test(answer: str) -> bool:
+        head, mark, rest = answer.partition("\r\n\r\n")
+        return is_open(head + mark) and right(b"")(rest.encode("latin-1"))
+
+    talk = whole([request(), piece])
+    return Case(SERVE, holds(test, "gone", HEAD, "head"), status, {"client": [piece]}, talk=talk)
 
 
 def status(head: str) -> str:
@@ -219,7 +226,7 @@ def refused(sent: bytes, rule: str = "refused", field: str = "") -> Case:
         good = head.startswith("HTTP/1.1 4") and mark != "" and (not field or field in lines)
         return good and encode_frame(echo()).decode("latin-1") not in body
 
-    return Case(SERVE, holds(test, rule), status, {"client": [sent]}, talk=refusal(sent))
+    return Case(SERVE, holds(test, rule), status, {"client": [sent]}, talk=whole([sent, text()]))
 
 
 def says(
@@ -232,9 +239,9 @@ def says(
 ) -> Case:
     """A conversation in which the endpoint says this after the handshake, and ends."""
     data = b"".join(map(encode_frame, expected))
-    judge: Judge = holds(right(data), rule, data, "frame")
-    shown = {"client": [*(first if len(first) > 1 or first[0] != request() else ()), *pieces]}
-    return Case(SERVE, judge, told, shown, talk=conversation(pieces, first=first, late=late))
+    shown = {"client": [*(() if first == (request(),) else first), *pieces]}
+    talk = conversation(pieces, first=first, late=late)
+    return Case(SERVE, holds(right(data), rule, data, "frame"), told, shown, talk=talk)
 
 
 def framed(opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, form: int | None = None) -> bytes:
@@ -270,7 +277,7 @@ def steps(random: Random) -> list[Step]:
     lower = request(Connection="keep-alive,upgrade").replace(b"Upgrade:", b"UPGRADE:")
     return [
         step("handshake", opens(request()), opens(odd), opens(lower[:60], lower[60:-1], lower[-1:])),
-        step("gone", says("gone", [], [text()[:4]])),
+        step("gone", gone(text()[:4])),
         step(
             "refused",
             refused(request(Sec_WebSocket_Key=None)),

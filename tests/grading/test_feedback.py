@@ -182,6 +182,8 @@ def test_a_list_is_told_by_its_first_item_that_differs() -> None:
     assert "The first item that differs: [1]" in found
     assert "expected 61 62 63" in found
     assert "first difference: byte 2" in found
+    deep = made([(1, [2, 3])], gives(call("made"), [(1, [2, 4])]))
+    assert "The first item that differs: [0][1][1]\n    expected: 4\n    got: 3" in deep
     assert "got: (not there)" in made([1], gives(call("made"), [1, 2]))
     assert "The right answer has no such item." in made([1, 2], gives(call("made"), [1]))
 
@@ -268,6 +270,8 @@ def test_a_head_among_the_arguments_stands_in_lines_that_python_reads() -> None:
     [
         (bytes(40_000), "made(b'\\x00' * 40000)"),
         (bytes(range(200)), "…') (200))"),
+        (b"HTTP/1.1 101 Switching Protocols" * 3 + b"\x81", "made(b'HTTP/1.1 101 Switching P…' (97))"),
+        (b"abc\xff", "made(bytes.fromhex('61 62 63 ff'))"),
         ("\x1b[31m" + "x" * 100, "made('\\x1b[31m"),
         (list(range(100)), "7, … (+92)])"),
         (1 << 300, "0x1000"),

@@ -6,6 +6,7 @@ import threading
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 END_OF_HEAD = "\r\n\r\n"
+CHUNK = 65536  # bytes to ask recv for; it gives what there is, at least one
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 OPCODES = {CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG}
 STATUS_CODES = {1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)}
@@ -56,9 +57,9 @@ class Stream:
         self.connection, self.data = connection, b""
 
     def more(self) -> None:
-        data = self.connection.recv(65536)
+        data = self.connection.recv(CHUNK)
         if not data:
-            raise ConnectionError("the client has ended TCP")
+            raise ConnectionError
         self.data += data
 
     def take(self, size: int) -> bytes:
@@ -104,9 +105,9 @@ def read_frame(stream: Stream) -> tuple[int, int, bytes]:
     if opcode > BINARY and (size > 125 or not fin):
         raise Refused(1002)
     if size > 125:
-        width, least, most = (2, 126, 0xFFFF) if size == 126 else (8, 0x10000, 2**63 - 1)
-        size = int.from_bytes(stream.take(width), "big")
-        if not least <= size <= most:
+        width, least = (2, 126) if size == 126 else (8, 0x10000)
+        size = int.from_bytes(stream.take(width), "big", signed=width == 8)  # its highest bit must not be set
+        if size < least:
             raise Refused(1002)
     key = stream.take(4)
     return fin, opcode, apply_mask(stream.take(size), key)
@@ -187,7 +188,7 @@ def answer(connection: socket.socket) -> None:
     # A browser that asks for a page gets the page above; everything else is for `serve`.
     with connection:
         try:
-            seen = connection.recv(65536, socket.MSG_PEEK).lower()
+            seen = connection.recv(CHUNK, socket.MSG_PEEK).lower()
             if seen.startswith(b"get ") and END_OF_HEAD.encode() in seen and b"\r\nupgrade:" not in seen:
                 connection.recv(len(seen))
                 head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close"

@@ -81,6 +81,20 @@ def test_a_wrong_endpoint_is_told_so_in_time(source: str, kind: str) -> None:
     assert time.monotonic() - since < DEADLINE
 
 
+@pytest.mark.parametrize("child", [False, True])
+@pytest.mark.parametrize(
+    ("source", "stage", "raised"),
+    [
+        (EXERCISE.stub, "silent", "NotImplementedError"),
+        (changed(EXERCISE.solution, [["    key = stream.take(4)", "    key = steam.take(4)"]]), "step", "NameError"),
+    ],
+)
+def test_an_exception_in_an_endpoint_is_told(source: str, stage: str, raised: str, child: bool) -> None:
+    report = examined(source, child=child)
+    assert report.failure is not None
+    assert (report.failure.stage, report.failure.outcome.families[0]) == (stage, raised)
+
+
 def test_what_never_ends_is_looked_at_up_to_a_size() -> None:
     player = LocalPlayer()
     player.load(CHATTY, EXERCISE.file)

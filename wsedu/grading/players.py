@@ -22,6 +22,9 @@ from .steps import Call, Case
 BUDGET_SECONDS = 10.0
 """How long a whole submission may take (seconds), and two more for each function that took too long."""
 
+_ENDS = (OSError, EOFError)
+"""Exceptions in which a connection may well end: they say nothing of why a conversation was wrong."""
+
 
 class Player(Protocol):
     """Something that has loaded a file and can play cases with it."""
@@ -121,12 +124,16 @@ def _caught(work: Callable[[], Any]) -> Outcome:
 def _talk(case: Case, serve: Callable[[socket.socket], Any]) -> Any:
     """A conversation over a socket pair with an endpoint in a thread of this process."""
     ours, theirs = socket.socketpair()
+    raised: list[Exception] = []
     with ours:
 
         def run() -> None:
             # What goes wrong in the endpoint shows in the conversation: the socket is closed.
-            with theirs, suppress(Exception):
-                serve(theirs)
+            with theirs:
+                try:
+                    serve(theirs)
+                except Exception as error:
+                    raised.append(error)
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
@@ -134,6 +141,8 @@ def _talk(case: Case, serve: Callable[[socket.socket], Any]) -> Any:
         ours.settimeout(CALL_SECONDS)
         seen = case.talk(ours)
     thread.join(CALL_SECONDS)
+    if raised and not isinstance(raised[0], _ENDS) and case.judge(Outcome("value", seen)) is not None:
+        raise raised[0]  # it tells more than what was not said
     return seen
 
 
@@ -293,7 +302,7 @@ def _conversation(
 ) -> tuple[Outcome, bool]:
     """Speak as the client while the endpoint serves; and whether the process is free again afterwards.
 
-    Where the connection breaks, how the endpoint ended tells more than that.
+    Where the connection breaks, or an exception stopped a conversation that is wrong, how the endpoint ended is told.
     """
     ended: list[Outcome] = []
 
@@ -318,9 +327,15 @@ def _conversation(
     ours.close()
     thread.join(seconds / 4)
     told = ended[0] if ended else Outcome("timeout")
-    if told.uses_reference or (broken is not None and ended and not told.returned):
+    wrong = broken is not None or (_stumbled(told) and case.judge(outcome) is not None)
+    if told.uses_reference or (wrong and ended and not told.returned):
         outcome = told
     return outcome, told.kind in ("value", "raised", "not plain") and not told.uses_reference
+
+
+def _stumbled(outcome: Outcome) -> bool:
+    """Whether an endpoint has ended by an exception that is not one of those in which a connection ends."""
+    return outcome.kind == "raised" and not any(outcome.raised(end.__name__) for end in _ENDS)
 
 
 def _hidden() -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def test_everybody_gets_their_marks_whoever_is_beside_them() -> None:
         submitted("carol", None),
         submitted("dave", "def broken(:"),
         submitted("eve", KILLS),
-        submitted("frank", EXERCISE.solution),
+        submitted("frank", EXERCISE.solution + "\nprint('hello from frank')\n"),
         submitted("grace", "raise SystemExit"),
     )
     marks = {result.student: result.marks[0] for result in grades.results}
@@ -52,6 +52,8 @@ def test_everybody_gets_their_marks_whoever_is_beside_them() -> None:
     assert marks["bob"].idea == "M02"
     assert ideas_of(grades) == {("accept_key", "M02"): ["bob"]}
     assert marks["carol"].state == "missing"
+    assert any("hello from frank" in line for line in marks["frank"].told["en"])
+    assert not any("hello" in line for line in marks["alice"].told["en"])
     assert all(marks[name].right == 0 for name in ("bob", "carol", "dave", "eve", "grace"))
     assert all(len(mark.steps) == len(EXERCISE.steps(0)) for mark in marks.values())
     assert all(mark.told["zh"] for mark in marks.values() if mark.state == "graded")

@@ -12,11 +12,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..explain.catalogue import LANGUAGES
-from .examine import Report, examine
+from .examine import examine
 from .exercise import find_exercise
+from .feedback import feedback_lines
 from .intake import Work
 from .levels_here import level_named
 from .ordering import player_for
@@ -54,17 +55,11 @@ def grade(order: Order, level: str) -> Iterator[Mark]:
             player = player_for(exercise, child)
             report = examine(exercise, answer.source, player, seed=order.seed, everything=True)
             steps = tuple(StepMark(step.name, step.passed, step.public) for step in report.steps)
-            told = {language: tuple(told_lines(report, language, answer.source)) for language in LANGUAGES}
+            facts: dict[str, Any] = {"source": answer.source, "printed": child.printed}
+            told = {language: tuple(feedback_lines(report, language, **facts)) for language in LANGUAGES}
             yield Mark(exercise.name, "graded", steps, answer.path, report.idea, told, time.monotonic() - begin)
     finally:
         child.close()
-
-
-def told_lines(report: Report, language: str, source: str) -> list[str]:
-    """The feedback as plain lines."""
-    from .feedback import feedback_lines
-
-    return feedback_lines(report, language, source=source)
 
 
 def work(orders: Connection, level: str) -> None:

@@ -140,7 +140,7 @@ ask("masking.xor")
 # %%
 key = bytes.fromhex("37fa213d")
 hello = wsedu.encode_frame(wsedu.Frame.text("Hello", masking_key=key))
-reveal("masking.xor", f"{hello[7]:02x}")
+reveal("masking.xor", hello[7:8])
 
 # %% [markdown] lang="en"
 # The masked frame of the RFC, `{{hello.hex(" ")}}`, under a microscope: it shows one byte of the payload, the byte of

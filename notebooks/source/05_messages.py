@@ -207,15 +207,15 @@ rows = {name: counts(simulate("fragments", seed=1, chunks=way), wsedu.Role.SERVE
 Table(["chunks", *counted], [[name, *row] for name, row in rows.items()])
 
 # %% [markdown] lang="en"
-# The reads go from {{rows["WHOLE"][0]}} to {{rows["EVERY_BYTE"][0]}}; the frames and messages do not change. A
-# *fragment* of WebSocket has nothing to do with a *segment* of TCP: the first is cut by the sender and carries a
+# The reads, those of the handshake's request among them, go from {{rows["WHOLE"][0]}} to {{rows["EVERY_BYTE"][0]}};
+# the frames and messages do not change. A *fragment* of WebSocket has nothing to do with a *segment* of TCP: the first is cut by the sender and carries a
 # header, the second by the network and carries none.
 #
 # The other way round as well. One frame of {{big, ","}} bytes of payload, over a line whose segments have
 # {{Link().segment, ","}} bytes, is read in {{reads_of_big}} pieces, and it is one frame all the same.
 
 # %% [markdown] lang="zh"
-# 读取次数从 {{rows["WHOLE"][0]}} 变到 {{rows["EVERY_BYTE"][0]}}，帧和消息却不变。WebSocket 的*分片*与 TCP 的*报文段*毫无关系：
+# 读取次数（包括读握手请求的那几次）从 {{rows["WHOLE"][0]}} 变到 {{rows["EVERY_BYTE"][0]}}，帧和消息却不变。WebSocket 的*分片*与 TCP 的*报文段*毫无关系：
 # 前者由发送方切开，带着帧头；后者由网络切开，什么也不带。
 #
 # 反过来也一样：一帧有 {{big, ","}} 个字节的载荷，线路的报文段是 {{Link().segment, ","}} 字节，于是分成 {{reads_of_big}} 块读到，
@@ -294,13 +294,13 @@ reader.feed(hello[4:])
 # %% [markdown] lang="en"
 # ## The code that decided this
 #
-# The parser that waits. Look for the two places where it keeps the beginning of a header for later, the one where a
-# payload is not complete, and the loop around all of it.
+# The parser that waits. Look for the three places where it keeps the beginning of a header for later, the one
+# where a payload is not complete, and the loop around all of it.
 
 # %% [markdown] lang="zh"
 # ## 做出决定的代码
 #
-# 这就是会等待的解析器。找一找：哪几处把帧头的开头留到以后，哪一处载荷还不完整，以及把这一切包在里面的循环。
+# 这就是会等待的解析器。找一找：哪三处把帧头的开头留到以后，哪一处载荷还不完整，以及把这一切包在里面的循环。
 
 # %%
 from wsedu.protocol import frames

@@ -26,7 +26,7 @@
 import wsedu
 from wsedu.course import ask, begin, reveal, show_code
 from wsedu.course.tables import beside, told
-from wsedu.protocol.steps import BytesSent, Level
+from wsedu.protocol.steps import Level
 from wsedu.simulator import CachingProxy, simulate
 from wsedu.widgets import ExchangeFilm, FrameBuilder
 
@@ -71,7 +71,8 @@ ask("masking.recall_opcode")
 # 2010 年，WebSocket 还是草案，也还没有掩码。五位研究者买下一个广告位：一个普通的网页，与他们自己的服务器建立一个普通的
 # 连接，发送一段文本。这段文本是精心挑选的：它看上去就是一个 HTTP 请求，请求的是成千上万个网站都在用的一个脚本。
 #
-# 路上的代理大多不理会它，却有少数几个上了当：它们把这段文本当成请求，把服务器的回答当成那个脚本，存进缓存，准备交给同一个
+# 路上的代理大多不理会它，却有少数几个上了当：它们把这段文本当成请求，把服务器的回答当成那个脚本，存进缓存，
+# 准备交给同一个
 # 代理后面的每个人。两家浏览器因此关掉了 WebSocket，直到协议修改为止。
 #
 # 修改的内容就是你马上要看到的：客户端的每一帧里多了四个字节。
@@ -93,8 +94,8 @@ saved = simulate("cache-poisoning-masked", seed=1)
 beside(poisoned, saved)
 
 # %%
-stored = [record.step for record in poisoned if record.step.kind == "cache.stored"]
-reveal("masking.proxy", f"{stored[0].url}  {stored[0].body.decode()}")
+stored = poisoned.filter(kind="cache.stored").records[0].step
+reveal("masking.proxy", f"{stored.url}  {stored.body.decode()}")
 
 # %% [markdown] lang="en"
 # Read the left column to its end. The server did notice: it refused the unmasked frame with `1002`, as it must. That
@@ -112,7 +113,8 @@ reveal("masking.proxy", f"{stored[0].url}  {stored[0].body.decode()}")
 # **所以掩码保护的既不是客户端，也不是服务器，更不是文本。它保护的是中间的设备，以及信任它们的每一个人**，
 # 使网页无法挑选线路上的字节。
 #
-# 服务器发出的内容不加掩码：服务器的主人想给谁发什么字节都行，用不着借助浏览器。真正的危险是：陌生人的脚本让*你的*浏览器，
+# 服务器发出的内容不加掩码：服务器的主人想给谁发什么字节都行，用不着借助浏览器。真正的危险是：
+# 陌生人的脚本让*你的*浏览器，
 # 在*你的*代理后面，写出由它挑选的字节。
 #
 # 同样的内容也可以当影片一步一步看。停在缓存把载荷当成请求的那一步，看看那些字节。
@@ -203,14 +205,15 @@ for role, its_mask in (("server", None), ("client", key)):
 # %% [markdown] lang="zh"
 # ## “MASK 表示数据是否加密”
 #
-# 许多入门文章里都有这句话，还把那四个字节叫作*加密密钥*。那就较真一回。下面这一帧，是有人在客户端到服务器的路上录下的。
+# 许多入门文章里都有这句话，还把那四个字节叫作*加密密钥*。那就较真一回。下面这一帧，
+# 是有人在客户端到服务器的路上录下的。
 
 # %%
 ask("masking.secret")
 
 # %%
 recorded = simulate("hello", seed=7)
-captured = [record.step.data for record in recorded if isinstance(record.step, BytesSent)][2]
+captured = recorded.filter(kind="bytes.sent").records[2].step.data
 captured.hex(" ")
 
 # %%
@@ -269,7 +272,7 @@ show_code(masking.unmask_slice)
 # 在刚才录下的交换里，它对每个字节做了什么：
 
 # %%
-unmasked = [record for record in recorded if record.step.kind == "mask.byte" and not record.step.sent]
+unmasked = recorded.filter(kind="mask.byte", endpoint=wsedu.Role.SERVER).records
 told(unmasked[:size])
 
 # %% [markdown] lang="en"
@@ -334,7 +337,7 @@ def attack(world) -> None:
 again = simulate(
     attack, seed=1, middleboxes=[CachingProxy("http://shop.example/script.js")], until=60, level=Level.CORE
 )
-kept = [record.step.url for record in again if record.step.kind == "cache.stored"]
+kept = [record.step.url for record in again.filter(kind="cache.stored")]
 reveal("masking.mistake", kept)
 
 # %% [markdown] lang="en"

@@ -83,7 +83,8 @@ ask("messages.recall_reply")
 # %% [markdown] lang="zh"
 # ## 一条消息，若干帧
 #
-# 先看由发送方决定的部分。发送方不必等到知道整条消息才开始：报告还在计算，人还在说话。有什么先发什么，FIN = 0，稍后再接着发。
+# 先看由发送方决定的部分。发送方不必等到知道整条消息才开始：报告还在计算，人还在说话。有什么先发什么，FIN = 0，
+# 稍后再接着发。
 
 # %%
 ask("messages.opcodes")
@@ -114,11 +115,11 @@ ask("messages.between")
 # %%
 exchange = simulate("fragments", seed=1)
 kinds = ("frame.complete", "message.fragment", "message.complete", "ping.answered")
-account = [record for record in exchange if record.step.kind in kinds and record.step.endpoint is wsedu.Role.SERVER]
-told(account[:11])
+account = exchange.filter(kind=kinds, endpoint=wsedu.Role.SERVER)
+told(account.records[:11])
 
 # %%
-order = [record.step.kind for record in account if record.step.kind in ("ping.answered", "message.complete")]
+order = [record.step.kind for record in account.filter(kind=("ping.answered", "message.complete"))]
 reveal("messages.between", order)
 
 # %% [markdown] lang="en"
@@ -142,7 +143,8 @@ show_code(messages.MessageReader.frame_header)
 # ## A character in two frames
 
 # %% [markdown] lang="zh"
-# **在哪里切开，没有任何含义。** 只要没有扩展禁止，中间的设备可以重新切分，也可以合并（§5.4）。应用若从帧的边界读出什么含义，
+# **在哪里切开，没有任何含义。** 只要没有扩展禁止，中间的设备可以重新切分，也可以合并（§5.4）。
+# 应用若从帧的边界读出什么含义，
 # 那就错了。
 #
 # ## 一个字符，跨越两帧
@@ -153,10 +155,10 @@ ask("messages.euro")
 # %%
 split = simulate("split-utf8", seed=1)
 wanted = ("frame.complete", "message.fragment", "message.complete", "violation")
-told(record for record in split if record.step.kind in wanted and record.step.endpoint is wsedu.Role.SERVER)
+told(split.filter(kind=wanted, endpoint=wsedu.Role.SERVER))
 
 # %%
-euro = next(record.step for record in split if record.step.kind == "message.complete")
+euro = split.filter(kind="message.complete").records[0].step
 reveal("messages.euro", f"{euro.data.decode()}  ({euro.fragments})")
 
 # %% [markdown] lang="en"
@@ -198,7 +200,7 @@ counted = ("bytes.received", "frame.complete", "message.complete")
 
 
 def counts(trace, role) -> list[str]:
-    steps = [record.step for record in trace if record.step.endpoint is role and not getattr(record.step, "sent", False)]
+    steps = [record.step for record in trace.filter(endpoint=role) if not getattr(record.step, "sent", False)]
     return [str(sum(step.kind == kind for step in steps)) for kind in counted]
 
 
@@ -208,17 +210,20 @@ Table(["chunks", *counted], [[name, *row] for name, row in rows.items()])
 
 # %% [markdown] lang="en"
 # The reads, those of the handshake's request among them, go from {{rows["WHOLE"][0]}} to {{rows["EVERY_BYTE"][0]}};
-# the frames and messages do not change. A *fragment* of WebSocket has nothing to do with a *segment* of TCP: the first is cut by the sender and carries a
+# the frames and messages do not change. A *fragment* of WebSocket has nothing to do with a *segment* of TCP: the
+# first is cut by the sender and carries a
 # header, the second by the network and carries none.
 #
 # The other way round as well. One frame of {{big, ","}} bytes of payload, over a line whose segments have
 # {{Link().segment, ","}} bytes, is read in {{reads_of_big}} pieces, and it is one frame all the same.
 
 # %% [markdown] lang="zh"
-# 读取次数（包括读握手请求的那几次）从 {{rows["WHOLE"][0]}} 变到 {{rows["EVERY_BYTE"][0]}}，帧和消息却不变。WebSocket 的*分片*与 TCP 的*报文段*毫无关系：
+# 读取次数（包括读握手请求的那几次）从 {{rows["WHOLE"][0]}} 变到 {{rows["EVERY_BYTE"][0]}}，
+# 帧和消息却不变。WebSocket 的*分片*与 TCP 的*报文段*毫无关系：
 # 前者由发送方切开，带着帧头；后者由网络切开，什么也不带。
 #
-# 反过来也一样：一帧有 {{big, ","}} 个字节的载荷，线路的报文段是 {{Link().segment, ","}} 字节，于是分成 {{reads_of_big}} 块读到，
+# 反过来也一样：一帧有 {{big, ","}} 个字节的载荷，线路的报文段是 {{Link().segment, ","}} 字节，
+# 于是分成 {{reads_of_big}} 块读到，
 # 而它依然是一帧。
 
 # %%
@@ -235,8 +240,8 @@ def send_big(world) -> None:
 
 
 large = simulate(send_big, seed=1, link=line)
-arrived = [record.step for record in large if record.step.endpoint is wsedu.Role.CLIENT]
-sizes = [len(step.data) for step in arrived if step.kind == "bytes.received"][1:-1]
+arrived = large.filter(kind="bytes.received", endpoint=wsedu.Role.CLIENT)
+sizes = [len(record.step.data) for record in arrived][1:-1]
 reads_of_big = len(sizes)
 print(sizes[:3], "...", sizes[-1:], sum(sizes))
 
@@ -319,7 +324,7 @@ seeds = range(20)
 delivered = set()
 for seed in seeds:
     trace = simulate("fragments", seed=seed, chunks=RANDOM_CUTS)
-    delivered.add(tuple(record.step.data for record in trace if record.step.kind == "message.complete"))
+    delivered.add(tuple(record.step.data for record in trace.filter(kind="message.complete")))
 len(delivered), delivered
 
 # %% [markdown] lang="en"

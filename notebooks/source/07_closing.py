@@ -92,11 +92,13 @@ reveal("closing.payload", closing.close_body(1000, "", wsedu.Role.SERVER))
 
 # %% [markdown] lang="en"
 # After the code there is room for a reason, in UTF-8: a control frame holds {{closing.MAX_REASON + 2}} bytes, so
-# {{closing.MAX_REASON}} are left. The reason is for a person who reads a log; the code is for the program. Which codes there are, and who may
+# {{closing.MAX_REASON}} are left. The reason is for a person who reads a log; the code is for the program. Which
+# codes there are, and who may
 # put them into a frame:
 
 # %% [markdown] lang="zh"
-# 状态码后面可以写原因，用 UTF-8：控制帧装得下 {{closing.MAX_REASON + 2}} 个字节，留给原因的是 {{closing.MAX_REASON}} 个。原因给看日志的人，
+# 状态码后面可以写原因，用 UTF-8：控制帧装得下 {{closing.MAX_REASON + 2}} 个字节，
+# 留给原因的是 {{closing.MAX_REASON}} 个。原因给看日志的人，
 # 状态码给程序。有哪些状态码，谁可以把它放进帧里：
 
 # %%
@@ -113,16 +115,17 @@ Table(["code", "CloseCode", "code_senders(code)"], rows)
 # a code, `4000` to `4999` are yours.
 
 # %% [markdown] lang="zh"
-# 其中三个谁也不可以发送：{{"、".join(map(str, never))}}。它们却依然存在，因为总得告诉应用*点什么*。记住这一点，查工单时要用。
+# 其中三个谁也不可以发送：{{"、".join(map(str, never))}}。它们却依然存在，因为总得告诉应用*点什么*。记住这一点，
+# 查工单时要用。
 # `3000` 到 `3999` 留给登记过的状态码，`4000` 到 `4999` 归你自己用。
 
 # %%
 ask("closing.empty")
 
 # %%
+TO_CLIENT = wsedu.Role.CLIENT.receives
 empty = simulate("empty-close", seed=1)
-closes = [record for record in empty if record.step.kind == "frame.complete" and record.step.frame.opcode == 8]
-answer = next(record.step.frame for record in closes if record.step.sent and record.step.endpoint is wsedu.Role.SERVER)
+answer = next(record.step.frame for record in empty.frames(TO_CLIENT) if record.step.frame.opcode == 8)
 reveal("closing.empty", f"{wsedu.encode_frame(answer).hex(' ')}  {close_codes(empty)}")
 
 # %% [markdown] lang="en"
@@ -135,7 +138,8 @@ reveal("closing.empty", f"{wsedu.encode_frame(answer).hex(' ')}  {close_codes(em
 # %% [markdown] lang="zh"
 # ## 关闭是一场对话
 #
-# “关闭 WebSocket”不等于“关闭套接字”。Close 帧的意思是：*我不再发送任何内容*。它并没有说对方也没有内容；对方此前发出的还在
+# “关闭 WebSocket”不等于“关闭套接字”。Close 帧的意思是：*我不再发送任何内容*。它并没有说对方也没有内容；
+# 对方此前发出的还在
 # 路上，还会被读到。只有双方都说过了，结束 TCP 才不会丢失什么。
 
 # %%
@@ -143,7 +147,7 @@ ask("closing.who")
 
 # %%
 normal = simulate("hello", seed=1)
-ends = [record.step.endpoint.value for record in normal if record.step.kind == "transport.end.sent"]
+ends = [record.step.endpoint.value for record in normal.filter(kind="transport.end.sent")]
 reveal("closing.who", ends)
 
 # %% [markdown] lang="en"
@@ -154,7 +158,7 @@ reveal("closing.who", ends)
 
 # %%
 closing_kinds = ("state.changed", "transport.end.sent", "transport.end.received", "close.status")
-told([record for record in normal if record.step.kind in closing_kinds][2:])
+told(normal.filter(kind=closing_kinds).records[2:])
 
 # %% [markdown] lang="en"
 # ## Both at once
@@ -187,7 +191,8 @@ reveal("closing.both", close_codes(at_once))
 # 5. Find a row of the table at the end whose action differs between client and server. There are two.
 
 # %% [markdown] lang="zh"
-# 可见“双方看到同一个状态码”只有在两个 Close 没有在路上相遇时才成立。下面就是 wsedu 里运行的那台状态机，放的正是这次交换。
+# 可见“双方看到同一个状态码”只有在两个 Close 没有在路上相遇时才成立。下面就是 wsedu 里运行的那台状态机，
+# 放的正是这次交换。
 # 它的图是从做决定的那张表画出来的。
 #
 # 1. 它停在两个 Close 帧都在路上的时刻。用 ▶ 接着走。到哪个时刻，两端都知道不会再有内容到来？
@@ -239,7 +244,6 @@ show_code(closing.read_close_body)
 ask("closing.travels")
 
 # %%
-TO_CLIENT = wsedu.Role.CLIENT.receives
 runs = {
     "cut": simulate("hello", seed=1, faults=[Cut(opcode=1, direction=TO_CLIENT)]),
     "lost": simulate("hello", seed=1, faults=[Drop(opcode=8, direction=TO_CLIENT)]),
@@ -253,10 +257,7 @@ endings(runs)
 
 # %%
 sent = [
-    record.step.frame.payload
-    for trace in runs.values()
-    for record in trace
-    if record.step.kind == "frame.complete" and record.step.sent and record.step.frame.opcode == 8
+    record.step.frame.payload for trace in runs.values() for record in trace.frames() if record.step.frame.opcode == 8
 ]
 reveal("closing.travels", sum(payload[:2] == (1006).to_bytes(2) for payload in sent))
 
@@ -265,7 +266,8 @@ reveal("closing.travels", sum(payload[:2] == (1006).to_bytes(2) for payload in s
 # connection is over, and I have received no Close frame*. It does not mean that the network failed:
 #
 # - in *refused* the server answered politely, with an HTTP status that a browser's script never gets to see;
-# - in *violation* the side with `1006` is the one that **found** the mistake: it failed the connection, and then waited
+# - in *violation* the side with `1006` is the one that **found** the mistake: it failed the connection, and then
+#   waited
 #   for nothing more. The reason stands in its own log, and the other side was told it;
 # - in *silent* and *unanswered* it is one's own deadline that ended the waiting;
 # - in *lost* one side is content and the other is not, and both are right.
@@ -276,27 +278,29 @@ reveal("closing.travels", sum(payload[:2] == (1006).to_bytes(2) for payload in s
 # does. Here are the steps just before the end at the endpoint that was told `1006`:
 
 # %% [markdown] lang="zh"
-# 每一个连接里至少有一边的应用被告知 `1006`，却没有一个是谁发送出来的。它的意思是：*连接结束了，而我没有收到 Close 帧*。
+# 每一个连接里至少有一边的应用被告知 `1006`，却没有一个是谁发送出来的。它的意思是：*连接结束了，
+# 而我没有收到 Close 帧*。
 # 它并不表示网络出了故障：
 #
 # - 在“拒绝”那一行，服务器很有礼貌地用 HTTP 状态码作了回答，只是浏览器里的脚本永远看不到；
-# - 在“违反规则”那一行，得到 `1006` 的恰恰是**发现**错误的一方：它让连接失败，然后不再等待什么。原因写在它自己的日志里，
+# - 在“违反规则”那一行，得到 `1006` 的恰恰是**发现**错误的一方：它让连接失败，然后不再等待什么。
+#   原因写在它自己的日志里，
 #   也告诉了对方；
 # - 在“没了声息”和“无人回应”两行，是自己定的期限结束了等待；
 # - 在“丢失”那一行，一方满意，另一方不满意，而且双方都对。
 #
 # （浏览器还有第八种：TLS 失败时，RFC 规定的是 `1015`，而脚本得到的又是 `1006`。）
 #
-# 所以工单的答案是：在连接结束的地方记下*究竟是哪一种*。wsedu 就是这样做的。下面是被告知 `1006` 的那一端在结束之前的步骤：
+# 所以工单的答案是：在连接结束的地方记下*究竟是哪一种*。wsedu 就是这样做的。
+# 下面是被告知 `1006` 的那一端在结束之前的步骤：
 
 # %%
 causes = ("violation", "timer.expired", "transport.end.received", "close.status")
 
 
 def at_the_end(trace) -> list:
-    lost = next(record for record in trace if record.step.kind == "close.status" and record.step.code == 1006)
-    own = [record for record in trace if record.step.endpoint is lost.step.endpoint and record.step.kind in causes]
-    return own[: own.index(lost) + 1]
+    lost = next(record for record in trace.filter(kind="close.status") if record.step.code == 1006)
+    return trace.filter(kind=causes, endpoint=lost.step.endpoint).records
 
 
 told(record for name in ("silent", "violation", "lost") for record in at_the_end(runs[name]))
@@ -339,7 +343,7 @@ def script(world) -> None:
 
 
 wrong = simulate(script, seed=1, until=60)
-found = next(record.step for record in wrong if record.step.kind == "violation")
+found = wrong.filter(kind="violation").records[0].step
 reveal("closing.mistake", f"{answer_to(b'').hex(' ')}  {found.rule} §{wsedu.RULES[found.rule].section}  {found.code}")
 
 # %% [markdown] lang="en"
@@ -381,13 +385,17 @@ wsedu.check("closing_handshake")
 # ## 小结
 #
 # - Close 帧或者是空的，或者是两个字节的状态码加上至多 {{closing.MAX_REASON}} 个字节的原因。空的用空的来回应。
-# - 每一方发送一个 Close。之后先结束 TCP 的是{{"服务器" if ends[0] == "server" else "客户端"}}，TIME_WAIT 就留在它那一边。
+# - 每一方发送一个 Close。
+#   之后先结束 TCP 的是{{"服务器" if ends[0] == "server" else "客户端"}}，TIME_WAIT 就留在它那一边。
 # - 告诉应用的是它*收到*的状态码。双方同时关闭时，两边不同：客户端得知 {{close_codes(at_once)["client"]}}，
 #   服务器得知 {{close_codes(at_once)["server"]}}。
-# - {{"、".join(map(str, never))}} 从不上线路。`1006` 只说没有收到 Close，至于为什么，只字未提。这里就有 {{len(runs)}} 种原因。
+# - {{"、".join(map(str, never))}} 从不上线路。`1006` 只说没有收到 Close，至于为什么，只字未提。
+#   这里就有 {{len(runs)}} 种原因。
 #
-# 常见的说法是“一方带着状态码关闭，另一方确认，随后关闭 TCP、释放资源”，那是顺利的情形。另外 {{len(runs)}} 种情形下资源也必须释放，
+# 常见的说法是“一方带着状态码关闭，另一方确认，随后关闭 TCP、释放资源”，那是顺利的情形。
+# 另外 {{len(runs)}} 种情形下资源也必须释放，
 # 而能保证这一点的只有期限。
 #
-# **延伸阅读：** [RFC 6455](link:rfc6455) §1.4（为什么要握手）、§5.5.1（这种帧）、§7.1（谁做什么）、§7.4（状态码）。下一课：
+# **延伸阅读：** [RFC 6455](link:rfc6455) §1.4（为什么要握手）、§5.5.1（这种帧）、§7.1（谁做什么）、§7.4（状态码）。
+# 下一课：
 # [完整的交换](08_exchange.ipynb)。

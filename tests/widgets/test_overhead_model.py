@@ -573,6 +573,36 @@ def test_a_run_in_which_no_event_arrived_says_so(monkeypatch: pytest.MonkeyPatch
     lab.close()
 
 
+def test_a_run_is_under_way_until_its_end_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(_self: Any) -> None:
+        pass
+
+    monkeypatch.setattr("wsedu.widgets.overhead_run.LabRun._measure", nothing)
+    lab = OverheadLab(QUICK, language="en")
+    drawing, drawn, heard = threading.Event(), threading.Event(), list[bool]()
+    draw = lab._draw
+
+    def slow() -> dict[str, Any]:
+        if threading.current_thread() is not threading.main_thread():
+            drawing.set()
+            assert drawn.wait(PATIENCE)
+        return draw()
+
+    monkeypatch.setattr(lab, "_draw", slow)
+    do(lab, {"do": "measure", "seconds": 1})
+    assert drawing.wait(PATIENCE)
+    asking = threading.Thread(target=lambda: heard.append(lab.measuring))
+    asking.start()
+    # Whoever asks now waits for the picture; that takes at least until it may be drawn.
+    asking.join(0.2)
+    assert heard == []
+    drawn.set()
+    asking.join(PATIENCE)
+    assert heard == [False]
+    assert lab.state["said"].startswith("No event arrived in this run")
+    lab.close()
+
+
 def test_a_run_that_breaks_off_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(_self: Any) -> None:
         raise OSError("no more sockets")

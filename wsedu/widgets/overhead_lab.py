@@ -110,8 +110,9 @@ class OverheadLab(Widget):
 
     @property
     def measuring(self) -> bool:
-        """Whether a measurement is under way."""
-        return self._run is not None
+        """Whether a measurement is under way; when it is not any more, its result is shown."""
+        with self._lock:
+            return self._run is not None
 
     def close(self) -> None:
         """Stop what is measured, and end the views."""

@@ -183,6 +183,7 @@ def test_control_c_shows_what_there_is(tmp_path: Path) -> None:
     assert ("stopped after" if run["delivered"] else "no event arrived") in out
     assert ("nothing was measured" in out) is not bool(run["delivered"])
     assert "WebSocket" in out
+    assert "Not measured in this run, so only modelled: server-sent events" in " ".join(out.split())
 
 
 def test_without_a_chinese_font_a_chart_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

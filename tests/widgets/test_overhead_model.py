@@ -553,7 +553,14 @@ def test_a_run_can_be_stopped_and_what_there_is_is_kept() -> None:
     finished(lab)
     assert [one.transport for one in lab.results] == ["websocket"]
     assert lab.results[0].stopped
-    assert any("WebSocket: stopped after" in note for note in lab.state["measure"]["notes"])
+    notes = lab.state["measure"]["notes"]
+    assert any("WebSocket: stopped after" in note for note in notes)
+    assert notes[-1] == "Not measured in this run, so only modelled: server-sent events."
+    assert notes[-1] in lab.to_text()
+    assert lab.state["said"].startswith("The measurement was stopped.")
+    # A way that is chosen afterwards was not measured either; one that is left out is not missed.
+    state = do(lab, {"do": "transport", "name": "sse"}, {"do": "transport", "name": "polling"})
+    assert state["measure"]["notes"][-1] == "Not measured in this run, so only modelled: polling."
     lab.close()
 
 

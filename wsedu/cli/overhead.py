@@ -331,6 +331,10 @@ def _tell(
         line = _shortcoming(run, say)
         if line:
             context.show(Prose(line))
+    found = [run.transport for run in runs]
+    missing = [say(f"transport.{one.value}") for one in transports if one not in found]
+    if runs and missing:
+        context.show(Prose(say("table.missing", list=say("list.between").join(missing))))
     context.write("")
     context.show(overhead_bars(setting, transports, context.language, runs))
     if arguments.month:

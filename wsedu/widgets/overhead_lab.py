@@ -263,7 +263,8 @@ class OverheadLab(Widget):
         with self._lock:
             if run is self._run:
                 self._run = None
-                self._tell("measure.finished" if self._runs else "measure.empty")
+                over = "measure.stopped" if run.stopped else "measure.finished"
+                self._tell(over if self._runs or run.stopped else "measure.empty")
                 if run.failure is not None:
                     self._failure = self._said = self._failed_run(run.failure)
                 self._show()

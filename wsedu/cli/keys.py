@@ -72,6 +72,66 @@ def _first_of_sequence() -> str:
     return " " if key == b"\x1b" and rest else key.decode("latin-1")
 
 
+_NAMES = {
+    b"\x1b[A": "up",
+    b"\x1bOA": "up",
+    b"\x1b[B": "down",
+    b"\x1bOB": "down",
+    b"\r": "enter",
+    b"\n": "enter",
+    b"\x1b": "escape",
+    b"\x03": "interrupt",
+    # What Windows gives.
+    b"\xe0H": "up",
+    b"\x00H": "up",
+    b"\xe0P": "down",
+    b"\x00P": "down",
+}
+
+
+def read_named_key() -> str:
+    """Wait for a key of the terminal: a character, or `up`, `down`, `enter` or `escape`; any other is `other`.
+
+    Returns:
+        its name; empty when the terminal is gone.
+
+    Raises:
+        KeyboardInterrupt: it was Ctrl-C.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        first = msvcrt.getwch()
+        key = (first + msvcrt.getwch() if first in "\x00\xe0" else first).encode("latin-1", "replace")
+    else:
+        with _one_key_mode():
+            key = _sequence()
+    name = _NAMES.get(key) or (key.decode("latin-1") if len(key) < 2 else "other")
+    if name == "interrupt":
+        raise KeyboardInterrupt
+    return name
+
+
+_waiting = bytearray()
+"""What was typed ahead of the key that is asked for."""
+
+
+def _sequence() -> bytes:
+    """The bytes of one key; what was typed after it waits."""
+    import select
+
+    terminal = sys.stdin.fileno()
+    if not _waiting:
+        _waiting.extend(os.read(terminal, 64))
+    while _waiting.startswith(b"\x1b") and len(_waiting) < 3 and select.select([terminal], [], [], 0.02)[0]:
+        _waiting.extend(os.read(terminal, 64))
+    found = _SEQUENCE.match(bytes(_waiting))
+    size = len(found[0]) if found is not None else 1
+    key = bytes(_waiting[:size])
+    del _waiting[:size]
+    return key
+
+
 _WINDOWS_POLL = 0.02
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|)")
 """What an arrow, a function key or Escape alone sends."""

@@ -18,10 +18,19 @@ import matplotlib
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from wsedu.course.question import question
 from wsedu.simulator import simulate
 from wsedu.trace.trace import Trace
 from wsedu.views import png
-from wsedu.widgets import ClosingMachine, ExchangeFilm, FrameBuilder, HandshakeStepper, LiveExchange, OverheadLab
+from wsedu.widgets import (
+    ClosingMachine,
+    ExchangeFilm,
+    FrameBuilder,
+    HandshakeStepper,
+    LiveExchange,
+    OverheadLab,
+    QuestionCard,
+)
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -65,6 +74,12 @@ def _closing() -> ClosingMachine:
     return machine
 
 
+def _card() -> QuestionCard:
+    card = QuestionCard(replace(question("inventory.accept", "en"), recall=True), language="en")
+    card.do_commit(0)
+    return card
+
+
 WIDGETS: dict[str, Callable[[], Any]] = {
     "ClosingMachine": _closing,
     "ExchangeFilm": _film,
@@ -74,6 +89,7 @@ WIDGETS: dict[str, Callable[[], Any]] = {
     "LiveExchange": _live,
     "OverheadLab": lambda: OverheadLab(language="en"),
     "OverheadLab-zh": lambda: OverheadLab(language="zh"),
+    "QuestionCard": _card,
 }
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

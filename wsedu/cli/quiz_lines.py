@@ -31,9 +31,9 @@ class LineScreen:
             self._write(f"{self._say('quiz.title')}\n{self._say('quiz.head', count=count)}")
         place = self._say("quiz.place", number=number, count=count)
         self._write("\n" + "\n".join(wrapped(f"{place}  {question.ask}", WIDTH)))
-        for place, option in enumerate(question.options):
+        for letter, option in zip(LETTERS, question.options, strict=False):
             first, *rest = wrapped(option, WIDTH - 6)
-            self._write("\n".join([f"  {LETTERS[place]}. {first}", *(f"     {line}" for line in rest)]))
+            self._write("\n".join([f"  {letter}. {first}", *(f"     {line}" for line in rest)]))
         return self._answer(question)
 
     def _answer(self, question: Question) -> Answer | None:

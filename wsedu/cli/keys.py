@@ -89,47 +89,61 @@ _NAMES = {
 }
 
 
-def read_named_key() -> str:
-    """Wait for a key of the terminal: a character, or `up`, `down`, `enter` or `escape`; any other is `other`.
+class NamedKeys:
+    """Keys by name, one after the other: a character, or `up`, `down`, `enter`, `escape`; any other is `other`.
 
-    Returns:
-        its name; empty when the terminal is gone.
-
-    Raises:
-        KeyboardInterrupt: it was Ctrl-C.
+    While this lasts the terminal gives keys and shows none of them; what is typed ahead waits.
     """
-    if sys.platform == "win32":
-        import msvcrt
 
-        first = msvcrt.getwch()
-        key = (first + msvcrt.getwch() if first in "\x00\xe0" else first).encode("latin-1", "replace")
-    else:
-        with _one_key_mode():
-            key = _sequence()
-    name = _NAMES.get(key) or (key.decode("latin-1") if len(key) < 2 else "other")
-    if name == "interrupt":
-        raise KeyboardInterrupt
-    return name
+    def __init__(self) -> None:
+        self._mode = _one_key_mode() if sys.platform != "win32" else None
+        self._waiting = b""
 
+    def __enter__(self) -> NamedKeys:
+        if self._mode is not None:
+            self._mode.__enter__()
+        return self
 
-_waiting = bytearray()
-"""What was typed ahead of the key that is asked for."""
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._mode is not None:
+            self._mode.__exit__(kind, error, trace)
 
+    def read(self) -> str:
+        """Wait for the next key.
 
-def _sequence() -> bytes:
-    """The bytes of one key; what was typed after it waits."""
-    import select
+        Returns:
+            its name; empty when the terminal is gone.
 
-    terminal = sys.stdin.fileno()
-    if not _waiting:
-        _waiting.extend(os.read(terminal, 64))
-    while _waiting.startswith(b"\x1b") and len(_waiting) < 3 and select.select([terminal], [], [], 0.02)[0]:
-        _waiting.extend(os.read(terminal, 64))
-    found = _SEQUENCE.match(bytes(_waiting))
-    size = len(found[0]) if found is not None else 1
-    key = bytes(_waiting[:size])
-    del _waiting[:size]
-    return key
+        Raises:
+            KeyboardInterrupt: it was Ctrl-C.
+        """
+        key = self._sequence()
+        name = _NAMES.get(key) or (key.decode("latin-1") if len(key) < 2 else "other")
+        if name == "interrupt":
+            raise KeyboardInterrupt
+        return name
+
+    def _sequence(self) -> bytes:
+        """What one key sends."""
+        if sys.platform == "win32":
+            import msvcrt
+
+            first = msvcrt.getwch()
+            return (first + msvcrt.getwch() if first in "\x00\xe0" else first).encode("latin-1", "replace")
+        import select
+
+        terminal = sys.stdin.fileno()
+        if not self._waiting:
+            self._waiting = os.read(terminal, 64)
+        # Of an arrow the rest may come later; after Escape alone nothing does.
+        while self._waiting in (b"\x1b", b"\x1b[", b"\x1bO") and select.select([terminal], [], [], 0.02)[0]:
+            self._waiting += os.read(terminal, 64)
+        found = _SEQUENCE.match(self._waiting)
+        size = len(found[0]) if found is not None else 1
+        key, self._waiting = self._waiting[:size], self._waiting[size:]
+        return key
 
 
 _WINDOWS_POLL = 0.02

@@ -69,16 +69,18 @@ def _answers(arguments: argparse.Namespace, asked: Sequence[Question], context: 
     from .quiz_keys import KeyScreen
     from .quiz_lines import LineScreen
 
-    drawn = not (arguments.plain or arguments.json) and sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = sys.stdin.isatty() and sys.stdout.isatty() and not context.console.is_dumb_terminal
+    drawn = terminal and not (arguments.plain or arguments.json)
     out = sys.stderr if arguments.json else sys.stdout
     screen = KeyScreen(context) if drawn else LineScreen(context.language, out)
     answers: dict[str, Answer] = {}
     try:
-        for number, question in enumerate(asked, 1):
-            answer = screen.ask(question, number, len(asked))
-            if answer is None:
-                break
-            answers[question.name] = answer
+        with screen:
+            for number, question in enumerate(asked, 1):
+                answer = screen.ask(question, number, len(asked))
+                if answer is None:
+                    break
+                answers[question.name] = answer
     except KeyboardInterrupt:
         # Whoever stops here keeps what has been answered.
         out.write("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -13,16 +14,20 @@ from ..explain.catalogue import part_catalogue
 from ..views.question import Answer, Question, answered
 from ..views.question_told import LETTERS, runs
 from ..views.styles import MUTED, STRONG
-from .keys import read_named_key
+from .keys import NamedKeys
+from .wrapping import wrapped
 
 if TYPE_CHECKING:
     from .context import Context
 
 _CODE = "cyan"
 
+WIDTH = 90
+"""Cells of a line, where the terminal has as many."""
+
 
 class KeyScreen:
-    """Asks by keys.
+    """Asks by keys, between `with` and its end.
 
     Arguments:
         context: its console is drawn on.
@@ -31,6 +36,20 @@ class KeyScreen:
     def __init__(self, context: Context) -> None:
         self._say = part_catalogue("quiz", context.language).say
         self._console = context.console
+        self._keys = NamedKeys()
+
+    def __enter__(self) -> KeyScreen:
+        self._keys.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._keys.__exit__(kind, error, trace)
+
+    @property
+    def _width(self) -> int:
+        return min(self._console.width, WIDTH)
 
     def ask(self, question: Question, number: int, count: int) -> Answer | None:
         """Ask a question until Enter or s is pressed; None for q: the end."""
@@ -38,11 +57,16 @@ class KeyScreen:
 
         if number == 1:
             self._console.print(Text(self._say("quiz.title"), style=STRONG))
-            self._console.print(self._say("quiz.head", count=count), highlight=False)
+            self._console.print(Text("\n".join(wrapped(self._say("quiz.head", count=count), self._width))))
         at: int | None = None
-        with Live(self._drawn(question, number, count, at), console=self._console, auto_refresh=False) as live:
+        with Live(
+            self._drawn(question, number, count, at),
+            console=self._console,
+            auto_refresh=False,
+            vertical_overflow="visible",
+        ) as live:
             while True:
-                key = read_named_key()
+                key = self._keys.read()
                 if key in ("q", "Q", "escape", ""):
                     return None
                 if key in ("s", "S"):
@@ -55,12 +79,11 @@ class KeyScreen:
                 live.update(self._drawn(question, number, count, at), refresh=True)
 
     def _drawn(self, question: Question, number: int, count: int, at: int | None, *, done: bool = False) -> Group:
-        place = Text(f"\n{self._say('quiz.place', number=number, count=count)}  ", style=MUTED)
-        rows = [place + _text(question.ask, STRONG)]
+        rows = [Text(f"\n{self._say('quiz.place', number=number, count=count)}", style=MUTED)]
+        rows.append(_text("", question.ask, STRONG, self._width))
         for own, option in enumerate(question.options):
             mark = "▶" if own == at else " "
-            line = _text(f"{mark} {LETTERS[own]}. {option}", STRONG if own == at else "")
-            rows.append(line)
+            rows.append(_text(f"{mark} {LETTERS[own]}. ", option, STRONG if own == at else "", self._width))
         if done:
             return Group(*rows, Text(self._say("quiz.skipped"), style=MUTED)) if at is None else Group(*rows)
         return Group(*rows, Padding(Text(self._say("quiz.keys"), style=MUTED), (1, 0, 0, 0)))
@@ -82,9 +105,10 @@ def moved(key: str, at: int | None, count: int) -> int | None:
     return place if 0 <= place < count else at
 
 
-def _text(content: str, style: StyleType) -> Text:
-    """A text with its code in another colour."""
-    made = Text(style=style)
-    for piece, code in runs(content):
+def _text(head: str, content: str, style: StyleType, width: int) -> Text:
+    """A text with its code in another colour, broken into lines that all begin beside the head."""
+    lines = wrapped(content, width - len(head))
+    made = Text(head, style=style)
+    for piece, code in runs(f"\n{' ' * len(head)}".join(lines)):
         made.append(piece, _CODE if code else None)
     return made

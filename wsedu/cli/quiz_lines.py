@@ -25,6 +25,12 @@ class LineScreen:
     def __init__(self, language: str, out: TextIO) -> None:
         self._say, self._out = part_catalogue("quiz", language).say, out
 
+    def __enter__(self) -> LineScreen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is nothing to put back."""
+
     def ask(self, question: Question, number: int, count: int) -> Answer | None:
         """Ask a question until there is an answer to it; None to end."""
         if number == 1:

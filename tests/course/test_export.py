@@ -66,7 +66,9 @@ def _block(block: str) -> Read:
     assert found, block
     marks = re.split(rf"{_SPLIT}([=~])", found["options"])
     assert marks[0].strip() == ""
-    options, told, right = [], [], []
+    options: list[str] = []
+    told: list[str] = []
+    right: list[int] = []
     for sign, content in zip(marks[1::2], marks[2::2], strict=True):
         option, hint = re.split(rf"{_SPLIT}#", content, maxsplit=1)
         if sign == "=":

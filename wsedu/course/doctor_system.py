@@ -151,8 +151,8 @@ def _draw(text: str, thing: str) -> None:
         svg_to_png(svg)
     except MissingExtraError:
         raise Lacking("package", install=[requirement("resvg-py")], package="resvg-py") from None
-    except MissingFontError as error:
-        raise Lacking(f"font_{thing}", system_command(error.script)) from None
+    except MissingFontError:
+        raise Lacking(f"font_{thing}", system_command(thing)) from None
 
 
 # --- Programs ---

@@ -8,7 +8,13 @@ from wsedu.explain.catalogue import Catalogue, part_catalogue
 
 NAMES = tuple(wsedu.widgets.__all__)
 
-_MADE = {"ExchangeFilm": "ExchangeFilm.record('hello', seed=1, language='en')"}
+_MADE = {
+    "ExchangeFilm": "ExchangeFilm.record('hello', seed=1, language='en')",
+    "LineOrder": "LineOrder({'A': 'def made():', 'B': '    return 1', 'C': '    pass'}, ['A'], language='en')",
+}
+
+SMALL = ("LineOrder",)
+"""Widgets of few words and controls, in which there is less to be counted."""
 
 FAIL = "w.do_fail = lambda: 1 / 0; w._received(w, {'view': 'test', 'seq': 1, 'acts': [{'do': 'fail'}]}, [])"
 """What makes the widget `w` say that an act failed, with the details behind it."""

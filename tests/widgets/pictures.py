@@ -18,10 +18,19 @@ import matplotlib
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from wsedu.grading.notebook import lines_of
 from wsedu.simulator import simulate
 from wsedu.trace.trace import Trace
 from wsedu.views import png
-from wsedu.widgets import ClosingMachine, ExchangeFilm, FrameBuilder, HandshakeStepper, LiveExchange, OverheadLab
+from wsedu.widgets import (
+    ClosingMachine,
+    ExchangeFilm,
+    FrameBuilder,
+    HandshakeStepper,
+    LineOrder,
+    LiveExchange,
+    OverheadLab,
+)
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -71,6 +80,7 @@ WIDGETS: dict[str, Callable[[], Any]] = {
     "FrameBuilder": lambda: FrameBuilder(language="en"),
     "HandshakeStepper": lambda: HandshakeStepper(language="en"),
     "HandshakeStepper-zh": lambda: HandshakeStepper(language="zh"),
+    "LineOrder": lambda: LineOrder(lines_of("response_head"), ["G", "B"], name="response_head", language="en"),
     "LiveExchange": _live,
     "OverheadLab": lambda: OverheadLab(language="en"),
     "OverheadLab-zh": lambda: OverheadLab(language="zh"),

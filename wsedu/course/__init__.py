@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .asking import answers as answers
     from .asking import ask as ask
     from .asking import reveal as reveal
     from .code import show_code as show_code
     from .language import begin as begin
 
-_HOMES = {"ask": "asking", "begin": "language", "reveal": "asking", "show_code": "code"}
+_HOMES = {
+    "answers": "asking",
+    "ask": "asking",
+    "begin": "language",
+    "reveal": "asking",
+    "show_code": "code",
+}
 
 __all__ = [*_HOMES]
 

@@ -1,52 +1,40 @@
 """Questions to be answered before something is shown, and those of the concept inventory: texts and what is right.
 
-A file of the folder `questions` has a table for each question: `kind` (`choice`, `number` or `text`), for a choice
-`options` (the id of a misconception for each wrong option, `""` for the right one, `"-"` for one that is wrong without
-a name), and in `en` and `zh`: `ask`, the `options`, and `because`, one sentence that is shown with the answer.
+A file of the folder `questions` has a table for each question:
+
+- `kind`: `choice`, `number` or `text`;
+- `options`, for a choice: the id of a misconception for each wrong option, `""` for the right one, `"-"` for one that
+  is wrong without a name;
+- `wrong`, for a number or a text, if wanted: a table of known wrong answers and the ids of their misconceptions;
+- `recall = true` for what was learned before, where the verdict comes at once; a number or a text then has `answer`;
+- `within`, for a number, if wanted: the share by which an answer may be off, such as 0.1;
+- in `en` and `zh`: `ask`, the `options`, and `because`, one sentence that is shown with the answer, where `{value}`
+  stands for what is so. What stands between backticks is shown as code.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from ..explain.catalogue import part_catalogue
+from ..explain.near import nearest
+from ..views.question import RIGHT, UNNAMED, Kind, Question
+
+__all__ = ["FOLDER", "RIGHT", "UNNAMED", "Kind", "Question", "UnknownQuestionError", "parts", "question", "questions"]
 
 FOLDER = Path(__file__).with_name("questions")
 
-RIGHT, UNNAMED = "", "-"
-"""What stands for the right option, and for a wrong one that no misconception is behind."""
 
-Kind = Literal["choice", "number", "text"]
+class UnknownQuestionError(LookupError):
+    """There is no question of that name; its text is one line for whoever wrote the name."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """A question in one language.
-
-    Arguments:
-        name: file and key, such as `frames.length_126`.
-        kind: how it is answered.
-        ask: the question.
-        options: what can be chosen, in their order.
-        ideas: for each option the id of its misconception, or RIGHT or UNNAMED.
-        because: why the right answer is right.
-        wrong: for numbers and texts: known wrong answers and the id of the misconception that gives them.
-    """
-
-    name: str
-    kind: Kind
-    ask: str
-    options: tuple[str, ...] = ()
-    ideas: tuple[str, ...] = ()
-    because: str = ""
-    wrong: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def right(self) -> int:
-        """The place of the right option, from 0."""
-        return self.ideas.index(RIGHT)
+def parts() -> list[str]:
+    """The names of the files of questions."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 @cache
@@ -62,13 +50,12 @@ def question(name: str, language: str) -> Question:
         language: `en` or `zh`.
 
     Raises:
-        KeyError: there is none.
+        UnknownQuestionError: there is none.
     """
     part, _, key = name.partition(".")
-    try:
-        facts = _file(part)[key]
-    except FileNotFoundError:
-        raise KeyError(name) from None
+    if part not in parts() or key not in _file(part):
+        raise UnknownQuestionError(_unknown(name, language))
+    facts = _file(part)[key]
     text = facts[language]
     return Question(
         name,
@@ -78,9 +65,17 @@ def question(name: str, language: str) -> Question:
         tuple(facts.get("options", ())),
         text.get("because", "").strip(),
         tuple(facts.get("wrong", {}).items()),
+        facts.get("recall", False),
+        facts.get("answer"),
+        facts.get("within", 0.0),
     )
 
 
 def questions(part: str, language: str) -> list[Question]:
     """All questions of a file, in their order."""
     return [question(f"{part}.{key}", language) for key in _file(part)]
+
+
+def _unknown(name: str, language: str) -> str:
+    near = nearest(name, [f"{part}.{key}" for part in parts() for key in _file(part)])
+    return part_catalogue("question_card", language).say("why.near" if near else "why.unknown", name=name, near=near)

@@ -1,0 +1,92 @@
+"""Predict, then see: `ask` shows a question and keeps the answer, `reveal` says later what is so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..explain.catalogue import choose_language, part_catalogue
+from ..views.question import Answer, is_right
+from ..views.question_told import PART, Verdict, revealed
+from .question import question
+from .told import Told
+
+_ANSWERS: dict[str, Answer] = {}
+"""What has been answered in this kernel, by the name of the question."""
+
+
+class Answers(dict[str, Answer]):
+    """Answers by the name of their question, which can be counted."""
+
+    @property
+    def given(self) -> int:
+        """How many questions were answered."""
+        return sum(not answer.skipped for answer in self.values())
+
+    @property
+    def skipped(self) -> int:
+        """How many were skipped."""
+        return sum(answer.skipped for answer in self.values())
+
+    @property
+    def right(self) -> int:
+        """How many answers are known to be right."""
+        return sum(answer.right is True for answer in self.values())
+
+    @property
+    def wrong(self) -> int:
+        """How many are known to be wrong."""
+        return sum(answer.right is False for answer in self.values())
+
+
+def answers() -> Answers:
+    """What has been answered in this notebook so far: a copy, by the name of the question."""
+    return Answers(_ANSWERS)
+
+
+def keep(answer: Answer) -> None:
+    """Keep an answer."""
+    _ANSWERS[answer.name] = answer
+
+
+def ask(name: str, *, again: bool = False) -> Any:
+    """A question as a card, whose answer is kept; the last expression of a cell.
+
+    A cell that is run once more shows the answer that was kept; it never waits for one.
+
+    Arguments:
+        name: of the question, such as `frames.length_126`.
+        again: whether to forget what was answered and ask once more.
+
+    Raises:
+        UnknownQuestionError: there is none of that name.
+    """
+    from ..widgets.question_card import QuestionCard
+
+    language = choose_language()
+    asked = question(name, language)
+    if again:
+        _ANSWERS.pop(name, None)
+    return QuestionCard(asked, kept=_ANSWERS.get(name), heard=keep, language=language)
+
+
+def reveal(name: str, value: Any = None) -> Told:
+    """What was answered, and what is so.
+
+    Arguments:
+        name: of a question that `ask` has shown.
+        value: what the lesson's code found: the right number or text; for a choice the evidence, if there is any.
+
+    Raises:
+        UnknownQuestionError: there is no such question.
+        ValueError: a number or text was asked for, and there is no value.
+    """
+    language = choose_language()
+    asked = question(name, language)
+    if asked.kind != "choice" and value is None:
+        raise ValueError(part_catalogue(PART, language).say("why.value", name=name))
+    answer = _ANSWERS.get(name)
+    if answer is not None and answer.said is not None and answer.right is None:
+        answer = Answer(name, answer.said, is_right(asked, answer.said, value))
+        keep(answer)
+    verdict: Verdict = revealed(asked, answer, value, language)
+    return Told(asked.ask, verdict, language)

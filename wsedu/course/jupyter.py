@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -26,6 +27,9 @@ STOPPING = 20.0
 _ADDRESS = re.compile(rf"http://{re.escape(HOST)}:\d+/\S*")
 _TICK = 0.5 if sys.platform == "win32" else None
 """Seconds after which to look for Ctrl-C, where it does not end the waiting by itself."""
+
+_MOMENT = 0.05
+"""Seconds between two looks at whether it listens."""
 
 _LAST = 15
 """Lines that are kept of what it says."""
@@ -79,6 +83,15 @@ class Jupyter:
 
     def address(self) -> str | None:
         """Where it can be opened, once it listens; None if it has ended before."""
+        found = self._found()
+        # It says its address a moment before it listens there.
+        while found is not None and not _listens(found):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_MOMENT)
+                return None
+        return found
+
+    def _found(self) -> str | None:
         while True:
             with contextlib.suppress(TimeoutError):
                 return self._address.result(_TICK)
@@ -108,7 +121,7 @@ class Jupyter:
 
     def _asked(self) -> bool:
         """Ask it to shut down, as the menu of JupyterLab does; whether it was heard."""
-        address = urlsplit(self.address() or "")
+        address = urlsplit(self._found() or "")
         base = re.sub(r"/(?:lab|tree)\b.*", "/", address.path)
         token = parse_qs(address.query).get("token", [""])[0]
         request = urllib.request.Request(
@@ -127,6 +140,13 @@ _QUIET = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab
 """The course asks nothing of any other machine."""
 
 
+def _listens(address: str) -> bool:
+    parts = urlsplit(address)
+    with contextlib.suppress(OSError), socket.create_connection((HOST, parts.port or 0), timeout=STOPPING):
+        return True
+    return False
+
+
 def check_jupyter(*, classic: bool, port: int) -> None:
     """See whether a server can be started, before anything is done.
 
@@ -134,8 +154,6 @@ def check_jupyter(*, classic: bool, port: int) -> None:
         MissingExtraError: it is not installed.
         OSError: the port cannot be had.
     """
-    import socket
-
     if classic:
         require("notebook", "lab")
     else:

@@ -28,6 +28,11 @@ def surroundings(**more: str) -> dict[str, str]:
     return kept | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "COLUMNS": "80"} | more
 
 
+def outside(**more: str) -> dict[str, str]:
+    """The same without anything of this checkout on the path."""
+    return {name: value for name, value in surroundings(**more).items() if name != "PYTHONPATH"}
+
+
 @pytest.fixture
 def command(tmp_path: Path) -> Run:
     """`command("doctor", python=…, cwd=…, NAME=value)` runs it and gives its completed process."""

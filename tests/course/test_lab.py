@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 import pytest
 
-from tests.course.conftest import Run, surroundings
+from tests.course.conftest import Run, outside, surroundings
 from tests.course.test_copying import LESSON, edited
 from wsedu.course.notebooks import notebooks
 from wsedu.explain.catalogue import part_catalogue
@@ -122,15 +122,17 @@ def test_a_jupyter_that_ends_by_itself_is_told_with_its_reason(command: Run) -> 
 
 
 @contextmanager
-def lab(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+def lab(
+    folder: Path, *arguments: str, python: Path | str = sys.executable, **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """The command until the line that says how to end it, with what it has said; it is ended if it is not."""
     places = {f"JUPYTER_{name}_DIR": str(folder / f".{name}") for name in ("CONFIG", "DATA", "RUNTIME")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "wsedu", "lab", *arguments],
+        [python, "-m", "wsedu", "lab", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=surroundings(**places, **variables),
+        env=surroundings(**places, **variables) if python == sys.executable else outside(**places, **variables),
         cwd=folder,
         encoding="utf-8",
     )

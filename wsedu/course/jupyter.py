@@ -21,6 +21,9 @@ from ..extras import require
 
 HOST = "127.0.0.1"
 
+_SETTINGS = Path(__file__).with_name("settings")
+"""Settings beside the user's own: nobody is asked for news, and nothing is asked of any other machine."""
+
 STOPPING = 20.0
 """Seconds that a server may take to end itself and its kernels."""
 
@@ -53,8 +56,8 @@ class Jupyter:
     def __init__(self, folder: Path, language: str, *, port: int = 0, classic: bool = False, browser: bool = True):
         module = "notebook" if classic else "jupyterlab"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *_options(folder, port, classic, browser)],
-            env={**os.environ, VARIABLE: language, "PYTHONUNBUFFERED": "1", "JUPYTER_PREFER_ENV_PATH": "1"},
+            [sys.executable, "-m", module, *_options(folder, port, browser)],
+            env=_variables(language),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -136,10 +139,6 @@ class Jupyter:
         return False
 
 
-_QUIET = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
-"""The course asks nothing of any other machine."""
-
-
 def _listens(address: str) -> bool:
     parts = urlsplit(address)
     with contextlib.suppress(OSError), socket.create_connection((HOST, parts.port or 0), timeout=STOPPING):
@@ -165,14 +164,20 @@ def check_jupyter(*, classic: bool, port: int) -> None:
         trial.bind((HOST, port))
 
 
-def _options(folder: Path, port: int, classic: bool, browser: bool) -> list[str]:
+def _variables(language: str) -> dict[str, str]:
+    """What it and its kernels find in their surroundings; the settings of the user stay as they are."""
+    paths = [str(_SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    own = {"PYTHONUNBUFFERED": "1", "JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+    return {**os.environ, **own, VARIABLE: language}
+
+
+def _options(folder: Path, port: int, browser: bool) -> list[str]:
     options = [
         f"--ServerApp.ip={HOST}",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={folder.resolve()}",
         "--ServerApp.open_browser=" + str(browser),
-        *(() if classic else _QUIET),
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container there is often no other user; it listens on this machine alone, and asks for its token.

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.course.conftest import Run, surroundings
+from tests.course.commands import Run, surroundings
+from tests.course.commands import bare as bare
+from tests.course.commands import command as command
 from wsedu.course import remedies
 from wsedu.course.doctor import CHECKS
 from wsedu.course.doctor_jupyter import WANTED, is_older

@@ -18,7 +18,9 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 import pytest
 
-from tests.course.conftest import Run, outside, surroundings
+from tests.course.commands import Run, outside, surroundings
+from tests.course.commands import bare as bare
+from tests.course.commands import command as command
 from tests.course.test_copying import LESSON, edited
 from wsedu.course.notebooks import notebooks
 from wsedu.explain.catalogue import part_catalogue
@@ -60,6 +62,14 @@ def test_another_version_of_what_was_kept_is_told(command: Run, tmp_path: Path) 
     assert older in told.splitlines()
     # Many names are cut short.
     assert part_catalogue("lab", "zh").texts["copy.more"].partition("{count")[0].removeprefix("{names}") in told
+
+
+def test_within_the_folder_of_the_course_no_second_one_is_made(command: Run, tmp_path: Path) -> None:
+    command("lab", "--copy")
+    course = tmp_path / "wsedu-course"
+    again = command("lab", "--copy", cwd=course)
+    assert again.stdout == f"Everything is there already in {course}\n"
+    assert not (course / "wsedu-course").exists()
 
 
 def test_a_damaged_record_is_told(command: Run, tmp_path: Path) -> None:

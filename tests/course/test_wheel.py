@@ -13,7 +13,7 @@ import pytest
 
 from tests.browser.conftest import TIMEOUT
 from tests.browser.conftest import browser as browser
-from tests.course.conftest import outside, surroundings
+from tests.course.commands import outside, surroundings
 from tests.course.test_lab import address_of, lab
 from tests.notebooks.lab import LabPage
 from wsedu.course.notebooks import notebooks

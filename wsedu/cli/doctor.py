@@ -34,13 +34,13 @@ def add_arguments(parser: Parser, context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Try everything and tell each thing as it is known."""
-    from ..course.copying import FOLDER
+    from ..course.copying import usual_folder
     from ..course.doctor import examine, is_ready
 
     words = part_catalogue("doctor", context.language)
     width = _width(words)
     findings = []
-    for finding in examine(context.language, arguments.folder or Path(FOLDER), begin=_progress(words)):
+    for finding in examine(context.language, arguments.folder or usual_folder(), begin=_progress(words)):
         _clear()
         findings.append(finding)
         if not arguments.json:
@@ -79,7 +79,7 @@ def _row(finding: Finding, width: int) -> RenderableType:
     row.add_column(no_wrap=True)
     row.add_column(overflow="fold")
     sign = Text(SIGNS[finding.state], style=COLOURS[finding.state])
-    row.add_row(sign, Text(fitted(finding.title, width)), Text(finding.found))
+    row.add_row(sign, Text(fitted(finding.title, width + 1)), Text(finding.found))
     return row
 
 

@@ -54,9 +54,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _copied(arguments: argparse.Namespace, context: Context) -> Copied:
-    from ..course.copying import FOLDER, copy_course
+    from ..course.copying import copy_course, usual_folder
 
-    folder = Path(FOLDER) if arguments.folder is None else arguments.folder
+    folder = usual_folder() if arguments.folder is None else arguments.folder
     solutions = None if arguments.solutions is None else arguments.solutions == "yes"
     try:
         return copy_course(folder, arguments.lang, context.language, solutions=solutions)

@@ -11,7 +11,7 @@ from ..explain.catalogue import LANGUAGES
 from ..grading.started import FOLDER as EXERCISES
 from ..grading.started import Started, start
 from ..grading.state import write_whole
-from .manifest import Manifest, load_manifest
+from .manifest import NAME, Manifest, load_manifest
 from .notebooks import notebook_digest, notebooks
 
 FOLDER = "wsedu-course"
@@ -45,6 +45,12 @@ class Copied:
     older: tuple[str, ...]
     exercises: Started
     damaged: bool
+
+
+def usual_folder() -> Path:
+    """The folder of the course where none is named: the one that we are in, if it is one; else `FOLDER` in it."""
+    here = Path.cwd()
+    return here if (here / NAME).exists() else Path(FOLDER)
 
 
 def copy_course(folder: Path, language: str | None, fallback: str, *, solutions: bool | None = None) -> Copied:

@@ -15,7 +15,7 @@ from tests.course.bare import bare_python
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment in which everything optional is missing."""
     return bare_python(tmp_path_factory.mktemp("bare") / "venv")

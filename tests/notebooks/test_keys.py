@@ -74,7 +74,7 @@ def at_work(notebook: Notebook, name: str, *, notebook7: bool = False) -> LabPag
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_key_that_is_pressed_in_a_widget_reaches_the_notebook(notebook: Notebook, name: str) -> None:
-    assert leaks(at_work(notebook, name), 10 if name in SMALL else 30) == []
+    assert leaks(at_work(notebook, name), least=5 if name in SMALL else 30) == []
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -85,4 +85,4 @@ def test_no_key_reaches_notebook_7(notebook: Notebook, name: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in QUICK])
 def test_no_key_reaches_notebook_7_from_any_widget(notebook: Notebook, name: str) -> None:
-    assert leaks(at_work(notebook, name, notebook7=True), 10 if name in SMALL else 30) == []
+    assert leaks(at_work(notebook, name, notebook7=True), least=5 if name in SMALL else 30) == []

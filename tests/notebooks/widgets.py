@@ -10,11 +10,12 @@ NAMES = tuple(wsedu.widgets.__all__)
 
 _MADE = {
     "ExchangeFilm": "ExchangeFilm.record('hello', seed=1, language='en')",
+    "LineOrder": "LineOrder({'A': 'def made():', 'B': '    return 1', 'C': '    pass'}, ['A'], language='en')",
     "QuestionCard": "QuestionCard(wsedu.course.question.question('inventory.accept', 'en'), language='en')",
 }
 
-SMALL = ("QuestionCard",)
-"""Widgets of a few lines: less there is to measure, and to press."""
+SMALL = ("LineOrder", "QuestionCard")
+"""Widgets of few words and controls, in which there is less to be counted."""
 
 FAIL = "w.do_fail = lambda: 1 / 0; w._received(w, {'view': 'test', 'seq': 1, 'acts': [{'do': 'fail'}]}, [])"
 """What makes the widget `w` say that an act failed, with the details behind it."""

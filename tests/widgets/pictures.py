@@ -19,6 +19,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from wsedu.course.question import question
+from wsedu.grading.notebook import lines_of
 from wsedu.simulator import simulate
 from wsedu.trace.trace import Trace
 from wsedu.views import png
@@ -27,6 +28,7 @@ from wsedu.widgets import (
     ExchangeFilm,
     FrameBuilder,
     HandshakeStepper,
+    LineOrder,
     LiveExchange,
     OverheadLab,
     QuestionCard,
@@ -86,6 +88,7 @@ WIDGETS: dict[str, Callable[[], Any]] = {
     "FrameBuilder": lambda: FrameBuilder(language="en"),
     "HandshakeStepper": lambda: HandshakeStepper(language="en"),
     "HandshakeStepper-zh": lambda: HandshakeStepper(language="zh"),
+    "LineOrder": lambda: LineOrder(lines_of("response_head"), ["G", "B"], name="response_head", language="en"),
     "LiveExchange": _live,
     "OverheadLab": lambda: OverheadLab(language="en"),
     "OverheadLab-zh": lambda: OverheadLab(language="zh"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import nbformat
 from nbclient import NotebookClient
@@ -21,7 +22,7 @@ FIRST = "import warnings\nwarnings.simplefilter('error')"
 """What runs before the first cell: a warning is an error."""
 
 LAST = "import warnings\nwarnings.simplefilter('ignore')"
-"""What runs after the last cell: how the kernel ends is not the notebook's business."""
+"""What runs at the end."""
 
 
 class RunError(Exception):
@@ -43,7 +44,7 @@ def run(whole: nbformat.NotebookNode, folder: str) -> nbformat.NotebookNode:
     """
     client = NotebookClient(whole, timeout=SECONDS, resources={"metadata": {"path": folder}}, allow_errors=True)
     kernel = _Kernel(client, whole)
-    with client.setup_kernel(env={**os.environ, **ENVIRONMENT}):
+    with client.setup_kernel(env={**os.environ, **ENVIRONMENT}), kernel.calm():
         kernel.said(FIRST)
         count = 0
         for number, cell in enumerate(whole.cells):
@@ -51,9 +52,9 @@ def run(whole: nbformat.NotebookNode, folder: str) -> nbformat.NotebookNode:
                 count += 1
                 client.execute_cell(cell, number, execution_count=count)
                 _clean(cell, whole)
-            else:
+        for cell in whole.cells:
+            if cell.cell_type == "markdown":
                 cell.source = EXPRESSION.sub(kernel.value, cell.source)
-        kernel.said(LAST)
     whole.metadata.pop("widgets", None)
     return whole
 
@@ -63,6 +64,14 @@ class _Kernel:
 
     def __init__(self, client: NotebookClient, whole: nbformat.NotebookNode) -> None:
         self._client, self._whole = client, whole
+
+    @contextmanager
+    def calm(self) -> Iterator[None]:
+        """At the end, and after an error, warnings are no errors any more: how the kernel ends is its business."""
+        try:
+            yield
+        finally:
+            self.said(LAST)
 
     def said(self, code: str) -> str:
         """What the code prints.

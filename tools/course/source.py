@@ -1,9 +1,9 @@
 """The source of a notebook: one file in jupytext's percent format for both languages.
 
 A text cell says its language in its mark: `# %% [markdown] lang="en"`. Code cells are shared; `{language}` in the
-first one becomes the language. A code cell whose only line is `# exercise: NAME` becomes the stub of that exercise, or
-its solution in a copy for teachers. A text may hold `{{expression}}`, which the kernel that has run the cells above
-fills in, and links `[text](link:name)`, whose addresses stand in `links.toml`.
+first one becomes the language. A code cell whose only line is `# exercise: NAME` becomes the statement of that
+exercise and its stub, or its solution in a copy for teachers. A text may hold `{{expression}}`, which the kernel fills
+in when it has run all cells, and links `[text](link:name)`, whose addresses stand in `links.toml`.
 """
 
 from __future__ import annotations
@@ -64,10 +64,14 @@ def notebook(source: Path, language: str, *, solutions: bool = False) -> nbforma
                 continue
             made = nbformat.v4.new_markdown_cell(_linked(cell.source, source))
         else:
+            found = EXERCISE.match(cell.source.strip())
+            if found:
+                cells.append(_statement(found[1], language))
             made = nbformat.v4.new_code_cell(_code(cell.source, language, solutions))
-            made.metadata = _metadata(cell.source)
-        made.id = f"{source.stem.replace('_', '-')}-{len(cells) + 1}"
+            made.metadata = {"tags": [f"exercise:{found[1]}"]} if found else {}
         cells.append(made)
+    for place, made in enumerate(cells, 1):
+        made.id = f"{source.stem.replace('_', '-')}-{place}"
     whole = nbformat.v4.new_notebook(cells=cells)
     whole.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -96,6 +100,7 @@ def _code(text: str, language: str, solutions: bool) -> str:
     return text.replace("{language}", language)
 
 
-def _metadata(text: str) -> dict[str, list[str]]:
-    found = EXERCISE.match(text.strip())
-    return {"tags": [f"exercise:{found[1]}"]} if found else {}
+def _statement(name: str, language: str) -> nbformat.NotebookNode:
+    """What an exercise asks for, as a text."""
+    text = find_exercise(name).text(language)
+    return nbformat.v4.new_markdown_cell(f"### {text['title']}\n\n{text['statement'].strip()}")

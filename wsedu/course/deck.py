@@ -31,7 +31,8 @@ class Deck:
         self._answers: dict[str, Answer] = {}
         self.cards = [QuestionCard(one, heard=self._heard, language=language) for one in asked]
         self._summary = ipywidgets.HTML(self._told())
-        self._box = ipywidgets.VBox([*self.cards, self._summary])
+        gap = ipywidgets.Layout(grid_gap="0.75rem")
+        self._box = ipywidgets.VBox([*self.cards, self._summary], layout=gap)
 
     @property
     def result(self) -> Result:
@@ -50,7 +51,11 @@ class Deck:
         return result_lines(self.result, self._language)
 
     def _told(self) -> str:
-        body = "".join(element("p", escape(line)) for line in self._lines() if line)
+        body, looks = "", "wsedu-card-head"
+        for line in self._lines():
+            # What follows an empty line begins something.
+            body += element("p", escape(line), cls=looks) if line else ""
+            looks = "wsedu-card-line" if line else "wsedu-card-head"
         tag = language_tag(self._language)
         return element("div", body, cls="wsedu wsedu-card wsedu-card-summary", role="status", lang=tag)
 

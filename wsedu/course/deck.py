@@ -7,8 +7,8 @@ from typing import Any
 
 from ..explain.catalogue import choose_language, language_tag, part_catalogue
 from ..views.question import Answer, Question
-from ..views.question_pages import card_piece, card_text
-from ..views.svg_draw import element, escape
+from ..views.question_pages import card_piece, card_text, marked
+from ..views.svg_draw import element
 from .inventory import Result, inventory, result, result_lines
 
 
@@ -42,6 +42,9 @@ class Deck:
     def _heard(self, answer: Answer) -> None:
         self._answers[answer.name] = answer
         self._summary.value = self._told()
+        if len(self._answers) == len(self._asked):
+            for card in self.cards:
+                card.judge()
 
     def _lines(self) -> list[str]:
         """The progress; the result when every question was answered or skipped."""
@@ -54,7 +57,7 @@ class Deck:
         body, looks = "", "wsedu-card-head"
         for line in self._lines():
             # What follows an empty line begins something.
-            body += element("p", escape(line), cls=looks) if line else ""
+            body += element("p", marked(line), cls=looks) if line else ""
             looks = "wsedu-card-line" if line else "wsedu-card-head"
         tag = language_tag(self._language)
         return element("div", body, cls="wsedu wsedu-card wsedu-card-summary", role="status", lang=tag)

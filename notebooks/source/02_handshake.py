@@ -223,7 +223,7 @@ reveal("handshake.hashed", f"{accept} / {decoded}")
 ask("handshake.same_key")
 
 # %%
-reveal("handshake.same_key", [status(asked), status(asked)])
+reveal("handshake.same_key", " / ".join([status(asked), status(asked)]))
 
 # %% [markdown] lang="en"
 # It is the *client* that verifies, and this is all that it learns: whoever answered has read this very request, knows
@@ -310,7 +310,8 @@ for text in (printed, base64.b64encode(base64.b64decode(printed)).decode()):
 ask("handshake.other_version")
 
 # %%
-reveal("handshake.other_version", answer(asked.replace(b"Version: 13", b"Version: 8")).decode().split("\r\n")[:3])
+older = answer(asked.replace(b"Version: 13", b"Version: 8")).decode().splitlines()
+reveal("handshake.other_version", " / ".join(older[:3]))
 
 # %%
 changes = {
@@ -397,7 +398,7 @@ for name, value in sent.headers:
 
 # %%
 evil = asked.replace(b"Origin: http://example.com", b"Origin: http://evil.example")
-reveal("handshake.cross_site", [status(evil), status(evil, same_host=True)])
+reveal("handshake.cross_site", " / ".join([status(evil), status(evil, same_host=True)]))
 
 # %% [markdown] lang="en"
 # This is *cross-site WebSocket hijacking*. Looking at `Origin` is the defence that the RFC gives a server (§10.2), and
@@ -437,7 +438,7 @@ for spoken in (["chat"], ["superchat"], ["superchat", "chat"], ["soap"]):
     print(spoken, [field for field in fields if field.startswith("Sec-WebSocket-Protocol")])
 
 # %%
-reveal("handshake.none_fits", answer(asked, subprotocols=["soap"]).decode().splitlines()[:-1])
+reveal("handshake.none_fits", " / ".join(answer(asked, subprotocols=["soap"]).decode().splitlines()[:-1]))
 
 # %% [markdown] lang="en"
 # ## Find the mistake
@@ -470,7 +471,8 @@ ask("handshake.mistake")
 
 # %%
 other_site = "http://evil-example.com"
-reveal("handshake.mistake", (other_site, admits(asked.replace(b"http://example.com", other_site.encode()))))
+passed = admits(asked.replace(b"http://example.com", other_site.encode()))
+reveal("handshake.mistake", f"{other_site} / {passed}")
 
 # %% [markdown] lang="en"
 # ## Your turn

@@ -67,9 +67,10 @@ ask("why.recall_end")
 # %% [markdown] lang="en"
 # ## Are we there yet?
 #
-# A child on the back seat wants to know when the sea can be seen. It can ask every minute: nearly every answer is “no”,
-# and when the sea appears, it learns of it up to a minute late. It can ask once, “tell me when we are there”, and wait
-# for the answer; then, if there is more to see, ask again. Or the driver, who sees the road, may simply speak.
+# A child on the back seat wants to know when the sea can be seen. It can ask every minute: nearly every answer is
+# “no”, and when the sea appears, it learns of it up to a minute late. It can ask once, “tell me when we are there”,
+# and wait for the answer; then, if there is more to see, ask again. Or the driver, who sees the road, may simply
+# speak.
 #
 # HTTP has no driver who may speak. It knows requests and responses, and it is always the client who begins. In 2009
 # pages wanted to show share prices, chats and games, and so they asked. And asked.
@@ -80,19 +81,19 @@ ask("why.recall_end")
 # 后座上的孩子想知道什么时候能看到海。他可以每分钟问一次：回答几乎总是“没有”，等海真的出现了，他最多要晚一分钟才知道。
 # 他也可以只问一次“到了告诉我”，然后等着；要是后面还有可看的，就再问一次。或者，看着路的司机可以自己开口。
 #
-# HTTP 里没有可以自己开口的司机。它只有请求和响应，先开口的总是客户端。2009 年，网页想显示股价、聊天和游戏，于是它们就问。
-# 一遍又一遍地问。
+# HTTP 里没有可以自己开口的司机。它只有请求和响应，先开口的总是客户端。2009 年，网页想显示股价、聊天和游戏，
+# 于是它们就问。一遍又一遍地问。
 
 # %% [markdown] lang="en"
 # | way | who asks, and when | when the answer comes | what one event costs |
 # | --- | --- | --- | --- |
 # | **polling** | the client, at intervals | at once, mostly empty | a share of a request and a response |
 # | **long polling** | the client, after each answer | when there is news | a request and a response |
-# | **server-sent events** | the client, once | it never ends: each event is a piece of it | a few bytes of text, one way only |
+# | **server-sent events** | the client, once | never ends: an event is a piece of it | a few bytes, one way only |
 # | **WebSocket** | the client, once | it changes the protocol | a frame; both sides send at will |
 #
-# One often reads that HTTP's connections are short, and WebSocket's lasting. Let us see: here is a server of HTTP, from
-# Python's own library, on this machine.
+# One often reads that HTTP's connections are short, and WebSocket's lasting. Let us see: here is a server of HTTP,
+# from Python's own library, on this machine.
 
 # %% [markdown] lang="zh"
 # | 方式 | 谁来问，何时问 | 应答何时来 | 一个事件的代价 |
@@ -142,14 +143,14 @@ bodies
 reveal("why.kept", len(connections))
 
 # %% [markdown] lang="en"
-# So the connection lasts in both. The difference is another one: in HTTP every word of the server is an answer, with a
-# head in front of it; on a WebSocket it needs no question.
+# So the connection lasts in both. The difference is another one: in HTTP every word of the server is an answer, with
+# a head in front of it; on a WebSocket it needs no question.
 #
 # ## How late?
 
 # %% [markdown] lang="zh"
-# 所以两者的连接都可以长久。区别在别处：HTTP 里服务器说的每句话都是应答，前面都带一个头部；在 WebSocket 上，它说话不需要
-# 有人先问。
+# 所以两者的连接都可以长久。区别在别处：HTTP 里服务器说的每句话都是应答，前面都带一个头部；在 WebSocket 上，
+# 它说话不需要有人先问。
 #
 # ## 晚多少？
 
@@ -199,9 +200,9 @@ for rate in (0.2, 10.0):
 # {{crossing * interval, ".1g"}} event per interval.
 
 # %% [markdown] lang="zh"
-# 比较一下长轮询的两行和轮询的两行。事件稀少时，长轮询安静地等着；事件很多时，它每收到一个就要再问一次，而轮询一次应答就全部
-# 带回。所以“长轮询是更好的轮询”只在一定频率以下成立：若每 {{interval, "g"}} 秒轮询一次，大约是每个间隔
-# {{crossing * interval, ".1g"}} 个事件。
+# 比较一下长轮询的两行和轮询的两行。事件稀少时，长轮询安静地等着；事件很多时，它每收到一个就要再问一次，
+# 而轮询一次应答就全部带回。所以“长轮询是更好的轮询”只在一定频率以下成立：若每 {{interval, "g"}} 秒轮询一次，
+# 大约是每个间隔 {{crossing * interval, ".1g"}} 个事件。
 
 # %%
 interval = 5.0
@@ -218,8 +219,8 @@ crossing
 # %% [markdown] lang="zh"
 # ## 做出决定的代码
 #
-# 一种方式多久问一次？事件随机发生；一次轮询有一定概率碰上新消息，长轮询则是等待与再问的循环。找一找哪一行把许多事件变成了
-# 一次应答。
+# 一种方式多久问一次？事件随机发生；一次轮询有一定概率碰上新消息，长轮询则是等待与再问的循环。
+# 找一找哪一行把许多事件变成了一次应答。
 
 # %%
 show_code(model.rhythm)
@@ -263,12 +264,12 @@ ask("why.characters")
 reveal("why.characters", claims.article_characters())
 
 # %% [markdown] lang="en"
-# {{claims.article_characters()}} characters, against {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}} bytes
-# in front of a WebSocket message. But were they counted well?
+# {{claims.article_characters()}} characters, against {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}}
+# bytes in front of a WebSocket message. But were they counted well?
 
 # %% [markdown] lang="zh"
-# {{claims.article_characters()}} 个字符，对 WebSocket 消息前面的
-# {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}} 个字节。可是数得对吗？
+# {{claims.article_characters()}} 个字符，
+# 对 WebSocket 消息前面的 {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}} 个字节。可是数得对吗？
 
 # %%
 ask("why.on_the_wire")
@@ -295,8 +296,8 @@ reveal("why.ratio", f"{packets.polling} / {packets.websocket} = {packets.ratio:.
 # states a ratio has to say what is counted, and for how many events.
 
 # %% [markdown] lang="zh"
-# 十比一还是不少，但毕竟不是四百三十五比一，而且这还是一次*碰上了*事件的轮询。谁给出比例，谁就得说清楚算了什么、算的是多少个
-# 事件。
+# 十比一还是不少，但毕竟不是四百三十五比一，而且这还是一次*碰上了*事件的轮询。谁给出比例，谁就得说清楚算了什么、
+# 算的是多少个事件。
 
 # %% [markdown] lang="en"
 # ## When polling is right
@@ -310,7 +311,8 @@ ask("why.for_polling")
 # %%
 for one in SITUATIONS:
     polling, websocket = one.bytes
-    print(f"{one.name:10} {polling:7.0f} / {websocket:7.0f} bytes/s   {one.late:6.2f} s <= {one.needs:5.2f} s   {one.right}")
+    in_time = f"{one.late:6.2f} s <= {one.needs:5.2f} s"
+    print(f"{one.name:10} {polling:7.0f} / {websocket:7.0f} bytes/s   {in_time}   {one.right}")
 
 # %%
 reveal("why.for_polling", ", ".join(one.name for one in SITUATIONS if one.right))
@@ -375,7 +377,7 @@ def bytes_of_a_message(text: str) -> int:
     return header + payload
 
 
-bytes_of_a_message("Hello") == len(wsedu.encode_frame(wsedu.Frame.text("Hello")))
+bytes_of_a_message("Hello"), len(wsedu.encode_frame(wsedu.Frame.text("Hello")))
 
 # %%
 ask("why.mistake")
@@ -401,13 +403,13 @@ for way in FOUR:
     print(f"{way:13} {float(cost.total()) * mine.clients:9.0f} bytes/s   {late:5.2f} s")
 
 # %% [markdown] lang="en"
-# A WebSocket needs an address, as everything on the web does: `ws://` and, over TLS, `wss://`. It has no port of its own;
-# it shares those of HTTP. Write what a client has to find in an address; the cell below checks it with the grader of
-# the course.
+# A WebSocket needs an address, as everything on the web does: `ws://` and, over TLS, `wss://`. It has no port of its
+# own; it shares those of HTTP. Write what a client has to find in an address; the cell below checks it with the
+# grader of the course.
 
 # %% [markdown] lang="zh"
-# 和网上的一切一样，WebSocket 需要一个地址：`ws://`，走 TLS 则是 `wss://`。它没有自己的端口，与 HTTP 共用。请写出客户端要从
-# 地址里读出的东西；下面的单元格用课程自己的评分程序来检查。
+# 和网上的一切一样，WebSocket 需要一个地址：`ws://`，走 TLS 则是 `wss://`。它没有自己的端口，与 HTTP 共用。
+# 请写出客户端要从地址里读出的东西；下面的单元格用课程自己的评分程序来检查。
 
 # %%
 # exercise: parse_uri
@@ -418,8 +420,8 @@ wsedu.check("parse_uri")
 # %% [markdown] lang="en"
 # ## In short
 #
-# - In HTTP a server only answers. Polling asks at intervals, long polling leaves a question open, server-sent events let
-#   one answer go on for ever, and WebSocket leaves HTTP: one lasting connection, both sides send at will, little
+# - In HTTP a server only answers. Polling asks at intervals, long polling leaves a question open, server-sent events
+#   let one answer go on for ever, and WebSocket leaves HTTP: one lasting connection, both sides send at will, little
 #   in front of each message.
 # - It does not make the network faster; what falls away is the wait, {{mean[Transport.POLLING], ".0f"}} against
 #   {{mean[Transport.WEBSOCKET], ".0f"}} ms in our case, and the heads.
@@ -434,14 +436,14 @@ wsedu.check("parse_uri")
 # %% [markdown] lang="zh"
 # ## 小结
 #
-# - 在 HTTP 里，服务器只能应答。轮询每隔一段时间问一次，长轮询让一个问题一直开着，服务器推送事件让一次应答没完没了，而
-#   WebSocket 离开了 HTTP：一条长久的连接，双方随时都能发，每条消息前面只有很少的字节。
+# - 在 HTTP 里，服务器只能应答。轮询每隔一段时间问一次，长轮询让一个问题一直开着，服务器推送事件让一次应答没完没了，
+#   而 WebSocket 离开了 HTTP：一条长久的连接，双方随时都能发，每条消息前面只有很少的字节。
 # - 它不会让网络变快；省掉的是等待（在我们的例子里 {{mean[Transport.POLLING], ".0f"}} 毫秒对
 #   {{mean[Transport.WEBSOCKET], ".0f"}} 毫秒）和头部。
 # - 从每个间隔大约 {{crossing * interval, ".1g"}} 个事件起，长轮询不如轮询。
-# - {{claims.article_characters()}} 比 {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}}，把路上的一切都算进去，
-#   大约是 {{packets.ratio, ".0f"}} 比一。
+# - {{claims.article_characters()}} 比 {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}}，
+#   把路上的一切都算进去，大约是 {{packets.ratio, ".0f"}} 比一。
 # - 晚一点没关系、许多事件能装进一次应答时，轮询就是对的。
 #
-# **延伸阅读：** [RFC 6455](link:rfc6455) §1.1（背景）、§1.5（设计思想）、§3（URI）；[RFC 6202](link:rfc6202)
-# （长轮询的代价）。下一课：[建立连接的握手](02_handshake.ipynb)。
+# **延伸阅读：** [RFC 6455](link:rfc6455) §1.1（背景）、§1.5（设计思想）、§3（URI）；
+# [RFC 6202](link:rfc6202)（长轮询的代价）。下一课：[建立连接的握手](02_handshake.ipynb)。

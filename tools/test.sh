@@ -27,6 +27,7 @@ need node nodejs
 need npm npm
 need tshark tshark
 need tcpdump tcpdump
+need bwrap bubblewrap
 need "font:dejavu sans mono" fonts-dejavu-core
 need "font:wenquanyi" fonts-wqy-microhei
 

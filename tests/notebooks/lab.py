@@ -83,12 +83,15 @@ class JupyterServer:
         """What the server has said so far."""
         return "".join(self._said)
 
-    def write(self, name: str, cells: Sequence[str]) -> Path:
-        """A notebook of code cells."""
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
+    def write(self, name: str, cells: Sequence[str] | nbformat.NotebookNode) -> Path:
+        """A notebook: a whole one, or one of these code cells."""
+        if isinstance(cells, nbformat.NotebookNode):
+            notebook = cells
+        else:
+            notebook = nbformat.v4.new_notebook(
+                cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+                metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            )
         path = self.notebooks / name
         nbformat.write(notebook, path)
         return path

@@ -18,10 +18,21 @@ import matplotlib
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from wsedu.course.question import question
+from wsedu.grading.notebook import lines_of
 from wsedu.simulator import simulate
 from wsedu.trace.trace import Trace
 from wsedu.views import png
-from wsedu.widgets import ClosingMachine, ExchangeFilm, FrameBuilder, HandshakeStepper, LiveExchange, OverheadLab
+from wsedu.widgets import (
+    ClosingMachine,
+    ExchangeFilm,
+    FrameBuilder,
+    HandshakeStepper,
+    LineOrder,
+    LiveExchange,
+    OverheadLab,
+    QuestionCard,
+)
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -65,15 +76,23 @@ def _closing() -> ClosingMachine:
     return machine
 
 
+def _card() -> QuestionCard:
+    card = QuestionCard(replace(question("inventory.accept", "en"), recall=True), language="en")
+    card.do_commit(0)
+    return card
+
+
 WIDGETS: dict[str, Callable[[], Any]] = {
     "ClosingMachine": _closing,
     "ExchangeFilm": _film,
     "FrameBuilder": lambda: FrameBuilder(language="en"),
     "HandshakeStepper": lambda: HandshakeStepper(language="en"),
     "HandshakeStepper-zh": lambda: HandshakeStepper(language="zh"),
+    "LineOrder": lambda: LineOrder(lines_of("response_head"), ["G", "B"], name="response_head", language="en"),
     "LiveExchange": _live,
     "OverheadLab": lambda: OverheadLab(language="en"),
     "OverheadLab-zh": lambda: OverheadLab(language="zh"),
+    "QuestionCard": _card,
 }
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

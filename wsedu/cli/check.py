@@ -122,7 +122,8 @@ def summary_line(checked: Checked, words: Catalogue) -> str:
     title = report.exercise.text(words.language)["title"]
     how = words.say("check.failed", right=report.right, count=len(report.steps))
     mark, told = ("✔", words.say("check.passed")) if report.passed else ("✖", how)
-    return f"{mark} {report.exercise.number:02} {title}: {told}"
+    number = f"{report.exercise.number:02}"
+    return words.say("check.line", mark=mark, number=number, title=title, how=told)
 
 
 def show(checked: Checked, words: Catalogue, context: Context, *, plain: bool) -> None:

@@ -166,7 +166,7 @@ class Watch:
         try:
             kept = reset(self._state.folder, self.exercise, self._words.language)
         except OSError as error:
-            self._note("unwritable", problem=error.strerror or str(error))
+            self._note("unwritable", problem=_why(error))
             return
         self._state.mark(self.exercise.name, False)
         key = "reset_done_bare" if kept is None else "reset_done"
@@ -210,6 +210,8 @@ class Watch:
 
     def _found(self, found: Found, work: Work) -> None:
         exercise, checked = found
+        if isinstance(checked, Exception) and not isinstance(checked, OSError):
+            raise checked
         news = isinstance(checked, Checked) and self._state.mark(exercise.name, checked.report.passed)
         if self._all is None:
             self._found_one(exercise, checked, work)
@@ -218,14 +220,13 @@ class Watch:
         if news:
             self._keep()
 
-    def _found_one(self, exercise: Exercise, checked: Checked | OSError, work: Work) -> None:
+    def _found_one(self, exercise: Exercise, checked: Checked | Exception, work: Work) -> None:
         self._work = None
         self._tell_keys()
-        if isinstance(checked, OSError):
-            problem = checked.strerror or str(checked)
-            self._parts = [Line(self._words.say("watch.unreadable", file=exercise.file, problem=problem))]
-        else:
+        if isinstance(checked, Checked):
             self._parts = self._verdict(checked)
+        else:
+            self._parts = [Line(self._summary(exercise, checked))]
         seconds = f"{time.monotonic() - work.began:.2f}"
         self._show()
         self._note("checked", time=_clock(), seconds=seconds)
@@ -247,10 +248,10 @@ class Watch:
         told = self._words.say("check.all", passed=passed, count=len(rows))
         self._screen.show([*parts, Line(told, "strong"), Line(self._words.say("watch.back"), "muted")])
 
-    def _summary(self, exercise: Exercise, checked: Checked | OSError) -> str:
+    def _summary(self, exercise: Exercise, checked: Checked | Exception) -> str:
         if isinstance(checked, Checked):
             return summary_line(checked, self._words)
-        return self._words.say("watch.unreadable", file=exercise.file, problem=checked.strerror or str(checked))
+        return self._words.say("watch.unreadable", file=exercise.file, problem=_why(checked))
 
     def _verdict(self, checked: Checked) -> list[Part]:
         """The feedback, then what to do, or after success a solution to compare with, the reason, what comes next."""
@@ -283,7 +284,12 @@ class Watch:
         try:
             self._state.save()
         except OSError as error:
-            self._note("unwritable", problem=error.strerror or str(error))
+            self._note("unwritable", problem=_why(error))
+
+
+def _why(error: Exception) -> str:
+    """What the system says."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _clock() -> str:

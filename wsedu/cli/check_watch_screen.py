@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Group
@@ -109,10 +109,11 @@ class DrawnScreen:
     def _draw(self) -> None:
         bottom = self._lines_of(self._bottom())
         height = self._console.height
-        body = self._lines_of(render_parts(self._parts))
-        if len(body) + len(bottom) > height:
-            # The drawing of a frame is what there is no room for first; its bytes stand beside the right ones.
-            body = self._lines_of(render_parts([part for part in self._parts if not isinstance(part, Drawn)]))
+        body: list[str] = []
+        for parts in _shorter(self._parts):
+            body = self._lines_of(render_parts(parts))
+            if len(body) + len(bottom) <= height:
+                break
         lines = [*body, *[""] * (height - len(body) - len(bottom)), *bottom]
         if self._console.legacy_windows:
             self._console.clear()
@@ -133,3 +134,19 @@ class DrawnScreen:
         with self._console.capture() as captured:
             self._console.print(renderable)
         return [line.rstrip() for line in captured.get().splitlines()]
+
+
+def _shorter(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """What to show where there is less and less room.
+
+    First the drawing of a frame is left out, whose bytes stand beside the right ones anyway; then the steps that are
+    not the first to fail, which the verdict counts.
+    """
+    yield parts
+    parts = [part for part in parts if not isinstance(part, Drawn)]
+    yield parts
+    yield [
+        part
+        for part in parts
+        if not isinstance(part, Line) or part.indent != 1 or part.passed is None or part.tone == "strong"
+    ]

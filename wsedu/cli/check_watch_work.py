@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..grading.checking import Checked, check_file
@@ -17,6 +18,9 @@ POLL_SECONDS = 0.1
 
 BUSY_SECONDS = 0.02
 """How often a check that is running is looked at (seconds)."""
+
+STOP_SECONDS = 1.0
+"""How long a check that was stopped may take to end (seconds)."""
 
 EMPTY_SECONDS = 0.5
 """How long an editor may take to fill a file that it has emptied (seconds)."""
@@ -65,8 +69,8 @@ class Watched:
         return True
 
 
-Found = tuple[Exercise, Checked | OSError]
-"""An exercise, and what came of its check, or why its file cannot be read."""
+Found = tuple[Exercise, Checked | Exception]
+"""An exercise, and what came of its check, or what went wrong: an `OSError` if its file cannot be read."""
 
 
 class Work:
@@ -96,12 +100,18 @@ class Work:
             try:
                 path = self._folder / exercise.file
                 self.found.put((exercise, check_file(exercise, path, seed=self._seed, player=self._player)))
-            except OSError as error:
-                self.found.put((exercise, error))
+            except Exception as error:
+                # Of what was stopped nothing is wanted, not even why it failed; of the rest the loop decides.
+                if not self._stopped:
+                    self.found.put((exercise, error))
 
     def stop(self) -> None:
-        """End it, and the process that it waits for."""
+        """End it, and the process that it waits for, again if another one was just being started."""
         self._stopped = True
-        player = self._player
-        if player is not None and self._thread.is_alive():
-            player.close()
+        until = time.monotonic() + STOP_SECONDS
+        while self._thread.is_alive() and time.monotonic() < until:
+            # The thread may close the same process at this very moment, and then it is closed.
+            with suppress(AttributeError):
+                if self._player is not None:
+                    self._player.close()
+            self._thread.join(BUSY_SECONDS)

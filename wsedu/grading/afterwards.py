@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 from ..explain.catalogue import part_catalogue
 from ..views.answers import Line, Part
 from .exercise import Exercise, exercises
+from .ordering import VARIABLE, program_of
 
 
 def solution_parts(exercise: Exercise, language: str) -> list[Part]:
@@ -15,7 +18,7 @@ def solution_parts(exercise: Exercise, language: str) -> list[Part]:
         language: `en` or `zh`.
     """
     say, texts = part_catalogue("exercises", language).say, exercise.text(language)
-    code = exercise.solution.strip("\n").splitlines()
+    code = _solution(exercise).strip("\n").splitlines()
     return [
         Line(say("solution.title", title=texts["title"]), "strong"),
         *(Line(line, indent=2, code=True) for line in code),
@@ -23,6 +26,18 @@ def solution_parts(exercise: Exercise, language: str) -> list[Part]:
         Line(say("solution.reason", reason=texts["reason"])),
         Line(next_line(exercise, language), "strong"),
     ]
+
+
+def _solution(exercise: Exercise) -> str:
+    """The file with the solution; of lines in order the program that they are."""
+    if exercise.kind != "order":
+        return exercise.solution
+    order = next(
+        ast.literal_eval(node.value)
+        for node in ast.parse(exercise.solution).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == VARIABLE
+    )
+    return program_of(exercise.checks.LINES, order)
 
 
 def next_line(exercise: Exercise, language: str) -> str:

@@ -98,10 +98,15 @@ def examine(exercise: Exercise, source: str, player: Player, *, seed: int = 0, e
     Arguments:
         exercise: which exercise it is for.
         source: the text of the file.
-        player: runs it; loaded by this function.
+        player: runs it; loaded by this function. What fails in a process that another file was loaded into before is
+            run once more in one of its own, so that no file can spoil another.
         seed: of the random inputs.
         everything: also the steps that are not public.
     """
+    loaded = player.load(source, exercise.file)
+    report = examine_loaded(exercise, player, loaded, seed=seed, everything=everything)
+    if report.passed or player.alone():
+        return report
     loaded = player.load(source, exercise.file)
     return examine_loaded(exercise, player, loaded, seed=seed, everything=everything)
 
@@ -118,9 +123,12 @@ def examine_loaded(
         return Report(exercise, seed, nothing, Failure("load", loaded), hidden=hidden)
     for name, there in zip(exercise.names, player.has(exercise.names), strict=True):
         if there is None:
-            failure = Failure("missing", Outcome("missing"), name=name)
-            return Report(exercise, seed, nothing, failure, hidden=hidden)
+            missing = Failure("missing", Outcome("missing"), name=name)
+            return Report(exercise, seed, nothing, missing, hidden=hidden)
     played = [[(case, player.play(case)) for case in step.cases] for step in steps]
+    used = [outcome for answers in played for _, outcome in answers if outcome.uses_reference]
+    if used:
+        return Report(exercise, seed, nothing, Failure("load", used[0]), hidden=hidden)
     results, first = _judged(steps, played)
     if first is None:
         return Report(exercise, seed, results, hidden=hidden)

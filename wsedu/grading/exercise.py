@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from ..explain.catalogue import LANGUAGES
-from .gap import code_with, code_without
+from .gap import GapError, code_with, code_without
 from .steps import Step
 
 KINDS = ("function", "order", "data", "tests", "endpoint")
@@ -110,8 +110,10 @@ class Exercise:
         """Other correct ways."""
         return tuple(Variant(entry["way"], self._filled(entry)) for entry in self.facts.get("right", ()))
 
-    def _filled(self, entry: Mapping[str, str]) -> str:
-        return entry["file"] if "file" in entry else code_with(self.template, entry["code"])
+    def _filled(self, entry: Mapping[str, Any]) -> str:
+        if "changes" in entry:
+            return changed(self.solution, entry["changes"])
+        return str(entry["file"]) if "file" in entry else code_with(self.template, entry["code"])
 
     def text(self, language: str) -> Mapping[str, Any]:
         """The texts of a language: `title`, `statement`, `teaches`, `leaves_out`, `hints` (three), `reason`, `steps`
@@ -137,6 +139,23 @@ class Exercise:
         """
         make: Callable[[Random], list[Step]] = self.checks.steps
         return make(Random(seed))
+
+
+def changed(source: str, changes: Sequence[Sequence[str]]) -> str:
+    """A file with some of its passages in another way.
+
+    Arguments:
+        source: the file.
+        changes: each what stands in it once, and what takes its place.
+
+    Raises:
+        GapError: a passage is not there, or more than once.
+    """
+    for before, after in changes:
+        if source.count(before) != 1:
+            raise GapError(f"this must be there once: {before}")
+        source = source.replace(before, after)
+    return source
 
 
 def exercises_folder() -> Path:

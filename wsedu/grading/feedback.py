@@ -252,9 +252,16 @@ def _pair(expected: tuple[object] | None, got: tuple[object] | None, words: Cata
 
 
 def _item(expected: object, got: object, at: object, words: Catalogue) -> Iterator[Part]:
-    """The first item of two lists or dicts that is not the same."""
+    """The first item of two lists or dicts that is not the same, as deep within them as it lies."""
+    path = f"[{value_shown(at)}]"
     one, other = _at(expected, at), _at(got, at)
-    yield Line(words.say("told.item", item=value_shown(at)), indent=2)
+    while (
+        one is not None and other is not None and type(one[0]) is type(other[0]) and isinstance(one[0], (list, tuple))
+    ):
+        at = first_difference(one[0], other[0])
+        path += f"[{at}]"
+        one, other = _at(one[0], at), _at(other[0], at)
+    yield Line(words.say("told.item", item=path), indent=2)
     if one is None:
         yield Line(words.say("told.too_many"), indent=2)
     elif other is not None and isinstance(one[0], (bytes, str)) and type(one[0]) is type(other[0]):

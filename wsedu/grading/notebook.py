@@ -21,6 +21,7 @@ from .exercise import Exercise, exercises, find_exercise
 from .feedback import feedback, verdict_line
 from .ordering import VARIABLE, player_for
 from .outcome import Outcome
+from .stumbles import USES_REFERENCE
 from .timed import TakenPlayer, TimedPlayer
 
 _WIDTH = re.compile(r'<svg [^>]*?width="([\d.]+)"')
@@ -120,9 +121,26 @@ def _examined(exercise: Exercise, taken: Mapping[str, Any], seed: int) -> Report
     player = TakenPlayer()
     player.take(**taken)
     if any(str(getattr(value, "__module__", "")).partition(".")[0] == "wsedu" for value in taken.values()):
-        refused = Outcome("raised", None, ("ImportError",), "wsedu cannot be used in an exercise")
+        refused = Outcome("raised", None, (USES_REFERENCE, "ImportError"))
         return examine_loaded(exercise, player, refused, seed=seed)
     return examine(exercise, "", TimedPlayer(player_for(exercise, player)), seed=seed)
+
+
+def lines_of(name: str, language: str | None = None) -> dict[str, str]:
+    """The lines of an exercise of lines in order, by their letters.
+
+    Arguments:
+        name: of the exercise.
+        language: of what is said if there is no such exercise; None for that of WSEDU_LANG or the locale.
+
+    Raises:
+        ValueError: there is no such exercise, or it has no lines.
+    """
+    language = choose_language(language)
+    exercise = _named(name, language)
+    if exercise.kind != "order":
+        raise ValueError(_say("notebook.lines", language, name=exercise.name))
+    return dict(exercise.checks.LINES)
 
 
 # --- Which exercise, and with what ---
@@ -164,6 +182,7 @@ def _taken(exercise: Exercise, answers: tuple[Any, ...], language: str) -> dict[
         name = getattr(value, "__name__", "") if callable(value) else ""
         if name not in exercise.names:
             name = VARIABLE if exercise.kind == "order" else exercise.names[0]
+            value = list(getattr(value, VARIABLE, value)) if exercise.kind == "order" else value
         if name in taken:
             raise TypeError(_say("notebook.many", language, name=exercise.name, count=len(exercise.names)))
         taken[name] = value

@@ -43,6 +43,10 @@ class OrderPlayer:
         both = zip(self._inner.has(names), self._program.has(names), strict=True)
         return [inner if inner is not None else program for inner, program in both]
 
+    def alone(self) -> bool:
+        """Whether the learner's file had its process to itself; see `Player`."""
+        return self._inner.alone()
+
     def play(self, case: Case) -> Outcome:
         """Play a case with the program."""
         return self._program.play(case)

@@ -10,6 +10,10 @@ from .runner.wire import same
 Kind = Literal["value", "raised", "timeout", "died", "junk", "not plain", "missing"]
 
 
+USES_REFERENCE = "UsesReference"
+"""The first family of what is "raised" by code that imports wsedu or opens a file of it."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of it.
@@ -35,6 +39,11 @@ class Outcome:
     def returned(self) -> bool:
         """Whether it came back with a value."""
         return self.kind == "value"
+
+    @property
+    def uses_reference(self) -> bool:
+        """Whether the code was seen to use what it must not be made with."""
+        return self.kind == "raised" and self.families[:1] == (USES_REFERENCE,)
 
     def raised(self, family: str) -> bool:
         """Whether it raised an exception of that class or of one derived from it."""

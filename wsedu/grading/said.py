@@ -50,11 +50,14 @@ def value_shown(value: Any) -> str:
 
 
 def _bytes_shown(value: bytes) -> str:
-    if all(0x20 <= byte < 0x7F or byte in b"\r\n" for byte in value):
-        return repr(value) if len(value) <= SHOWN_BYTES else _cut(repr(value[:SHOWN_BYTES]), len(value))
+    cut = value[:SHOWN_BYTES]
+    readable = sum(0x20 <= byte < 0x7F or byte in b"\r\n" for byte in value)
+    # A head with a frame behind it begins as text; a short key that happens to be half text is bytes.
+    if readable == len(value) or (len(value) > SHOWN_BYTES and cut.isascii() and 4 * readable >= 3 * len(value)):
+        return repr(value) if len(value) <= SHOWN_BYTES else _cut(repr(cut), len(value))
     if len(value) <= SHOWN_BYTES:
         return f"bytes.fromhex('{value.hex(' ')}')"
-    return f"bytes.fromhex('{value[:SHOWN_BYTES].hex(' ')} …') ({len(value):,})"
+    return f"bytes.fromhex('{cut.hex(' ')} …') ({len(value):,})"
 
 
 def _cut(shown: str, size: int) -> str:

@@ -13,6 +13,9 @@ from .exercise import Exercise
 from .outcome import Outcome
 from .said import value_shown
 
+USES_REFERENCE = "UsesReference"
+"""Among the families of what is raised by code that uses wsedu."""
+
 _WSEDU = re.compile(r"wsedu\S* cannot be used in an exercise")
 _MODULE = re.compile(r"No module named '([\w.]+)'")
 _POSITION = re.compile(r" \([^()]*, line \d+\)$")
@@ -29,7 +32,7 @@ def loading(exercise: Exercise, outcome: Outcome, source: str, words: Catalogue)
     module = _MODULE.search(outcome.text)
     text = value_shown(_POSITION.sub("", outcome.text))[1:-1]
     facts = {"line": outcome.line, "error": outcome.families[0] if outcome.families else "?", "text": text}
-    if _WSEDU.search(outcome.text):
+    if USES_REFERENCE in outcome.families or _WSEDU.search(outcome.text):
         told = words.say("load.wsedu", **facts)
     elif module is not None:
         near = nearest(module[1], sys.stdlib_module_names, 0.75)

@@ -16,6 +16,7 @@ from .svg_theme import ThemeName, document, drawing_id
 MARGIN, PITCH, INDENT = 20.0, 21.0, 18.0
 _CODE = 13.0
 _CELL = MONO_EM * _CODE
+_SPACES = re.compile("  +")
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 _TONES = {"plain": "ws-t", "strong": "ws-t ws-b", "muted": "ws-m", "good": "ws-good ws-b", "bad": "ws-bad"}
 _MARK = 20.0
@@ -36,12 +37,17 @@ class _Sheet:
             mark, cls = (CHECK, "ws-good ws-b") if part.passed else (CROSS, "ws-bad ws-b")
             self.body.append(text(x, self.y, mark, cls))
             x += _MARK
-        cls = _TONES[part.tone] + (" ws-mono" if part.code else "")
-        room = self.width - MARGIN - x
         if not part.text:
             self.y += PITCH / 2
             return
-        for piece in wrap(part.text, room / (1.2 if "ws-b" in cls else 1), _CODE, mono=part.code):
+        cls = _TONES[part.tone] + (" ws-mono" if part.code else "")
+        # A picture drops the spaces that a line of code begins with, and all but one of those within it.
+        code = part.text.lstrip(" ") if part.code else part.text
+        x += _CELL * (len(part.text) - len(code))
+        if part.code:
+            code = _SPACES.sub(lambda found: "\u00a0" * len(found[0]), code)
+        room = self.width - MARGIN - x
+        for piece in wrap(code, room / (1.2 if "ws-b" in cls else 1), _CODE, mono=part.code):
             self.body.append(text(x, self.y, piece, cls))
             self.y += PITCH
 

@@ -151,7 +151,7 @@ def is_right(question: Question, said: Said, truth: Any) -> bool:
         truth: the right option's place, a number, a text, or bytes that were to be written in hexadecimal.
     """
     if question.kind == "choice":
-        return said == truth
+        return bool(said == truth)
     if question.kind == "number":
         return math.isclose(float(said), float(truth), rel_tol=question.within, abs_tol=0.0)
     if isinstance(truth, bytes | bytearray):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .exchange_film import ExchangeFilm as ExchangeFilm
     from .frame_builder import FrameBuilder as FrameBuilder
     from .handshake_stepper import HandshakeStepper as HandshakeStepper
+    from .line_order import LineOrder as LineOrder
     from .live_exchange import LiveExchange as LiveExchange
     from .overhead_lab import OverheadLab as OverheadLab
     from .question_card import QuestionCard as QuestionCard
@@ -18,6 +19,7 @@ _HOMES = {
     "ExchangeFilm": "exchange_film",
     "FrameBuilder": "frame_builder",
     "HandshakeStepper": "handshake_stepper",
+    "LineOrder": "line_order",
     "LiveExchange": "live_exchange",
     "OverheadLab": "overhead_lab",
     "QuestionCard": "question_card",

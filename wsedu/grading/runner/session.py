@@ -8,16 +8,17 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import IO, Any
 
 from . import wire
-from .levels import PLAIN, Level
+from .levels import LEVELS, PLAIN, Level
 
 CALL_SECONDS = 2.0
 """How long one call may take (seconds)."""
 
-START_SECONDS = 10.0
+START_SECONDS = 20.0
 """How long a child may take to be ready, before any learner's code runs (seconds)."""
 
 OUTPUT_BYTES = 64 * 1024
@@ -34,50 +35,77 @@ class Ended(Exception):
         self.why = why
 
 
+class NotStartedError(Exception):
+    """A child could not be started: no learner's code is to blame."""
+
+
 class Session:
     """One child process.
 
     Arguments:
         level: what it is shut in by.
         closed: packages that its code must not import.
-        functions: of the parent, by number, that its code may call.
-        end: a socket that the child gets; the caller keeps the other end.
+        hidden: folders whose files are not for it, where the level does not hide them.
+
+    Raises:
+        NotStartedError: there is no such level here, or the system has no place for another process.
     """
 
-    def __init__(
-        self,
-        level: Level = PLAIN,
-        *,
-        closed: Sequence[str] = ("wsedu",),
-        functions: Mapping[int, Callable[..., Any]] | None = None,
-        end: socket.socket | None = None,
-    ) -> None:
-        self.functions = dict(functions or {})
+    def __init__(self, level: Level = PLAIN, *, closed: Sequence[str] = ("wsedu",), hidden: Sequence[str] = ()) -> None:
+        self.functions: dict[int, Callable[..., Any]] = {}  # of the parent, that its code may call
         self.printed = b""
-        self._level = level
-        self._messages: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._child = level.start(sys.executable, end)
-        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read_answers, self._read_output)]
+        self._channel, theirs = socket.socketpair()
+        self._channel.settimeout(CALL_SECONDS)
+        self._number = theirs.fileno()
+        try:
+            self._started = level.start(python=_interpreter(), passed=(self._number,), hidden=tuple(hidden))
+        except OSError as error:
+            self._channel.close()
+            raise NotStartedError(str(error)) from None
+        finally:
+            theirs.close()
+        self._child = self._started.process
+        self._orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._converse, self._read_output)]
         for thread in self._threads:
             thread.start()
-        self.ask({**level.order(), "closed": list(closed)}, START_SECONDS)
+        try:
+            self.ask({**self._started.order, "closed": list(closed)}, START_SECONDS)
+        except Ended as ended:
+            self.close()
+            said = self.printed.decode(errors="replace").strip().rpartition("\n")[2]
+            raise NotStartedError(said or ended.why) from None
+
+    def share(self, end: socket.socket) -> Any:
+        """Give the child a socket.
+
+        Returns:
+            What the order to serve says of it.
+
+        Raises:
+            OSError: the child takes none.
+        """
+        if sys.platform == "win32":
+            return end.share(self._child.pid)
+        socket.send_fds(self._channel, [b"s"], [end.fileno()])
+        return self._number
 
     def ask(self, order: dict[str, Any], seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
         """Let the child do something.
 
         Returns:
-            Its answer: ("value", …), ("raised", types, text, line), ("not plain", type) or ("ready",).
+            Its answer: ("value", …), ("raised", types, text, line), ("not plain", type), ("closed", name, line)
+            or ("ready",).
 
         Raises:
             Ended: there is no answer, and there will be none.
         """
         token, until = secrets.token_hex(8).encode(), time.monotonic() + seconds
-        self._send(token, order)
-        while True:
-            answer = self._answer(token, until)
-            if answer[0] != "ask":
-                return answer
-            self._send(token, self._asked(answer))
+        answer = self._exchange(token, order, until)
+        while answer[0] == "ask":
+            answer = self._exchange(token, self._asked(answer), until)
+        return answer
 
     def _asked(self, question: tuple[Any, ...]) -> tuple[Any, ...]:
         """What a function of the parent answers to the child."""
@@ -87,19 +115,12 @@ class Session:
         except Exception as error:
             return ("raised", type(error).__name__, str(error)[:200])
 
-    def _send(self, token: bytes, value: Any) -> None:
+    def _exchange(self, token: bytes, value: Any, until: float) -> tuple[Any, ...]:
+        """Send one message, and take the one that answers it."""
         data = wire.pack(value)
-        stream = self._child.stdin
-        assert stream is not None
+        self._orders.put(b"%08x" % len(data) + token + data)
         try:
-            stream.write(b"%08x" % len(data) + token + data)
-            stream.flush()
-        except (OSError, ValueError):
-            raise Ended("died") from None
-
-    def _answer(self, token: bytes, until: float) -> tuple[Any, ...]:
-        try:
-            message = self._messages.get(timeout=max(0.0, until - time.monotonic()))
+            message = self._answers.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
             raise Ended("timeout") from None
         if message is None:
@@ -110,57 +131,96 @@ class Session:
             answer = wire.unpack(message[16:])
         except wire.JunkError:
             raise Ended("junk") from None
-        if type(answer) is not tuple or not answer or answer[0] not in ("value", "raised", "not plain", "ready", "ask"):
+        if type(answer) is not tuple or not answer:
             raise Ended("junk")
         return answer
 
-    # --- Two threads that only read ---
+    # --- Two threads, so that nothing that the child does or leaves undone can hold up the parent ---
 
-    def _read_answers(self) -> None:
-        stream = self._child.stdout
-        assert stream is not None
+    def _converse(self) -> None:
+        """Send an order, read one message, and nothing that was not asked for."""
         try:
-            while True:
-                head = stream.read(_HEAD)
-                if len(head) < _HEAD:
-                    break
+            while (order := self._orders.get()) is not None:
+                view = memoryview(order)
+                while view:
+                    view = view[_there(self._child.stdin).write(view) :]
+                head = self._read(_HEAD)
                 size = int(head[:8], 16)
-                if size > wire.MAX_BYTES:
-                    self._messages.put(b"")
-                    break
-                body = stream.read(size)
-                if len(body) < size:
-                    break
-                self._messages.put(head[8:] + body)
+                self._answers.put(head[8:] + self._read(size) if 0 <= size <= wire.MAX_BYTES else b"")
         except ValueError:
-            self._messages.put(b"")
-        except OSError:
+            self._answers.put(b"")
+        except (OSError, EOFError):
             pass
-        self._messages.put(None)
+        self._answers.put(None)
+
+    def _read(self, size: int) -> bytes:
+        parts = []
+        while size:
+            part = _there(self._child.stdout).read(min(size, 1 << 20))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
 
     def _read_output(self) -> None:
-        stream = self._child.stderr
-        assert stream is not None
         try:
-            while part := stream.read1(65536):  # type: ignore[attr-defined] # a BufferedReader
+            while part := _there(self._child.stderr).read(65536):
                 self.printed += part[: OUTPUT_BYTES - len(self.printed)]
         except (OSError, ValueError):
             pass
 
     def close(self) -> None:
         """End the child and everything that it started."""
-        self._level.end(self._child)
+        self._orders.put(None)
+        self._channel.close()
+        self._started.end()
         for thread in self._threads:
             thread.join(1.0)
-        for stream in (self._child.stdin, self._child.stdout, self._child.stderr):
-            if stream is not None and not any(thread.is_alive() for thread in self._threads):
-                try:
-                    stream.close()
-                except OSError:
-                    continue
+        if not any(thread.is_alive() for thread in self._threads):
+            for stream in (self._child.stdin, self._child.stdout, self._child.stderr):
+                _there(stream).close()
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _there(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None
+    return stream
+
+
+def _interpreter() -> str:
+    """The interpreter itself, not the link to it that a virtual environment has."""
+    from pathlib import Path
+
+    return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
+
+
+@cache
+def levels_here() -> tuple[Level, ...]:
+    """The levels that this machine has, the one that keeps out most first: each was tried with a child."""
+    return tuple(level for level in LEVELS if _works(level))
+
+
+def best_level() -> Level:
+    """The level of this machine that keeps out most.
+
+    Raises:
+        NotStartedError: not even a plain child can be started.
+    """
+    if not levels_here():
+        raise NotStartedError("no child process can be started")
+    return levels_here()[0]
+
+
+def _works(level: Level) -> bool:
+    try:
+        with Session(level) as session:
+            order = {"do": "load", "name": "tried", "file": "tried.py", "source": "import hashlib, dataclasses"}
+            return session.ask(order, START_SECONDS) == ("value", None)
+    except (NotStartedError, Ended):
+        return False

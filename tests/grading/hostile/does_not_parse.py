@@ -1,0 +1,6 @@
+# tries: to be no Python
+# exercise: accept_key
+# due: 0
+
+def accept_key(key)
+    return key

@@ -1,0 +1,6 @@
+# tries: never to have loaded
+# exercise: accept_key
+# due: 0
+
+while True:
+    pass

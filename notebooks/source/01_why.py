@@ -331,7 +331,7 @@ reveal("why.for_polling", ", ".join(one.name for one in SITUATIONS if one.right)
 # 5. Press *Measure*. Which figures does the machine confirm, and which can it not measure by itself?
 
 # %% [markdown] lang="zh"
-# ## 实验台
+# ## 实验室
 #
 # 前面的一切，现在都在你手下。模型立即跟着变；“测量”会在这台机器上真的把四种方式各跑一遍。
 #
@@ -349,7 +349,7 @@ lab
 # One more, to be found in the lab:
 
 # %% [markdown] lang="zh"
-# 再来一个，要在实验台里找：
+# 再来一个，要在实验室里找：
 
 # %%
 ask("why.turning")

@@ -18,20 +18,19 @@
 # 学完这一课，你能够
 #
 # - **判断**这台机器是否准备好了，并补上缺少的东西，
-# - **使用**各课的组成部分：问题、交互部件、图片和练习，
+# - **使用**各课的组成部分：问题、交互组件、图片和练习，
 # - **跟完**一次完整的 WebSocket 对话，从第一个字节到最后一个，
 # - **读懂**评分程序的话，找出它指出的错误。
 
 # %%
 import base64
 import hashlib
-import socket
-import ssl
-import sys
-from importlib.util import find_spec
+from pathlib import Path
 
 import wsedu
 from wsedu.course import answers, ask, begin, reveal, show_code
+from wsedu.course.doctor import CHECKS, examine
+from wsedu.explain.catalogue import choose_language
 from wsedu.loopback import record
 from wsedu.protocol import request
 from wsedu.simulator import simulate
@@ -44,35 +43,26 @@ minutes = 20
 # ## Is everything ready?
 #
 # Click into a cell and press **Shift + Enter**: it runs, and the next one is chosen. Run them from top to bottom.
-# This one tries what the lessons need: Python, a connection of this machine to itself, TLS, and the libraries of the
-# widgets.
+# This one tries what the lessons need: it really opens a connection of this machine to itself, makes a handshake of
+# TLS, starts a kernel and draws letters.
 
 # %% [markdown] lang="zh"
 # ## 都准备好了吗？
 #
 # 点进一个单元格，按 **Shift + Enter**：它就会运行，并选中下一个。请从上到下依次运行。
-# 下面这个单元格会试一试各课需要的东西：Python、这台机器与自己的连接、TLS，以及交互部件的库。
+# 下面这个单元格会试一试各课需要的东西：它真的在本机上建立连接、做一次 TLS 握手、启动一个内核、画出文字。
 
 # %%
-with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as near:
-    far, _ = listening.accept()
-    with far:
-        near.sendall(b"Hello")
-        heard = far.recv(5, socket.MSG_WAITALL)
-
-ready = {
-    "Python 3.11": sys.version_info >= (3, 11),
-    "127.0.0.1": heard == b"Hello",
-    "TLS 1.3": ssl.HAS_TLSv1_3,
-    **{name: find_spec(name) is not None for name in ("numpy", "ipywidgets", "anywidget")},
-}
-for name, good in ready.items():
-    print("✔" if good else "✘", name)
+language = choose_language()
+needed = {check.name for check in CHECKS if language in check.needed}
+for finding in examine(language, Path.cwd()):
+    if finding.name in needed:
+        print("✔" if finding.state == "ready" else "✘", finding.title, finding.fix)
 
 # %% [markdown] lang="en"
-# A ✘ is no disaster. In a terminal, `python -m wsedu doctor` tries more, and says for each thing that is missing the
-# command that mends it. Nothing of this course leaves your machine: no account, no font, no script from elsewhere,
-# and all its connections are to `127.0.0.1`.
+# A ✘ is no disaster: what mends it stands beside it. In a terminal, `python -m wsedu doctor` says the same and more,
+# such as which versions it has found, and what only some lessons want. Nothing of this course leaves your machine: no
+# account, no font, no script from elsewhere, and all its connections are to `127.0.0.1`.
 #
 # ## Before you go on
 #
@@ -80,8 +70,9 @@ for name, good in ready.items():
 # any question; it only counts how many.
 
 # %% [markdown] lang="zh"
-# 出现 ✘ 也不要紧。在终端里运行 `python -m wsedu doctor`，它会检查更多项目，并为每一样缺少的东西给出补救的命令。
-# 这门课没有任何东西离开你的机器：不用账号，不从别处取字体和脚本，所有连接都只到 `127.0.0.1`。
+# 出现 ✘ 也不要紧：旁边就写着怎么补救。在终端里运行 `python -m wsedu doctor`，可以看到同样的内容，还有更多：
+# 找到的版本，以及只有个别课才用到的东西。这门课没有任何东西离开你的机器：不用账号，不从别处取字体和脚本，
+# 所有连接都只到 `127.0.0.1`。
 #
 # ## 开始之前
 #
@@ -206,7 +197,7 @@ real = record("hello", seed=3)
 #
 # **关于图片。** 你运行任何单元格之前看到的都是图片，是制作这个笔记本时生成的，所以在预览里或打印出来也能读。
 # 运行单元格之后，可操作的画面就会取代它。屏幕上的内容也能以文本、图片或网页的形式取得：`.to_text()`、`.to_png()`、
-# `.to_html()`。在交互部件里按的键只在里面起作用；按 Tab 或点别处就离开。
+# `.to_html()`。在交互组件里按的键只在里面起作用；按 Tab 或点别处就离开。
 #
 # ## 做出决定的代码
 #
@@ -299,7 +290,7 @@ answers()
 # ## 小结
 #
 # - 先在卡片上猜，再运行代码，然后看答案。
-# - 交互部件是用来动手的；在不能运行的地方，由图片代替它。
+# - 交互组件是用来动手的；在不能运行的地方，由图片代替它。
 # - 检查会说明哪一步失败、期望的是什么；只有在有把握时，才说出背后是哪种想法。
 # - 一次对话：一个 HTTP 请求（这里是 {{len(written[0].data)}} 字节）、它的响应（{{len(written[1].data)}} 字节）、
 #   若干帧，最后双方各发一个 Close 帧（{{len(written[-2].data)}} 和 {{len(written[-1].data)}} 字节）。

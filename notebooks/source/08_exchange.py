@@ -35,7 +35,7 @@ from wsedu import Role
 from wsedu.course import ask, begin, reveal, show_code
 from wsedu.loopback.tls import throwaway_contexts
 from wsedu.protocol import deflate
-from wsedu.protocol.steps import BytesSent, FrameComplete, MessageComplete
+from wsedu.protocol.steps import BytesSent, MessageComplete
 from wsedu.widgets import ExchangeFilm
 from wsedu.widgets.film_server import BeServer
 
@@ -118,25 +118,20 @@ film
 
 
 # %%
-def frames(trace) -> list:
-    """The steps in which a frame was sent, in order."""
-    return [record for record in trace if isinstance(record.step, FrameComplete) and record.step.sent]
-
-
-for record in frames(film.trace):
+for record in film.trace.frames():
     frame = record.step.frame
     print(f"{record.step.endpoint.value:7} {frame.opcode.name:6} {wsedu.encode_frame(frame).hex(' ')}")
 
-reveal("exchange.frames", len(frames(film.trace)))
+reveal("exchange.frames", len(film.trace.frames()))
 
 # %% [markdown] lang="en"
 # This is the article's claim in the smallest space: one connection, opened once, on which **both** sides send when they
-# like, with {{wsedu.encode_frame(frames(film.trace)[1].step.frame)[:2].hex(" ")}} in front of the server's text and
+# like, with {{wsedu.encode_frame(film.trace.frames()[1].step.frame)[:2].hex(" ")}} in front of the server's text and
 # nothing else. The heads of HTTP stand at the beginning, once:
 
 # %% [markdown] lang="zh"
 # 文章里的说法在这里以最小的篇幅得到印证：一条连接，只建立一次，**双方**想发就发；服务器的文本前面只有
-# {{wsedu.encode_frame(frames(film.trace)[1].step.frame)[:2].hex(" ")}}，别无其他。HTTP 的头部只在开头出现一次：
+# {{wsedu.encode_frame(film.trace.frames()[1].step.frame)[:2].hex(" ")}}，别无其他。HTTP 的头部只在开头出现一次：
 
 # %%
 sent = {
@@ -161,7 +156,7 @@ for role, pieces in sent.items():
 ask("exchange.vanished")
 
 # %%
-text = frames(film.trace)[0]
+text = film.trace.frames()[0]
 silent = film.fork(text.n, "vanish", who="server")
 silent
 
@@ -254,8 +249,8 @@ ask("exchange.tls")
 
 # %%
 secure = ExchangeFilm.record("tls", seed=8)
-same = [wsedu.encode_frame(r.step.frame) for r in frames(secure.trace)] == [
-    wsedu.encode_frame(r.step.frame) for r in frames(film.trace)
+same = [wsedu.encode_frame(r.step.frame) for r in secure.trace.frames()] == [
+    wsedu.encode_frame(r.step.frame) for r in film.trace.frames()
 ]
 print(secure.to_text().splitlines()[1])
 reveal("exchange.tls", same)
@@ -326,7 +321,7 @@ reveal("exchange.takeover", second.compressed)
 # 下面是这个场景里的帧。哪些帧带有 RSV1（第一列数字）？
 
 # %%
-for r in frames(small.trace):
+for r in small.trace.frames():
     frame = r.step.frame
     print(f"{r.step.endpoint.value:7} {frame.opcode.name:13} {frame.rsv1:d} {frame.fin:d} {len(frame.payload):3}")
 
@@ -377,9 +372,9 @@ reveal("exchange.longer", f"{table['noise'][0]} -> {table['noise'][1]}")
 # - *x*: a message of one byte takes {{table["x"][1] // 20}}. Short messages gain nothing by themselves.
 # - *noise*: what is random, encrypted or compressed already (pictures, video) only gets longer.
 # - *memory*: zlib needs `(1 << (15 + 2)) + (1 << (8 + 9))`, which is {{f"{(1 << 17) + (1 << 17):,}"}} bytes
-#   for a compressor with the full window, by its own manual. A server with {{f"{10_000:,}"}} connections keeps one for each, which is
-#   {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB; so servers ask for `server_no_context_takeover` or a smaller
-#   window.
+#   for a compressor with the full window, by its own manual. A server with {{f"{10_000:,}"}} connections keeps one
+#   for each, which is {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB; so servers ask for
+#   `server_no_context_takeover` or a smaller window.
 #
 # ## The code that decided this
 #
@@ -421,7 +416,7 @@ def inflate(payload: bytes) -> bytes:
     return inflater.decompress(payload + b"\x00\x00\xff\xff")
 
 
-payloads = [r.step.frame.payload for r in frames(small.trace) if r.step.frame.rsv1][:2]
+payloads = [r.step.frame.payload for r in small.trace.frames() if r.step.frame.rsv1][:2]
 inflate(payloads[0])
 
 # %%

@@ -20,7 +20,10 @@ from wsedu.cli.main import COMMANDS
 from wsedu.cli.parser import Parser
 
 ROOT = Path(__file__).parent.parent
-PAGES = {page.name: page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]}
+PAGES = {
+    page.relative_to(ROOT).as_posix(): re.sub("<!--.*?-->", "", page.read_text(encoding="utf-8"))
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+}
 
 
 def found(pattern: str, *names: str) -> list[tuple[str, str]]:

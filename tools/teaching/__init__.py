@@ -1,1 +1,1 @@
-"""The teacher's guide: pages made from the notebooks' sources, the questions, the exercises and docs/teaching/source."""
+"""The teacher's guide: pages made from the notebooks' sources, questions, exercises and docs/teaching/source."""

@@ -59,9 +59,7 @@ def _section(name: str, language: str, lines: Sequence[str]) -> list[str]:
 def _facts(lesson: Lesson, language: str) -> str:
     sub = "" if language == "en" else f"{language}/"
     between = ", " if language == "en" else "、"
-    exercises = [
-        say("exercise", language, name=one.name, minutes=one.facts["minutes"]) for one in lesson.exercises
-    ]
+    exercises = [say("exercise", language, name=one.name, minutes=one.facts["minutes"]) for one in lesson.exercises]
     return say(
         "facts",
         language,
@@ -144,17 +142,18 @@ def one_cell(text: str) -> str:
 
 
 def _ideas(lesson: Lesson, language: str) -> list[str]:
-    words = part_catalogue("misconceptions", language)
+    words, given = part_catalogue("misconceptions", language), source("ideas")[language]
     rows = [
         cells(
             idea,
             words.say(f"name.{idea}"),
             f"{words.say(f'fact.{idea}')} ({section_of(idea, language)})",
+            filled(given[idea], language),
             ", ".join(f"`{name}`" for name in lesson.where(idea)),
         )
         for idea in lesson.ideas
     ]
-    heads = [say(name, language) for name in ("id", "believed", "tell", "shows")]
+    heads = [say(name, language) for name in ("id", "believed", "tell", "let", "shows")]
     return [say("ideas_lead", language), "", *table(heads, rows)]
 
 

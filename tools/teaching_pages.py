@@ -3,8 +3,8 @@
 python tools/teaching_pages.py [--check]
 
 Run sheets, plans and the article's table are made whole, from docs/teaching/source, the notebooks' sources, questions
-and exercises; the concept inventory is what `wsedu quiz --export` writes. Of README.md the parts between marks are made;
-the rest is written by hand.
+and exercises; the concept inventory is what `wsedu quiz --export` writes. Of README.md the parts between marks are
+made; the rest is written by hand.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,20 @@ def test_a_page_tells_what_the_notebook_has() -> None:
     assert "How many bytes has the header of its frame? | 4 | `2` → M20<br>" in page
     assert "| M20 | 126 and 127 are lengths as well |" in page
     assert "`frames.header_126`, `length_field`" in page
+
+
+@pytest.mark.parametrize("page", sorted(texts.GUIDE.rglob("*.md")), ids=lambda page: page.name)
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(page: Path) -> None:
+    columns = 0
+    for line in page.read_text(encoding="utf-8").splitlines():
+        cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
+        assert cells == (columns or cells) or not cells, line
+        columns = cells
+
+
+def test_a_plan_says_how_long_it_is() -> None:
+    heads = re.findall(r"(?m)^## .*\((.+)\)$", sheets.plans("en"))
+    assert heads == ["15 minutes", "50 minutes", "90 minutes", "3 × 90 minutes"]
 
 
 def test_chinese_lines_are_joined_without_a_space() -> None:

@@ -19,7 +19,7 @@ from wsedu.grading.exercise import Exercise, find_exercise
 MINUTES = re.compile(r"(?m)^minutes = (\d+)$")
 ASKED = re.compile(r'\bask\("([\w.]+)"')
 REVEALED = re.compile(r'\breveal\("([\w.]+)"')
-EXERCISE = re.compile(r"(?m)^# exercise: (\w+)$")
+EXERCISE = re.compile(r'(?m)^# exercise: (\w+)$|\bwsedu\.check\("(\w+)"')
 IMPORTED = re.compile(r"(?m)^from wsedu\.widgets import (.+)$")
 OBJECTIVE = re.compile(r"(?m)^- (.+(?:\n  .+)*)")
 
@@ -92,7 +92,9 @@ def _lesson(stem: str, language: str) -> Lesson:
         int(minutes[1]),
         tuple(one_line(found).rstrip(",，;；.。") for found in OBJECTIVE.findall(head)),
         tuple(dict.fromkeys(name.strip(" ()") for line in imported for name in line.split(","))),
-        tuple(find_exercise(name) for name in dict.fromkeys(EXERCISE.findall(code))),
+        tuple(
+            find_exercise(name) for name in dict.fromkeys(stub or checked for stub, checked in EXERCISE.findall(code))
+        ),
         tuple(question(name, language) for name in dict.fromkeys(ASKED.findall(code))),
         dict(_answers(stem, language)),
     )

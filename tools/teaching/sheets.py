@@ -172,7 +172,8 @@ def plans(language: str) -> str:
     lines = [*head(say("plans", language), "plans.md", "plans", language), filled(given[language]["lead"], language)]
     for plan in given["plan"]:
         text = plan[language]
-        lines += ["", f"## {filled(text['title'], language)}", "", filled(text["lead"], language)]
+        title = f"{filled(text['title'], language)} ({_length(plan['session'], language)})"
+        lines += ["", f"## {title}", "", filled(text["lead"], language)]
         for number, session in enumerate(plan["session"], 1):
             if len(plan["session"]) > 1:
                 lines += ["", f"### {say('session', language, number=number, minutes=session['minutes'])}"]
@@ -181,3 +182,12 @@ def plans(language: str) -> str:
                 raise ValueError(f"plans.toml: {text['title']}: {spent} minutes in a session of {session['minutes']}")
             lines += ["", *minutes_table(session["step"], ("lesson", "press", "ask"), language)]
     return "\n".join([*lines, "", say("next", language)]) + "\n"
+
+
+def _length(sessions: Sequence[Mapping[str, Any]], language: str) -> str:
+    """How long a plan is: the minutes of its sessions, which are alike if there are several."""
+    minutes = {session["minutes"] for session in sessions}
+    if len(minutes) > 1:
+        raise ValueError(f"plans.toml: sessions of {sorted(minutes)} minutes in one plan")
+    alone = say("plan_minutes", language, minutes=minutes.pop())
+    return alone if len(sessions) == 1 else f"{len(sessions)} × {alone}"

@@ -21,8 +21,8 @@ from wsedu.cli.parser import Parser
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
-    page.name: page.read_text(encoding="utf-8")
-    for page in [ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").glob("*.md")]
+    page.relative_to(ROOT).as_posix(): re.sub("<!--.*?-->", "", page.read_text(encoding="utf-8"))
+    for page in [ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").rglob("*.md")]
 }
 
 

@@ -198,7 +198,9 @@ counted = ("bytes.received", "frame.complete", "message.complete")
 
 
 def counts(trace, role) -> list[str]:
-    steps = [record.step for record in trace if record.step.endpoint is role and not getattr(record.step, "sent", False)]
+    steps = [
+        record.step for record in trace if record.step.endpoint is role and not getattr(record.step, "sent", False)
+    ]
     return [str(sum(step.kind == kind for step in steps)) for kind in counted]
 
 

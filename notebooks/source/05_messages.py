@@ -211,8 +211,7 @@ Table(["chunks", *counted], [[name, *row] for name, row in rows.items()])
 # %% [markdown] lang="en"
 # The reads, those of the handshake's request among them, go from {{rows["WHOLE"][0]}} to {{rows["EVERY_BYTE"][0]}};
 # the frames and messages do not change. A *fragment* of WebSocket has nothing to do with a *segment* of TCP: the
-# first is cut by the sender and carries a
-# header, the second by the network and carries none.
+# first is cut by the sender and carries a header, the second by the network and carries none.
 #
 # The other way round as well. One frame of {{big, ","}} bytes of payload, over a line whose segments have
 # {{Link().segment, ","}} bytes, is read in {{reads_of_big}} pieces, and it is one frame all the same.

@@ -12,7 +12,7 @@ import pytest
 
 from tools.course.checking import anchors, dead_links, differences, normal, numbers_in, typed_numbers, unknown_links
 from tools.course.running import RunError, run
-from tools.course.source import LANGUAGES, notebook, sources, target
+from tools.course.source import LANGUAGES, WRAPPED, notebook, sources, target
 
 LESSONS = [pytest.param(source, id=source.stem) for source in sources()]
 BOTH = [
@@ -61,6 +61,14 @@ def test_a_lesson_has_all_its_parts(source: Path) -> None:
     if not source.stem.startswith("00"):
         assert code.count("wsedu.check(") >= 1
     assert re.search(r"§\d", text)
+
+
+def test_a_line_end_within_chinese_is_no_space_and_all_others_stay() -> None:
+    assert (
+        WRAPPED.sub("", "- 客户端，\n  服务器\n- **帧**\n\n一行，\n`81`")
+        == "- 客户端，服务器\n- **帧**\n\n一行，\n`81`"
+    )
+    assert WRAPPED.sub("", "two\nlines") == "two\nlines"
 
 
 # --- The checks can fail ---

@@ -184,7 +184,8 @@ reveal("masking.size", len(hello))
 
 # %%
 for role, its_mask in (("server", None), ("client", key)):
-    for frame in (wsedu.Frame.text("Hello", masking_key=its_mask), wsedu.Frame.pong(masking_key=its_mask)):
+    text, pong = wsedu.Frame.text("Hello", masking_key=its_mask), wsedu.Frame.pong(masking_key=its_mask)
+    for frame in (text, pong):
         raw = wsedu.encode_frame(frame)
         print(f"{role}  {frame.opcode.name}  {len(raw):2}  {raw.hex(' ')}")
 
@@ -334,9 +335,8 @@ def attack(world) -> None:
     world.run_until_closed(wsedu.Role.CLIENT)
 
 
-again = simulate(
-    attack, seed=1, middleboxes=[CachingProxy("http://shop.example/script.js")], until=60, level=Level.CORE
-)
+cache = CachingProxy("http://shop.example/script.js")
+again = simulate(attack, seed=1, middleboxes=[cache], until=60, level=Level.CORE)
 kept = [record.step.url for record in again.filter(kind="cache.stored")]
 reveal("masking.mistake", kept)
 

@@ -200,12 +200,15 @@ counted = ("bytes.received", "frame.complete", "message.complete")
 
 
 def counts(trace, role) -> list[str]:
-    steps = [record.step for record in trace.filter(endpoint=role) if not getattr(record.step, "sent", False)]
-    return [str(sum(step.kind == kind for step in steps)) for kind in counted]
+    seen = [record.step for record in trace.filter(endpoint=role, kind=counted)]
+    read = [step.kind for step in seen if not getattr(step, "sent", False)]
+    return [str(read.count(kind)) for kind in counted]
 
 
 ways = {"WHOLE": WHOLE, "EVERY_BYTE": EVERY_BYTE, "RANDOM_CUTS": RANDOM_CUTS}
-rows = {name: counts(simulate("fragments", seed=1, chunks=way), wsedu.Role.SERVER) for name, way in ways.items()}
+rows = {}
+for name, way in ways.items():
+    rows[name] = counts(simulate("fragments", seed=1, chunks=way), wsedu.Role.SERVER)
 Table(["chunks", *counted], [[name, *row] for name, row in rows.items()])
 
 # %% [markdown] lang="en"

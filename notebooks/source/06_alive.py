@@ -176,7 +176,9 @@ ask("alive.behind")
 
 # %%
 narrow = Link(latency=0.02, bandwidth=125_000)
-queue = {size: round_trip(simulate(ping_behind(size), seed=1, link=narrow)) for size in (0, 1024, 65536)}
+queue = {}
+for size in (0, 1024, 65536):
+    queue[size] = round_trip(simulate(ping_behind(size), seed=1, link=narrow))
 reveal("alive.behind", {size: round(time) for size, time in queue.items()})
 
 # %% [markdown] lang="en"
@@ -210,9 +212,9 @@ heartbeat = simulate("idle-proxy-heartbeat", seed=1)
 beside(forgotten, heartbeat)
 
 # %%
-states = {
-    role.value: forgotten.filter(kind="state.changed", endpoint=role).records[-1].step.state for role in wsedu.Role
-}
+states = {}
+for record in forgotten.filter(kind="state.changed"):
+    states[record.step.endpoint.value] = record.step.state
 reveal("alive.proxy", states)
 
 # %% [markdown] lang="en"
@@ -223,15 +225,15 @@ reveal("alive.proxy", states)
 # 左边的服务器到今天还是 `OPEN`。右边的客户端每过代理耐心的三分之一就问一次，消息送到了。多短的间隔才够短？试几个看看：
 
 # %%
-days_cost = len(wsedu.encode_frame(wsedu.Frame.ping(bytes(4), masking_key=bytes(4)))) + len(
-    wsedu.encode_frame(wsedu.Frame.pong(bytes(4)))
-)
+ping, pong = wsedu.Frame.ping(bytes(4), masking_key=bytes(4)), wsedu.Frame.pong(bytes(4))
+days_cost = len(wsedu.encode_frame(ping)) + len(wsedu.encode_frame(pong))
 rows = []
 for interval in (10.0, 20.0, 45.0, 61.0, 90.0):
     times = wsedu.Timeouts(ping_interval=interval, ping_timeout=20.0)
     trial = simulate(replace(scenario("idle-proxy"), client_timeouts=times), seed=1)
     got = [record.step.data.decode() for record in trial.filter(kind="message.complete")][1:]
-    rows.append([f"{interval:.0f}", *(got or ["—"]), str(close_codes(trial)), f"{86400 / interval * days_cost:,.0f}"])
+    cost = f"{86400 / interval * days_cost:,.0f}"
+    rows.append([f"{interval:.0f}", *(got or ["—"]), str(close_codes(trial)), cost])
 Table(["ping_interval", "message.complete", "close.status", "bytes / 24 h"], rows)
 
 # %% [markdown] lang="en"
@@ -354,7 +356,8 @@ def hour(world) -> None:
     world.settle()
     world.perform(Act(wsedu.Role.SERVER, VANISH))
     beat(world, 3600)
-    after.update(state=world.client.state.name, pending_pings=len(world.client.connection.pending_pings))
+    after["state"] = world.client.state.name
+    after["pending_pings"] = len(world.client.connection.pending_pings)
 
 
 simulate(hour, seed=1, until=4000)

@@ -256,10 +256,9 @@ runs = {
 endings(runs)
 
 # %%
-sent = [
-    record.step.frame.payload for trace in runs.values() for record in trace.frames() if record.step.frame.opcode == 8
-]
-reveal("closing.travels", sum(payload[:2] == (1006).to_bytes(2) for payload in sent))
+sent = [record.step.frame for trace in runs.values() for record in trace.frames()]
+bodies = [frame.payload for frame in sent if frame.opcode == 8]
+reveal("closing.travels", sum(body[:2] == (1006).to_bytes(2) for body in bodies))
 
 # %% [markdown] lang="en"
 # In each of them at least one application is told `1006`, and in none of them has anybody sent it. It means: *the
@@ -344,7 +343,8 @@ def script(world) -> None:
 
 wrong = simulate(script, seed=1, until=60)
 found = wrong.filter(kind="violation").records[0].step
-reveal("closing.mistake", f"{answer_to(b'').hex(' ')}  {found.rule} §{wsedu.RULES[found.rule].section}  {found.code}")
+section = wsedu.RULES[found.rule].section
+reveal("closing.mistake", f"{answer_to(b'').hex(' ')}  {found.rule} §{section}  {found.code}")
 
 # %% [markdown] lang="en"
 # ## Your turn

@@ -12,6 +12,8 @@ Cell = str | Sequence[str]
 """What stands in a cell: a line, or several."""
 
 _LEFT = "text-align: left; vertical-align: top"
+_SHORT = 12
+"""Characters' widths of a cell that is never wrapped: a time, a name, a few bytes."""
 
 
 class Table:
@@ -53,4 +55,5 @@ def _padded(text: str, width: int) -> str:
 
 
 def _cell(lines: list[str]) -> str:
-    return f'<td style="{_LEFT}">{"<br>".join(map(escape, lines))}</td>'
+    short = "; white-space: nowrap" if max(map(cell_len, lines), default=0) <= _SHORT else ""
+    return f'<td style="{_LEFT}{short}">{"<br>".join(map(escape, lines))}</td>'

@@ -40,7 +40,7 @@ zh = {ask = "哪个？", options = ["`7e`", "`7e 00 7e`", "都不是"], because 
 
 [size]
 kind = "number"
-wrong = {"2" = "X62"}
+wrong = {"2" = "X62", "3" = "-"}
 en = {ask = "How many bytes?", because = "It has {value}."}
 zh = {ask = "多少字节？", because = "有 {value} 个。"}
 

@@ -35,6 +35,9 @@ def test_an_option_without_a_name_is_wrong_and_nothing_more() -> None:
     ask("lesson.which").do_commit(2)
     assert repr(reveal("lesson.which")).splitlines()[1] == "✘ Not so: C. none"
     assert "common idea" not in repr(reveal("lesson.which"))
+    ask("lesson.size").do_commit("3")
+    assert "Not so: 3" in repr(reveal("lesson.size", 6))
+    assert "common idea" not in repr(reveal("lesson.size", 6))
 
 
 def test_a_number_is_judged_by_what_the_code_found() -> None:

@@ -26,6 +26,7 @@ def test_a_result_names_each_idea_once_in_the_order_of_the_lessons() -> None:
     assert "17 of 20 answered questions right." in told
     assert "2 ideas to look at again:" in told
     assert "RFC 6455 §5.3; 10.3 · lesson 4" in told
+    assert f"{masks.ask} → {masks.options[masks.right]}" in told
 
 
 def test_what_was_skipped_or_not_reached_is_counted_and_no_idea() -> None:
@@ -44,6 +45,8 @@ def test_cards_give_no_verdict_before_the_end_and_the_summary_comes_with_the_las
     second.do_skip()
     third.do_commit(third.question.right)
     assert deck.result.right == 1
+    assert [card.state["mark"] for card in deck.cards] == ["wrong", "open", "right"]
+    assert second.question.because in str(second.to_text())
     assert "WebSocket is a raw TCP socket for scripts" in deck._summary.value
     assert 'role="status"' in deck._summary.value
     assert answers() == {}, "the quiz is not the lesson's"

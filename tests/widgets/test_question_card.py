@@ -49,6 +49,18 @@ def test_a_prediction_is_kept_and_not_judged(host: Host) -> None:
     assert heard == [Answer("inventory.length_126", 2, False)]
 
 
+def test_a_prediction_that_is_kept_can_be_judged_later(host: Host) -> None:
+    widget = card(LENGTH)
+    page = host.show(widget)
+    page.get_by_role("radio").nth(0).check()
+    commit(page).click()
+    expect(told(page)).to_contain_text("Kept: A. 7e")
+    widget.judge()
+    expect(told(page)).to_have_attribute("data-mark", "wrong")
+    expect(told(page)).to_contain_text("The answer: D. 7e 00 7e")
+    expect(told(page)).not_to_contain_text("Kept")
+
+
 def test_what_is_committed_is_fixed(host: Host) -> None:
     widget = card(LENGTH)
     page = host.show(widget)

@@ -23,6 +23,8 @@ NORMAL = (
         "TIME",
         "a clock ran",
     ),
+    (re.compile(r"(?m)^( *\d+) +[\d,]+\.\d{3}  "), r"\1 TIME  ", "the milliseconds in the rows of a film's table"),
+    (re.compile(r"(?m)^(step|步) +(ms|毫秒)  "), r"\1 \2  ", "that column is as wide as its longest number"),
     (re.compile(r"0x[0-9a-f]{6,}"), "ADDRESS", "where an object lies in memory"),
     (re.compile(r"/(?:tmp|home|root|work|Users)/[^\s'\"]+"), "PATH", "whose machine it is"),
 )

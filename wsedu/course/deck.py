@@ -7,8 +7,8 @@ from typing import Any
 
 from ..explain.catalogue import choose_language, language_tag, part_catalogue
 from ..views.question import Answer, Question
-from ..views.question_pages import card_piece, card_text
-from ..views.svg_draw import element, escape
+from ..views.question_pages import card_piece, card_text, marked
+from ..views.svg_draw import element
 from .inventory import Result, inventory, result, result_lines
 
 
@@ -31,7 +31,8 @@ class Deck:
         self._answers: dict[str, Answer] = {}
         self.cards = [QuestionCard(one, heard=self._heard, language=language) for one in asked]
         self._summary = ipywidgets.HTML(self._told())
-        self._box = ipywidgets.VBox([*self.cards, self._summary])
+        gap = ipywidgets.Layout(grid_gap="0.75rem")
+        self._box = ipywidgets.VBox([*self.cards, self._summary], layout=gap)
 
     @property
     def result(self) -> Result:
@@ -41,6 +42,9 @@ class Deck:
     def _heard(self, answer: Answer) -> None:
         self._answers[answer.name] = answer
         self._summary.value = self._told()
+        if len(self._answers) == len(self._asked):
+            for card in self.cards:
+                card.judge()
 
     def _lines(self) -> list[str]:
         """The progress; the result when every question was answered or skipped."""
@@ -50,7 +54,11 @@ class Deck:
         return result_lines(self.result, self._language)
 
     def _told(self) -> str:
-        body = "".join(element("p", escape(line)) for line in self._lines() if line)
+        body, looks = "", "wsedu-card-head"
+        for line in self._lines():
+            # What follows an empty line begins something.
+            body += element("p", marked(line), cls=looks) if line else ""
+            looks = "wsedu-card-line" if line else "wsedu-card-head"
         tag = language_tag(self._language)
         return element("div", body, cls="wsedu wsedu-card wsedu-card-summary", role="status", lang=tag)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..explain.catalogue import Catalogue, part_catalogue
@@ -59,6 +59,7 @@ class Revisit:
         section: of the RFC.
         lesson: the number of the lesson.
         asked: the names of the questions whose answers came from it.
+        answers: those questions, each with its right option.
     """
 
     idea: str
@@ -67,6 +68,7 @@ class Revisit:
     section: str
     lesson: int
     asked: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -99,24 +101,26 @@ def result(asked: Sequence[Question], answers: Mapping[str, Answer], language: s
     given = [(one, answers[one.name]) for one in asked if one.name in answers]
     said = [(one, answer) for one, answer in given if answer.said is not None]
     right = sum(answer.right is True for _, answer in said)
-    behind: dict[str, list[str]] = {}
+    behind: dict[str, list[Question]] = {}
     for one, answer in said:
         idea = idea_of(one, answer.said) if answer.said is not None else ""
         if idea:
-            behind.setdefault(idea, []).append(one.name)
+            behind.setdefault(idea, []).append(one)
     ideas = sorted(behind, key=lambda idea: (LESSONS[idea], idea))
     words = part_catalogue("misconceptions", language)
     revisit = tuple(_revisit(idea, behind[idea], words) for idea in ideas)
     return Result(len(asked), len(said), len(given) - len(said), right, revisit)
 
 
-def _revisit(idea: str, asked: Iterable[str], words: Catalogue) -> Revisit:
+def _revisit(idea: str, asked: Sequence[Question], words: Catalogue) -> Revisit:
     section = section_of(idea, words.language)
-    return Revisit(idea, words.say(f"name.{idea}"), words.say(f"fact.{idea}"), section, LESSONS[idea], tuple(asked))
+    names = tuple(one.name for one in asked)
+    answers = tuple((one.ask, one.options[one.right]) for one in asked)
+    return Revisit(idea, words.say(f"name.{idea}"), words.say(f"fact.{idea}"), section, LESSONS[idea], names, answers)
 
 
 def result_lines(found: Result, language: str) -> list[str]:
-    """The result as lines: a head, then for each idea three lines, the last two indented."""
+    """The result as lines: a head, then each idea, and indented the fact, where it stands, and the right answers."""
     say = part_catalogue("quiz", language).say
     lines = [say("result.right", right=found.right, answered=found.answered)]
     if found.answered < found.asked:
@@ -128,4 +132,5 @@ def result_lines(found: Result, language: str) -> list[str]:
     for one in found.revisit:
         lines += ["", say("result.idea", name=one.name), f"  {one.fact}"]
         lines.append(f"  {say('result.where', section=one.section, lesson=one.lesson)}")
+        lines += [f"  {say('result.answer', ask=ask, answer=answer)}" for ask, answer in one.answers]
     return lines

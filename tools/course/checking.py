@@ -33,7 +33,11 @@ NORMAL = (
         "STEP TIME  ",
         "when each row of a film was, and how many chunks before",
     ),
-    (re.compile(r"(?m)^(step|步) +(ms|毫秒)  "), r"\1 \2  ", "that column is as wide as its longest number"),
+    (
+        re.compile(r"(?m)^ *(?:step|步) +(?:ms|毫秒)  "),
+        "STEP TIME  ",
+        "the heads of these columns are as wide as the longest number",
+    ),
     (
         re.compile(r"\b(wsedu|websockets|wsproto|aiohttp|tornado) \d+(?:\.\w+)+"),
         r"\1 VERSION",

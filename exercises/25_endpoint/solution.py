@@ -216,5 +216,5 @@ def main(port: int = 0) -> None:
             return
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and not hasattr(sys, "ps1"):  # in a notebook, call main() yourself
     main(*map(int, sys.argv[1:2]))

@@ -140,3 +140,9 @@ def test_the_markdown_of_a_reveal_shows_what_a_learner_typed_and_runs_none_of_it
     assert "\\*a\\*" in bundle["text/markdown"]
     begin("zh")
     assert "答案：00" in reveal("lesson.bytes", b"\x00")._repr_mimebundle_()["text/markdown"]
+
+
+def test_signs_of_markdown_in_a_value_are_shown_as_they_are() -> None:
+    from wsedu.course.told import _safe
+
+    assert _safe("1000 -> <1120> #2 *a* `x > y`") == "1000 -&#62; &#60;1120&#62; \\#2 \\*a\\* `x > y`"

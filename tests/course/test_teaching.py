@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+import wsedu
 from tools import teaching_pages
 from tools.teaching import sheets, texts
+from tools.teaching.index import FILM_KEYS
 from tools.teaching.lessons import lessons
 from wsedu.course.lessons import LESSONS
 from wsedu.explain.catalogue import LANGUAGES
@@ -95,6 +97,16 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(page: Path) -> None:
         cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
         assert cells == (columns or cells) or not cells, line
         columns = cells
+
+
+def test_the_keys_are_those_that_a_film_lists() -> None:
+    script = (Path(wsedu.__file__).parent / "widgets" / "static" / "film_keys.js").read_text(encoding="utf-8")
+    listed = re.findall(r'\[\[((?:"[^"]+"(?:, )?)+)\], "(\w+)"\]', script)
+    keys = {name: re.findall(r'"([^"]+)"', keys) for keys, name in listed}
+    assert keys.pop("scenario") == ["1–9"]
+    told = {name: re.findall(r"`([^`]+)`", text) for name, text in FILM_KEYS.items()}
+    assert told.pop("scenario") == ["1", "9"]
+    assert keys == told
 
 
 def test_a_plan_says_how_long_it_is() -> None:

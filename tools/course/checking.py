@@ -23,8 +23,26 @@ NORMAL = (
         "TIME",
         "a clock ran",
     ),
-    (re.compile(r"(?m)^( *\d+) +[\d,]+\.\d{3}  "), r"\1 TIME  ", "the milliseconds in the rows of a film's table"),
-    (re.compile(r"(?m)^(step|步) +(ms|毫秒)  "), r"\1 \2  ", "that column is as wide as its longest number"),
+    (
+        re.compile(r"(?m)^ *\d+ +[\d,]+\.\d{3}  .*(?:  Bytes (?:sent|received)|  (?:发出|收到)字节) · .*\n"),
+        "",
+        "how a film's bytes were cut into chunks, and keys that were drawn; its frames stay",
+    ),
+    (
+        re.compile(r"(?m)^ *\d+ +[\d,]+\.\d{3}  "),
+        "STEP TIME  ",
+        "when each row of a film was, and how many chunks before",
+    ),
+    (
+        re.compile(r"(?m)^ *(?:step|步) +(?:ms|毫秒)  "),
+        "STEP TIME  ",
+        "the heads of these columns are as wide as the longest number",
+    ),
+    (
+        re.compile(r"\b(wsedu|websockets|wsproto|aiohttp|tornado) \d+(?:\.\w+)+"),
+        r"\1 VERSION",
+        "what is installed here",
+    ),
     (re.compile(r"0x[0-9a-f]{6,}"), "ADDRESS", "where an object lies in memory"),
     (re.compile(r"/(?:tmp|home|root|work|Users)/[^\s'\"]+"), "PATH", "whose machine it is"),
 )

@@ -116,7 +116,7 @@ def _questions(lesson: Lesson, language: str) -> list[str]:
 
 
 def _question(asked: Question, lesson: Lesson, language: str) -> Iterator[str]:
-    yield f"{one_cell(asked.ask)} {say('recall', language) if asked.recall else ''}".strip()
+    yield one_cell(asked.ask) + (say("recall", language) if asked.recall else "")
     if asked.kind == "choice":
         right = asked.ideas.index(RIGHT)
         yield f"{LETTERS[right]}. {asked.options[right]}"
@@ -147,7 +147,7 @@ def _ideas(lesson: Lesson, language: str) -> list[str]:
         cells(
             idea,
             words.say(f"name.{idea}"),
-            f"{words.say(f'fact.{idea}')} ({section_of(idea, language)})",
+            say("cited", language, fact=words.say(f"fact.{idea}"), section=section_of(idea, language)),
             filled(given[idea], language),
             ", ".join(f"`{name}`" for name in lesson.where(idea)),
         )

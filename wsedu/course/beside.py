@@ -13,9 +13,11 @@ from ..apps.told import Told
 from ..explain.catalogue import choose_language
 from ..loopback import serve
 from ..loopback.tap import Tap
-from ..protocol.steps import Level
+from ..protocol.step import Step
+from ..protocol.steps import FrameComplete, Level
+from ..protocol.types import Opcode
 from ..protocol.uri import parse_uri
-from ..trace.trace import Trace
+from ..trace.trace import Record, Trace
 
 HOST = "127.0.0.1"
 
@@ -106,17 +108,27 @@ class Tapped:
         target = parse_uri(uri)
         self.trace = Trace()
         self._changed = threading.Condition()
-        self._ended = 0
+        self._ended: set[int] = set()
         self._loop = Loop()
         self._tap = Tap(target, self.trace, self)
         port = self._loop.run(self._tap.listen(HOST, 0))
         self.uri = f"ws://{HOST}:{port}{target.resource_name}"
         self.url = self.uri.replace("ws", "http", 1)
 
-    def wait(self) -> bool:
-        """Wait until a connection has passed and none is open; whether that came about within `PATIENCE`."""
+    @property
+    def count(self) -> int:
+        """How many connections have come so far."""
+        return max((record.connection or 0 for record in self.trace.records), default=0)
+
+    def over(self, number: int) -> Trace:
+        """The trace of a connection that somebody opens now, when it is over; of what there is after `PATIENCE`.
+
+        Arguments:
+            number: of the connection; the next one has one more than `count`.
+        """
         with self._changed:
-            return self._changed.wait_for(lambda: self._ended > 0 and not self._tap.connections, PATIENCE)
+            self._changed.wait_for(lambda: number in self._ended, PATIENCE)
+        return self.trace.filter(connection=number)
 
     def close(self) -> None:
         """End it, and what passes through it."""
@@ -134,7 +146,7 @@ class Tapped:
     def ended(self, number: int) -> None:
         """A connection is over."""
         with self._changed:
-            self._ended += 1
+            self._ended.add(number)
             self._changed.notify_all()
 
     def broken(self, number: int, problem: Exception) -> None:
@@ -184,3 +196,35 @@ class Hosted:
         self._stop.set()
         self._thread.join(PATIENCE)
         self._listener.close()
+
+
+class Arrivals:
+    """Waits for frames and steps of a trace that another thread writes.
+
+    Arguments:
+        trace: as it grows.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._changed = threading.Condition()
+        trace.subscribe(self._note)
+
+    def _note(self, _record: Record) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, what: str) -> bool:
+        """Wait for a received frame by the name of its opcode, or for a step by its kind; whether it came in time.
+
+        Arguments:
+            what: such as `PONG` or `handshake.accept`.
+        """
+        with self._changed:
+            return self._changed.wait_for(lambda: any(_is(record.step, what) for record in self._trace), PATIENCE)
+
+
+def _is(step: Step, what: str) -> bool:
+    if isinstance(step, FrameComplete):
+        return not step.sent and Opcode(step.frame.opcode).name == what
+    return step.kind == what

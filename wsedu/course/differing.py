@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..explain.catalogue import choose_language, part_catalogue
@@ -12,6 +14,7 @@ from ..protocol.frame import Frame
 from ..protocol.frames import FrameDecoder, encode_frame
 from ..protocol.masking import apply_mask
 from ..protocol.types import Opcode, Role
+from ..protocol.uri import parse_uri
 from .libraries import HOST, SERVERS, Server, installed
 
 PATIENCE = 5.0
@@ -107,7 +110,10 @@ class Differences:
         return [case for case, answers in self.found.items() if len({*map(_refuses, answers.values())}) > 1]
 
     def _rows(self) -> list[list[str]]:
-        head = [self._words.say("table.case"), *(f"{name} {self.versions[name]}" for name in self.versions)]
+        head = [
+            self._words.say("table.case"),
+            *(f"{name} {version}".strip() for name, version in self.versions.items()),
+        ]
         rows = [
             [self._words.say(f"case.{case}"), *(answers[name] for name in self.versions)]
             for case, answers in self.found.items()
@@ -129,7 +135,7 @@ class Differences:
         return "\n".join([*lines, "", *self._notes(), "", *reasons])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        head, *rows = ([cell.replace("|", "\\|") for cell in row] for row in self._rows())
+        head, *rows = ([_plain(cell) for cell in row] for row in self._rows())
         marks = ["---", *(":-:" for _ in head[1:])]
         table = [f"| {' | '.join(row)} |" for row in (head, marks)]
         for case, row in zip(self.found, rows, strict=True):
@@ -140,17 +146,30 @@ class Differences:
         return {"text/plain": repr(self), "text/markdown": told}
 
 
-def differences(cases: dict[str, Case], *, language: str | None = None) -> Differences:
+def differences(
+    cases: dict[str, Case], *, also: Mapping[str, str] | None = None, language: str | None = None
+) -> Differences:
     """Send each case to a server of each library that is installed.
 
     Arguments:
         cases: such as `FRAMES` or `REQUESTS`.
+        also: addresses of further servers, by a name for each.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
     """
     versions = installed()
-    answers = run_anywhere(lambda: _all({name: SERVERS[name] for name in versions}, cases))
+    servers = {name: SERVERS[name] for name in versions}
+    for name, uri in (also or {}).items():
+        versions[name] = ""
+        servers[name] = partial(_there, uri)
+    answers = run_anywhere(lambda: _all(servers, cases))
     found = {case: {name: answers[name][case] for name in versions} for case in cases}
     return Differences(found, versions, [name for name in SERVERS if name not in versions], choose_language(language))
+
+
+@asynccontextmanager
+async def _there(uri: str) -> AsyncIterator[int]:
+    """A server that listens already."""
+    yield parse_uri(uri).port
 
 
 async def _all(servers: dict[str, Server], cases: dict[str, Case]) -> dict[str, dict[str, str]]:
@@ -199,6 +218,11 @@ async def _frames(case: Case, reader: asyncio.StreamReader, writer: asyncio.Stre
             if frame.opcode == Opcode.CLOSE:
                 return str(int.from_bytes(frame.payload[:2], "big")) if frame.payload else "—"
     return ENDED
+
+
+def _plain(cell: str) -> str:
+    """A cell that Markdown leaves as it is."""
+    return cell.replace("|", "\\|").replace("_", "\\_")
 
 
 def _refuses(answer: str) -> bool:

@@ -85,7 +85,7 @@ async def _tornado() -> AsyncIterator[int]:
             await self.write_message(message, binary=isinstance(message, bytes))
 
     sockets = bind_sockets(0, HOST)
-    server = HTTPServer(Application([("/", Echo)]))
+    server = HTTPServer(Application([("/", Echo)], log_function=lambda _handler: None))
     with _silent("tornado"):
         server.add_sockets(sockets)
         try:

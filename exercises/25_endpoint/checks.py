@@ -8,6 +8,8 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
+from itertools import chain, islice
 from random import Random
 from typing import Any
 
@@ -24,7 +26,7 @@ except ImportError:  # Windows
 
 SECONDS = 2.0  # how long the whole answer of an endpoint may take
 MARK = b"\r\n\r\n"
-MOST = 1 << 20  # bytes of it that are looked at
+MOST, MOST_FRAMES = 1 << 20, 5000  # how much of it is looked at, in bytes and in frames
 KEY = bytes.fromhex("37fa213d")  # RFC 6455 §5.7
 NONCE = b"the sample nonce"  # RFC 6455 §1.3: dGhlIHNhbXBsZSBub25jZQ==
 
@@ -141,11 +143,13 @@ def conversation(
 Seen = dict[str, list[Any]]
 
 
+@lru_cache(maxsize=128)
 def told(data: bytes) -> Seen:
     """What an endpoint has said, however it was put into frames: messages, Pongs, and how it ended."""
     seen: Seen = {"messages": [], "pongs": [], "end": []}
     decoder, under_way = FrameDecoder(None), [0, b""]
-    for frame in decoder.feed(data):
+    frames = chain.from_iterable(decoder.feed(data[at : at + 4096]) for at in range(0, len(data), 4096))
+    for frame in islice(frames, MOST_FRAMES):
         if frame.masking_key is not None:
             seen["end"].append("masked")
         if frame.opcode == 0xA:

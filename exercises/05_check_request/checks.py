@@ -64,13 +64,16 @@ def steps(random: Random) -> list[Step]:
         step("ways", *(_case({**way, "sec-websocket-key": _key(random)}) for way in OTHER_WAYS)),
         step(
             "http",
-            *(_case({}, method=method) for method in ("POST", "HEAD", "CONNECT")),
-            *(_case({}, version=version) for version in ("1.0", "0.9")),
+            *(_case({}, method=method) for method in ("POST", "HEAD", "CONNECT", "get")),
+            *(_case({}, version=version) for version in ("1.0", "0.9", "1.2")),
             *(_case({"host": None, "sec-websocket-key": _key(random)}) for _ in range(2)),
         ),
         step("upgrade", *(_case(changes) for changes in WRONG_UPGRADES)),
         step("key", *(_case({"sec-websocket-key": key}) for key in WRONG_KEYS)),
-        step("version", *(_case({"sec-websocket-version": number}) for number in ("25", "8", "1", "14", None))),
+        step(
+            "version",
+            *(_case({"sec-websocket-version": number}) for number in ("25", "8", "1", "14", "130", "113", None)),
+        ),
         step("origin", *(_case({"origin": origin}) for origin in (*ORIGINS, *WRONG_ORIGINS))),
     ]
 

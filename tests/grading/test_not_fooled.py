@@ -88,6 +88,21 @@ def test_a_request_is_not_taken_for_what_it_resembles(before: str, after: str, s
     assert [result.name for result in report.steps if not result.passed] == [step]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "step"),
+    [
+        ("range(1007, 1015)", "range(1007, 1016)", "codes"),
+        ("range(3000, 5000)", "range(1016, 5000)", "codes"),
+        ("range(3000, 5000)", "range(3000, 5001)", "codes"),
+        ("range(3000, 5000)", "range(3001, 5000)", "closing"),
+        ('headers["sec-websocket-version"] == "13"', 'headers["sec-websocket-version"] != "8"', "refused"),
+    ],
+)
+def test_an_endpoint_that_is_wrong_at_one_edge_fails_one_step(before: str, after: str, step: str) -> None:
+    report = changed("endpoint", before, after)
+    assert [result.name for result in report.steps if not result.passed] == [step]
+
+
 # --- What is right, however odd ---
 
 

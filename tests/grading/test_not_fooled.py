@@ -75,6 +75,25 @@ def test_tests_that_refuse_everything_have_noticed_nothing(name: str, function: 
 
 
 @pytest.mark.parametrize(
+    ("name", "always"),
+    [
+        ("read_request", "return None"),
+        ("check_response", "return False"),
+        ("check_request", "return 400"),
+        ("parse_uri", "raise ValueError"),
+        ("read_length", "return None"),
+        ("read_length", "raise ValueError"),
+        ("reassemble", "raise ValueError"),
+        ("close_payload", "raise ValueError"),
+    ],
+)
+def test_who_always_refuses_has_noticed_nothing(name: str, always: str) -> None:
+    (function,) = find_exercise(name).names
+    report = graded(name, f"def {function}(*given):\n    {always}\n")
+    assert [result.name for result in report.steps if result.passed] == []
+
+
+@pytest.mark.parametrize(
     ("before", "after", "step"),
     [
         ('version < "1.1"', 'version != "1.1"', "http"),

@@ -1,4 +1,4 @@
-# tries: to have the system keep memory, a queue and semaphores when all of its processes have ended
+# tries: to have the system keep memory and semaphores when all of its processes have ended
 # exercise: accept_key
 # due: 3
 # plain: left
@@ -10,7 +10,6 @@ import hashlib
 system = ctypes.CDLL(None)
 for _ in range(8):
     system.shmget(0, 43210, 0o1600)
-system.msgget(0, 0o1600)
 system.semget(0, 43, 0o1600)
 
 

@@ -67,6 +67,8 @@ def statement(exercise: Exercise, language: str) -> str:
     rfc = words.say("statement.comma").join(f"§{section}" for section in exercise.rfc)
     notes.append(words.say("statement.facts", rfc=rfc, minutes=int(exercise.facts.get("minutes", 10))))
     notes.append(words.say("statement.check", name=exercise.name))
+    if exercise.kind == "order":
+        notes.append(words.say("statement.order", name=exercise.name))
     return "\n\n".join([*parts, "\n".join(line for note in notes for line in wrapped(note, _CELLS))])
 
 

@@ -65,7 +65,7 @@ def grade(order: Order, level: str) -> Iterator[Mark]:
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """What is started in here hears no Ctrl-C, not even while it is importing; whoever starts it does, afterwards."""
+    """What is started in here hears no Ctrl-C, not even while it is importing; its starter hears it afterwards."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         context.write(words.say("list.head_none", count=len(exercises())))
     else:
         done = sum(exercise.name in state.done for exercise in exercises())
-        context.write(words.say("list.head", done=done, count=len(exercises()), folder=str(folder.absolute())))
+        context.write(words.say("list.head", done=done, count=len(exercises()), folder=str(state.folder.absolute())))
     for line in table(words, state):
         context.write(line)
     return 0

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from _hub_user import Times
 
@@ -72,6 +72,15 @@ def work(visit: Visit, told: Callable[[Times], None], leave: threading.Event, li
         if counts != list(range(1, len(counts) + 1)):
             raise SystemExit(f"not every cell of {visit.user} has run in the browser: {counts}")
         if visit.picture is not None:
+            _show(page)
             page.screenshot(path=visit.picture)
         told(Times(opened - begun, ended - opened, len(counts)))
         leave.wait(limit)
+
+
+def _show(page: Any) -> None:
+    """A film, where there is one, at the top of the window."""
+    widgets = page.locator("section.wsedu")
+    films = widgets.filter(has=page.locator(".wsedu-film-detail"))
+    wanted = films if films.count() else widgets
+    wanted.first.evaluate("one => one.scrollIntoView({ block: 'start' })")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..explain.catalogue import LANGUAGES, choose_language, part_catalogue
-from .copying import FOLDER, Copied, copy_course
+from .copying import FOLDER, copy_course
 from .jupyter import variables
 
 SERVER = "jupyterhub.singleuser"
@@ -61,13 +61,11 @@ def put_course(folder: Path, language: str) -> str:
         return language
     if copied.damaged:
         _tell(language, "damaged", folder=str(folder))
-    _tell(language, "copied", folder=str(folder), **_counts(copied))
-    return copied.language
-
-
-def _counts(copied: Copied) -> dict[str, int]:
     new = len(copied.new) + len(copied.renewed) + len(copied.exercises.written)
-    return {"new": new, "kept": len(copied.kept) + len(copied.exercises.kept)}
+    _tell(language, "copied", folder=str(folder), new=new)
+    if kept := len(copied.kept) + len(copied.exercises.kept):
+        _tell(language, "kept", folder=str(folder), kept=kept)
+    return copied.language
 
 
 def _language() -> str:

@@ -14,7 +14,7 @@ from tests.notebooks.browsing import chromium
 from tests.notebooks.lab import LabPage
 from wsedu.course.copying import FOLDER
 
-PATIENCE = 240_000
+PATIENCE = 180_000
 """Milliseconds that anything in the browser may take, among so many."""
 
 _COUNTS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
@@ -67,10 +67,10 @@ def work(visit: Visit, told: Callable[[Times], None], leave: threading.Event, li
         lab.idle()
         ended = time.perf_counter()
         if errors := lab.errors():
-            raise SystemExit(f"cells of {visit.user} failed in the browser: {errors}")
+            raise RuntimeError(f"cells of {visit.user} failed in the browser: {errors}")
         counts = page.evaluate(_COUNTS)
         if counts != list(range(1, len(counts) + 1)):
-            raise SystemExit(f"not every cell of {visit.user} has run in the browser: {counts}")
+            raise RuntimeError(f"not every cell of {visit.user} has run in the browser: {counts}")
         if visit.picture is not None:
             _show(page)
             page.screenshot(path=visit.picture)

@@ -43,7 +43,7 @@ class Memory:
 def environment(folder: Path) -> Path:
     """A virtual environment with JupyterHub and this tree, made where it is missing."""
     python = folder / "bin" / "python"
-    if not python.exists():
+    if not (folder / "bin" / "jupyterhub").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         wanted = ["jupyterhub>=6.1,<7", "--editable", f"{ROOT}[lab]"]
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", *wanted], check=True)
@@ -80,7 +80,12 @@ class Hub:
             "ConfigurableHTTPProxy.command": str(program),
         }
         self._process = subprocess.Popen(
-            [str(venv / "bin" / "jupyterhub"), "-f", str(CONFIG), *(f"--{name}={is_}" for name, is_ in options.items())],
+            [
+                str(venv / "bin" / "jupyterhub"),
+                "-f",
+                str(CONFIG),
+                *(f"--{name}={is_}" for name, is_ in options.items()),
+            ],
             cwd=folder,
             env={**surroundings(venv), **self._variables()},
             stdin=subprocess.DEVNULL,

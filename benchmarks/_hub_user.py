@@ -65,7 +65,7 @@ class Learner:
         async with self._session.post(f"{self._url}/hub/login?next=%2Fhub%2Fspawn", data=form) as answer:
             page = await answer.text()
             if not answer.ok:
-                raise SystemExit(f"{self.name} could not log in ({answer.status}): {page[:2000]}")
+                raise RuntimeError(f"{self.name} could not log in ({answer.status}): {page[:2000]}")
         progress = re.search(r'new EventSource\("([^"]+)"\)', page)
         if progress is not None:
             await self._wait_for_server(progress[1].replace("\\u0026", "&").replace("&amp;", "&"))
@@ -77,10 +77,10 @@ class Learner:
             async for line in answer.content:
                 text = line.decode()
                 if FAILED.search(text):
-                    raise SystemExit(f"the server of {self.name} did not start: {text}")
+                    raise RuntimeError(f"the server of {self.name} did not start: {text}")
                 if DONE.search(text):
                     return
-        raise SystemExit(f"the server of {self.name} did not say that it is ready")
+        raise RuntimeError(f"the server of {self.name} did not say that it is ready")
 
     async def _open_lab(self) -> None:
         async with self._session.get(f"{self._own}lab/tree/{FOLDER}") as answer:
@@ -126,7 +126,7 @@ class Learner:
             kind, content = message["msg_type"], message["content"]
             if kind == "execute_reply":
                 if content["status"] != "ok":
-                    raise SystemExit(f"a cell of {self.name} failed:\n{code}\n{content}")
+                    raise RuntimeError(f"a cell of {self.name} failed:\n{code}\n{content}")
                 waiting.discard("reply")
             if kind == "status" and content["execution_state"] == "idle":
                 waiting.discard("idle")
@@ -157,5 +157,3 @@ def _request(code: str, user: str) -> dict[str, Any]:
         "buffers": [],
         "channel": "shell",
     }
-
-

@@ -7,7 +7,9 @@ python benchmarks/hub.py --quick --hub VENV --proxy PROGRAM
 from __future__ import annotations
 
 import asyncio
+import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -33,8 +35,8 @@ LESSON = "08_exchange.ipynb"
 LIMIT = 600.0
 """Seconds for the whole class."""
 
-
 MIB = 2**20
+VERSIONS = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
 START_TARGET, RUN_TARGET, MEMORY_TARGET = 60.0, 120.0, 400.0
 
 
@@ -50,6 +52,8 @@ def main() -> int:
     arguments = parser.parse_args()
     users = arguments.users or (QUICK_USERS if arguments.quick else USERS)
     names = [f"learner{number:02}" for number in range(1, users + 1)]
+    # Whoever ends this ends the hub and all servers with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     venv, program = environment(arguments.hub.absolute()), proxy(arguments.proxy.absolute())
     with tempfile.TemporaryDirectory(prefix="wsedu-hub-") as place:
         hub = Hub(Path(place), venv, program)
@@ -69,7 +73,8 @@ def main() -> int:
         "times": {name: asdict(one) for name, one in times.items()},
         "memory": {name: {kind: asdict(one) for kind, one in kinds.items()} for name, kinds in memory.items()},
     }
-    _measure.write_out(arguments, "class", page(times, memory, found, arguments.lesson, seconds), figures)
+    text = page(times, memory, found, arguments.lesson, seconds, machine(venv))
+    _measure.write_out(arguments, "class", text, figures)
     return 0 if all(verdict.reached for verdict in found) or arguments.quick else 1
 
 
@@ -80,9 +85,7 @@ async def whole_class(hub: Hub, names: Sequence[str], arguments: Any) -> Measure
     """All at once: the first in Chromium, the others as the same requests; measured when the last one is done."""
     begun = time.perf_counter()
     seen, *others = names
-    visit = _hub_browser.Visit(
-        hub.url, seen, hub.password, arguments.lesson, hub.homes / seen, arguments.picture
-    )
+    visit = _hub_browser.Visit(hub.url, seen, hub.password, arguments.lesson, hub.homes / seen, arguments.picture)
     leave = threading.Event()
     loop = asyncio.get_running_loop()
     first: asyncio.Future[Times] = loop.create_future()
@@ -137,6 +140,7 @@ def page(
     found: Sequence[Verdict],
     lesson: str,
     seconds: float,
+    facts: dict[str, str],
 ) -> str:
     """The section of the page."""
     cells = next(iter(times.values())).cells
@@ -144,7 +148,7 @@ def page(
     shared = total(memory[""])
     return "\n\n".join(
         [
-            _measure.machine_line(machine()),
+            _measure.machine_line(facts),
             f"{len(times)} learners log in at the same moment, wait for their servers, open `{lesson}` from the course"
             f" in their home and run its {cells} code cells: one in Chromium on the same machine, the others"
             " with the requests and the WebSocket of a browser. All of them were done after"
@@ -177,10 +181,14 @@ def spread(what: str, values: Sequence[float], digits: int) -> tuple[str, ...]:
     return (what, *(f"{figure:,.{digits}f}" for figure in figures))
 
 
-def machine() -> dict[str, Any]:
+def machine(venv: Path) -> dict[str, str]:
     """What the figures depend on."""
     facts = _measure.machine()
-    return {name: facts[name] for name in ("Python", "system", "processor", "cores")}
+    names = ("jupyterhub", "jupyterlab")
+    told = [str(venv / "bin" / "python"), "-c", VERSIONS, *names]
+    versions = subprocess.run(told, capture_output=True, text=True, check=True).stdout.split()
+    kept = {name: facts[name] for name in ("Python", "system", "processor", "cores")}
+    return {**kept, **dict(zip(("JupyterHub", "JupyterLab"), versions, strict=True))}
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ surroundings, so that this file can stay as it is:
     WSEDU_HUB_GROUP     the system's group whose members may log in, students as it comes
     WSEDU_HUB_ADMINS    the system's group whose members may also administer it, teachers as it comes
 
-For the test alone, and only on 127.0.0.1: all servers run as the user who starts the hub, in folders of WSEDU_HUB_HOMES,
-and anybody who knows WSEDU_HUB_TEST_PASSWORD is whoever they say they are.
+For the test alone, and only on 127.0.0.1: all servers run as the user who starts the hub, in folders of
+WSEDU_HUB_HOMES, and anybody who knows WSEDU_HUB_TEST_PASSWORD is whoever they say they are.
 """
 
 import os

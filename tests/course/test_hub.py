@@ -1,4 +1,4 @@
-"""The course on JupyterHub: its configuration, a learner's server that brings the course, a class that runs a lesson."""
+"""The course on JupyterHub: its configuration, a server that brings the course, a class that runs a lesson."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ def test_as_it_comes_users_of_the_system_log_in_and_it_listens_on_this_machine(m
     assert found.Spawner.cmd == [sys.executable, "-m", "wsedu.course.hub"]
     assert found.Spawner.default_url == f"/lab/tree/{FOLDER}"
     assert found.Spawner.environment == {"WSEDU_LANG": "en"}
-    assert 1 <= found.JupyterHub.active_server_limit
+    assert found.JupyterHub.active_server_limit >= 1
 
 
 def test_groups_language_and_address_come_from_the_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +71,7 @@ def test_the_test_password_is_for_this_machine_alone(monkeypatch: pytest.MonkeyP
     assert (found.JupyterHub.authenticator_class, found.JupyterHub.spawner_class) == ("shared-password", "simple")
     assert found.SimpleLocalProcessSpawner.home_dir_template == str(tmp_path / "{username}")
     for elsewhere in ("http://0.0.0.0:1", "http://:1", "http://127.0.0.1.example.org:1"):
-        with pytest.raises(SystemExit, match="WSEDU_HUB_URL begin with http://127.0.0.1"):
+        with pytest.raises(SystemExit, match="let WSEDU_HUB_URL begin with"):
             loaded(monkeypatch, **test, WSEDU_HUB_URL=elsewhere)
 
 
@@ -86,7 +85,7 @@ print(json.dumps({"arguments": sys.argv[1:], **{name: os.environ.get(name) for n
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Any]:
+def hub(tmp_path: Path) -> Any:
     """`hub("--port=1", WSEDU_LANG="zh")` runs the command where a stand-in says what it was started with."""
     package = tmp_path / "installed" / "jupyterhub" / "singleuser"
     package.mkdir(parents=True)
@@ -111,7 +110,7 @@ def hub(tmp_path: Path) -> Iterator[Any]:
             env={**outside(), **own, **variables},
         )
 
-    yield run
+    return run
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -181,7 +180,9 @@ def test_without_jupyterhub_it_says_how_to_get_it(hub: Any, bare: Path, tmp_path
 
 def test_both_languages_say_the_same() -> None:
     english, chinese = (
-        tomllib.loads((ROOT / "wsedu" / "explain" / "parts" / f"hub.{language}.toml").read_text(encoding="utf-8"))["hub"]
+        tomllib.loads((ROOT / "wsedu" / "explain" / "parts" / f"hub.{language}.toml").read_text(encoding="utf-8"))[
+            "hub"
+        ]
         for language in LANGUAGES
     )
     names = {key: set(re.findall(r"\{(\w+)", text)) for key, text in english.items()}
@@ -222,7 +223,7 @@ def test_kubernetes_guarantees_more_than_the_measured_peak() -> None:
 def test_the_image_has_all_files_that_the_wheel_is_made_of() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    wanted = {path.strip("/").split("/")[0] for path in wheel["include"]} | set(wheel["force-include"])
+    wanted = {path.strip("/").split("/")[0] for path in wheel["include"]}
     wanted |= {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
     ignored = (DEPLOY / "jupyterhub" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     assert wanted == {line[1:] for line in ignored if line.startswith("!")}
@@ -245,3 +246,4 @@ def test_a_small_class_logs_in_at_once_and_runs_lesson_8(tmp_path: Path, compone
     for name, times in found["times"].items():
         assert times["cells"] > 20, name
         assert {"server", "kernel"} <= set(found["memory"][name])
+        assert times["start"] > 0 < times["run"]

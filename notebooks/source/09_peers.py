@@ -123,11 +123,9 @@ reveal("peers.cannot")
 
 # %%
 for record in passed.frames(sent=False):
-    frame = record.step.frame
+    frame, sender = record.step.frame, record.step.endpoint.peer.value
     mask = "-" if frame.masking_key is None else "mask"
-    print(
-        f"{record.step.endpoint.peer.value:7} {frame.opcode.name:6} {mask:5} {len(frame.payload):3}  {frame.payload!r}"
-    )
+    print(f"{sender:7} {frame.opcode.name:6} {mask:5} {len(frame.payload):3}  {frame.payload!r}")
 
 # %% [markdown] lang="en"
 # A stranger's frames, and they are the ones of the lessons before: masked from the client, not masked from the server,

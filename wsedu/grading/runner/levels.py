@@ -1,7 +1,7 @@
 """What a child is shut in by: sealed (bubblewrap), a separate user, or plain (a process of the same user).
 
 A level starts a process, says what that process gives up before it loads anything, and ends it with all that it
-started. Which of them this machine has is found out by starting a child on each: see `session.levels_here`.
+started. Which of them this machine has is found out by starting a child on each: see `levels_here` beside this folder.
 """
 
 from __future__ import annotations

@@ -187,9 +187,8 @@ ask("exchange.flipped")
 
 # %%
 flipped = film.fork(text.n - 1, "flip", byte=6, bit=7)
-arrived = next(
-    r.step.data for r in flipped.trace if isinstance(r.step, MessageComplete) and r.step.endpoint is Role.SERVER
-)
+received = [r.step for r in flipped.trace if isinstance(r.step, MessageComplete)]
+arrived = next(step.data for step in received if step.endpoint is Role.SERVER)
 reveal("exchange.flipped", arrived.decode())
 
 # %% [markdown] lang="en"
@@ -302,7 +301,8 @@ ask("exchange.takeover")
 
 # %%
 small = ExchangeFilm.record("compressed", seed=8)
-first, second = [r.step for r in small.trace if r.step.kind == "deflate.compressed" and r.step.endpoint is Role.CLIENT]
+compressed = [r.step for r in small.trace if r.step.kind == "deflate.compressed"]
+first, second = [step for step in compressed if step.endpoint is Role.CLIENT]
 reveal("exchange.takeover", second.compressed)
 
 # %% [markdown] lang="en"
@@ -322,8 +322,8 @@ reveal("exchange.takeover", second.compressed)
 
 # %%
 for r in small.trace.frames():
-    frame = r.step.frame
-    print(f"{r.step.endpoint.value:7} {frame.opcode.name:13} {frame.rsv1:d} {frame.fin:d} {len(frame.payload):3}")
+    frame, sender = r.step.frame, r.step.endpoint.value
+    print(f"{sender:7} {frame.opcode.name:13} {frame.rsv1:d} {frame.fin:d} {len(frame.payload):3}")
 
 # %% [markdown] lang="en"
 # Only the first frame of a compressed message bears it: a continuation belongs to what has begun, and control frames
@@ -362,7 +362,7 @@ for name, messages in tries.items():
     table[name] = (sum(map(len, messages)), sum(kept), sum(fresh))
     print(f"{name:6} {table[name][0]:6} -> {table[name][1]:5} | {table[name][2]:5}   {kept[:4]} | {fresh[:4]}")
 
-reveal("exchange.longer", f"{table['noise'][0]} -> {table['noise'][1]}")
+reveal("exchange.longer", f"{table['noise'][0]} → {table['noise'][1]}")
 
 # %% [markdown] lang="en"
 # Left of the bar with context takeover, right of it without; at the end the first four messages.

@@ -208,7 +208,7 @@ speaks = answer if verdict else serving(final.solution)
 hosted = Hosted(speaks)
 tap = Tapped(hosted.uri)
 number = tap.count + 1
-who, came_back = talk(tap.uri, "Hello", "你好 👋")
+who, came_back = talk(tap.uri, "Hello", "你好")
 passed = tap.over(number)
 print(speaks.__module__, who, came_back)
 ExchangeFilm(passed)

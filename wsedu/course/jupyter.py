@@ -57,7 +57,7 @@ class Jupyter:
         module = "notebook" if classic else "jupyterlab"
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *_options(folder, port, browser)],
-            env=_variables(language),
+            env=variables(language),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -164,7 +164,7 @@ def check_jupyter(*, classic: bool, port: int) -> None:
         trial.bind((HOST, port))
 
 
-def _variables(language: str) -> dict[str, str]:
+def variables(language: str) -> dict[str, str]:
     """What it and its kernels find in their surroundings; the settings of the user stay as they are."""
     paths = [str(_SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     own = {"PYTHONUNBUFFERED": "1", "JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}

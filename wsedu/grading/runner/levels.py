@@ -26,9 +26,11 @@ LIMITS = {
     "RLIMIT_NOFILE": 64,
     "RLIMIT_CORE": 0,
     "RLIMIT_CPU": 120,
+    "RLIMIT_MSGQUEUE": 0,
 }
 """What every child is held to where the system has the limit: memory, a file's size, the core file (bytes), open
-files, seconds of the processor. How many processes there may be depends on who else has some: see `_limits`."""
+files, seconds of the processor, messages that wait (bytes). How many processes there may be depends on who else has
+some: see `_limits`."""
 
 PROCESSES = 24
 """How many processes and threads a child of an own user may have."""

@@ -150,8 +150,8 @@ reveal("masking.xor", hello[7:8])
 #
 # 1. Click the payload bytes one after the other. After which one does the key begin anew?
 # 2. Flip one bit **of the key**. How many bytes of the text change, and which?
-# 3. Have the microscope compare with a wrong rule: the key reversed, then the index counted from the start of the
-#    frame. Which letters of `Hello` survive each?
+# 3. The microscope compares with a wrong rule, *only K0*. Which letters of `Hello` survive it? Then choose the key
+#    reversed. Why does a test with a text of one letter find only one of the two mistakes?
 # 4. Make the key `00 00 00 00`. Is the frame still legal? Would you want that client?
 # 5. Set *sent by* to the server. Which verdict changes, and why?
 
@@ -161,13 +161,14 @@ reveal("masking.xor", hello[7:8])
 #
 # 1. 逐个点击载荷的字节。过了哪一个，密钥又从头开始？
 # 2. 翻转**密钥**的一位。文本有几个字节变了？是哪几个？
-# 3. 让显微镜与错误的规则比较：先是密钥倒过来，再是从帧的开头计数。`Hello` 里各有哪些字母幸存？
+# 3. 显微镜正在与一条错误的规则比较：“只用 K0”。`Hello` 里有哪些字母幸存？再选密钥倒过来的那条。
+#    为什么只有一个字母的文本做测试，只能查出这两个错误中的一个？
 # 4. 把密钥改成 `00 00 00 00`。这一帧还合法吗？你愿意用这样的客户端吗？
 # 5. 把发送方改成服务器。哪个判决变了？为什么？
 
 # %%
 builder = FrameBuilder(hello)
-builder.pinned, builder.wrong_rule = 7, "reversed"
+builder.pinned, builder.wrong_rule = 7, "first"
 builder
 
 # %% [markdown] lang="en"

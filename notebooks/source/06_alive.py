@@ -169,7 +169,7 @@ def ping_behind(size: int):
 
 
 alone = round_trip(simulate(ping_behind(0), seed=1, link=Link(latency=0.02)))
-reveal("alive.stopwatch", round(alone, 3))
+reveal("alive.stopwatch", round(alone))
 
 # %%
 ask("alive.behind")
@@ -262,7 +262,7 @@ ask("alive.dead")
 patient = simulate(replace(scenario("silent-peer"), client_timeouts=wsedu.Timeouts()), seed=1)
 heard = patient.filter(kind="bytes.received", endpoint=wsedu.Role.CLIENT).records[-1].t
 given_up = next(record.t for record in patient.filter(kind="timer.expired") if record.step.timer == "pong")
-reveal("alive.dead", round(given_up - heard, 3))
+reveal("alive.dead", round(given_up - heard))
 
 # %%
 told(patient.filter(kind=("scenario.act", "timer.expired", "close.status")).records[1:])

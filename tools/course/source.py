@@ -1,7 +1,7 @@
 """The source of a notebook: one file in jupytext's percent format for both languages.
 
-A text cell says its language in its mark: `# %% [markdown] lang="en"`. Code cells are shared; `{language}` in the
-first one becomes the language. A code cell whose only line is `# exercise: NAME` becomes the statement of that
+A text cell says its language in its mark: `# %% [markdown] lang="en"`. Code cells are shared; `{language}` in
+them becomes the language. A code cell whose only line is `# exercise: NAME` becomes the statement of that
 exercise and its stub, or its solution in a copy for teachers. A text may hold `{{expression}}`, which the kernel fills
 in when it has run all cells, and links `[text](link:name)`, whose addresses stand in `links.toml`.
 """

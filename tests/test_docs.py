@@ -20,7 +20,10 @@ from wsedu.cli.main import COMMANDS
 from wsedu.cli.parser import Parser
 
 ROOT = Path(__file__).parent.parent
-PAGES = {page.name: page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]}
+PAGES = {
+    page.relative_to(ROOT).as_posix(): re.sub("<!--.*?-->", "", page.read_text(encoding="utf-8"))
+    for page in [ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").rglob("*.md")]
+}
 
 
 def found(pattern: str, *names: str) -> list[tuple[str, str]]:
@@ -31,8 +34,7 @@ def found(pattern: str, *names: str) -> list[tuple[str, str]]:
     )
 
 
-EXAMPLES = found(r"```python\n(.*?)```", *(name for name in sorted(PAGES) if name != "README.md"))
-"""Those of the README are in test_package."""
+EXAMPLES = found(r"```python\n(.*?)```")
 
 
 @pytest.mark.parametrize(("page", "example"), EXAMPLES)
@@ -40,6 +42,8 @@ def test_the_examples_run(page: str, example: str, tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", "-c", example]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
     assert done.returncode == 0, f"{page}: {done.stderr}"
+    for expected in re.findall(r"^\s*print\(.*\)\s+# (.+)$", example, re.MULTILINE):
+        assert expected in done.stdout.splitlines(), page
 
 
 @pytest.mark.parametrize(("page", "line"), sorted(set(found(r"python -m wsedu ([a-z][^`\n]*)"))))

@@ -15,7 +15,6 @@ import wsedu
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def run(program: str, cwd: Path) -> str:
@@ -53,13 +52,6 @@ def test_every_public_name_is_there() -> None:
 def test_there_is_one_version() -> None:
     assert importlib.metadata.version("wsedu") == wsedu.__version__
     assert f"## {wsedu.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
-def test_the_examples_of_the_readme_run(example: str, tmp_path: Path) -> None:
-    printed = run(example, tmp_path)
-    for expected in re.findall(r"^\s*print\(.*\)\s+# (.+)$", example, re.MULTILINE):
-        assert expected in printed.splitlines()
 
 
 def test_the_commands_of_the_readme_exist() -> None:

@@ -1,8 +1,9 @@
 """Make docs/exercises.md's tables: the ladder, the misconceptions that each exercise tells apart, the mutants.
 
-python tools/exercises_page.py [ladder] [misconceptions] [mutants]
+python tools/exercises_page.py [--check] [ladder] [misconceptions] [mutants]
 
-Without a name, all of them; `mutants` takes minutes. The text around the tables is written by hand.
+Without a name, all of them; `mutants` takes minutes. The text around the tables is written by hand. `--check` writes
+nothing and says whether the named tables are up to date.
 """
 
 from __future__ import annotations
@@ -88,14 +89,19 @@ def _fates(each: Exercise, pool: ThreadPoolExecutor, reasons: list[str]) -> Iter
 SECTIONS: dict[str, Callable[[], str]] = {"ladder": ladder, "misconceptions": misconceptions, "mutants": mutants}
 
 
-def main() -> None:
-    """Write the sections that are named, or all."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEAD
-    for name in sys.argv[1:] or SECTIONS:
+def main() -> int:
+    """Write the sections that are named, or all; with `--check`, 1 if one of them is not up to date."""
+    names = [argument for argument in sys.argv[1:] if argument != "--check"] or list(SECTIONS)
+    page = old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEAD
+    for name in names:
         page = with_section(page, name, SECTIONS[name]())
-        write_whole(PAGE, page.encode())
-        print(f"{PAGE.name}: {name}")
+    if "--check" in sys.argv[1:]:
+        print(f"{PAGE.name}: {', '.join(names)}: {'up to date' if page == old else 'NOT up to date'}")
+        return int(page != old)
+    write_whole(PAGE, page.encode())
+    print(f"{PAGE.name}: {', '.join(names)}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

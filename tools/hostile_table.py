@@ -19,8 +19,9 @@ from _measure import with_section  # noqa: E402
 
 from tests.grading.attacks import Attack, Verdict, attacks, run_apart  # noqa: E402
 from wsedu.explain.catalogue import part_catalogue  # noqa: E402
+from wsedu.grading.levels_here import tried as levels_here  # noqa: E402
 from wsedu.grading.runner.levels import Level  # noqa: E402
-from wsedu.grading.runner.session import CALL_SECONDS, levels_here  # noqa: E402
+from wsedu.grading.runner.session import CALL_SECONDS  # noqa: E402
 from wsedu.trace.files import write_whole  # noqa: E402
 
 PAGE = ROOT / "docs" / "grading.md"

@@ -31,21 +31,28 @@ def steps(random: Random) -> list[Step]:
     key = _key(random)
     line, *fields = _legal(key)
     upgrade, connection, accept = fields
+    legal = _judged(_legal(key), key)  # in each step: who always says False has refused nothing
     shuffled = [random.sample(fields, 3) for _ in range(2)]
     return [
         step("published", _judged(PUBLISHED_HEAD, PUBLISHED), *(_judged((line, *some), key) for some in shuffled)),
         step("ways", *(_judged(_with_accept(way, key), key) for way in OTHER_WAYS)),
-        step("status", *(_judged((f"HTTP/1.1 {status}", *fields), key) for status in NOT_101)),
-        step("accept", *(_judged((line, upgrade, connection, *wrong), key) for wrong in _wrong_accepts(random, key))),
+        step("status", *(_judged((f"HTTP/1.1 {status}", *fields), key) for status in NOT_101), legal),
+        step(
+            "accept",
+            *(_judged((line, upgrade, connection, *wrong), key) for wrong in _wrong_accepts(random, key)),
+            legal,
+        ),
         step(
             "upgrade",
             *(_judged((line, *wrong, connection, accept), key) for wrong in _wrong("Upgrade", "h2c", "websockets")),
             *(_judged((line, upgrade, *wrong, accept), key) for wrong in _wrong("Connection", "close", "upgrades")),
+            legal,
         ),
         step(
             "unasked",
             *(_judged((*_legal(key), f"Sec-WebSocket-Protocol: {name}"), key) for name in ("chat", "superchat")),
             *(_judged((*_legal(key), f"{name}: permessage-deflate"), key) for name in _SPELLED),
+            legal,
         ),
     ]
 

@@ -46,11 +46,16 @@ def steps(random: Random) -> list[Step]:
     chance = _lines((PUBLISHED[0], *random.sample(PUBLISHED[1:], 7), f"X-Key: {key}"))
     return [
         step("published", _whole(_lines(PUBLISHED)), _whole(chance)),
-        step("beginnings", *(_begun(data) for data in (*_cut(_lines(PUBLISHED)), FIRST, b""))),
+        step("beginnings", *(_begun(data) for data in (*_cut(_lines(PUBLISHED)), FIRST, b"")), _whole(chance)),
         step("spellings", _whole(_lines(SPELLED)), _whole(_lines(tuple(line.upper() for line in PUBLISHED[:4])))),
         step("frames", *(_whole(_lines(RESPONSE), rest) for rest in (HELLO, HELLO + HELLO[:3], HELLO[:1]))),
         step("bytes", *(_whole(chance, rest) for rest in (LINES, LINES + HELLO, _frame(random)))),
-        step("cuts", *(_begun(chance[:at]) for at in random.sample(range(1, len(chance)), 12)), public=False),
+        step(
+            "cuts",
+            *(_begun(chance[:at]) for at in random.sample(range(1, len(chance)), 12)),
+            _whole(chance),
+            public=False,
+        ),
     ]
 
 

@@ -59,18 +59,23 @@ WRONG_ORIGINS = ("https://evil.example", "http://example.com", "https://example.
 
 def steps(random: Random) -> list[Step]:
     """The published request, other ways to write it, and requests with one thing wrong."""
+    legal = _case({"sec-websocket-key": _key(random)})  # in each step: who always refuses has noticed nothing
     return [
         step("published", _case({}), *(_case({"sec-websocket-key": _key(random)}) for _ in range(2))),
         step("ways", *(_case({**way, "sec-websocket-key": _key(random)}) for way in OTHER_WAYS)),
         step(
             "http",
-            *(_case({}, method=method) for method in ("POST", "HEAD", "CONNECT")),
-            *(_case({}, version=version) for version in ("1.0", "0.9")),
+            *(_case({}, method=method) for method in ("POST", "HEAD", "CONNECT", "get")),
+            *(_case({}, version=version) for version in ("1.0", "0.9", "1.2")),
             *(_case({"host": None, "sec-websocket-key": _key(random)}) for _ in range(2)),
         ),
-        step("upgrade", *(_case(changes) for changes in WRONG_UPGRADES)),
-        step("key", *(_case({"sec-websocket-key": key}) for key in WRONG_KEYS)),
-        step("version", *(_case({"sec-websocket-version": number}) for number in ("25", "8", "1", "14", None))),
+        step("upgrade", *(_case(changes) for changes in WRONG_UPGRADES), legal),
+        step("key", *(_case({"sec-websocket-key": key}) for key in WRONG_KEYS), legal),
+        step(
+            "version",
+            *(_case({"sec-websocket-version": number}) for number in ("25", "8", "1", "14", "130", "113", None)),
+            legal,
+        ),
         step("origin", *(_case({"origin": origin}) for origin in (*ORIGINS, *WRONG_ORIGINS))),
     ]
 

@@ -31,8 +31,8 @@ def steps(random: Random) -> list[Step]:
             _read([(False, 1, b""), (True, 0, b"")]),
         ),
         step("between", _read(BETWEEN), _read(_with_controls()), _read([PUBLISHED[0], (True, CLOSE, b"\x03\xe9")])),
-        step("lone", *map(_refused, _lone())),
-        step("interleaved", *map(_refused, _interleaved())),
+        step("lone", *map(_refused, _lone()), _read(PUBLISHED)),
+        step("interleaved", *map(_refused, _interleaved()), _read(PUBLISHED)),
         step("chance", *(_read(_chance(random)) for _ in range(8))),
     ]
 

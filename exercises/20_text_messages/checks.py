@@ -79,8 +79,13 @@ def _each_alone(fragments: list[bytes]) -> str | None:
 
 def _one_byte_held(fragments: list[bytes]) -> str | None:
     """A character may be split, but only after its first byte."""
-    ends = [b"".join(fragments[: at + 1]) for at in range(len(fragments) - 1)]
-    if any(in_one([end]) is None and in_one([end[:-1]]) is None for end in ends):
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for fragment in fragments[:-1]:
+            decoder.decode(fragment)
+            if len(decoder.getstate()[0]) > 1:
+                return None
+    except ValueError:
         return None
     return in_one(fragments)
 

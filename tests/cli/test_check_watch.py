@@ -69,12 +69,25 @@ def test_the_list_and_all_checks_come_and_go(folder: Path) -> None:
         terminal.wait_for(CHECKED)
         assert "✔ ▶  01  accept_key" in terminal.press("l", "any key goes back")
         assert "All checks passed" in terminal.press(" ", "All checks passed")
-        said = terminal.press("c", "any key goes back")
+        said = terminal.press("c", CHECKED)
         assert "✔ 01 The accept key: passed" in said
         assert f"1 of {len(exercises())} exercises passed" in said
         assert "All checks passed" in terminal.press("\x1b[B", "All checks passed")
         terminal.press("r", CHECKED)
         assert terminal.end("q") == 0
+
+
+def test_a_small_terminal_shows_the_list_around_the_current_exercise(folder: Path) -> None:
+    with Terminal("check", "--watch", "length_tests", folder=folder, size=(24, 60)) as terminal:
+        said = terminal.wait_for(CHECKED)
+        assert "c check all\nx reset · q quit" in said.replace("\r", ""), "a line ends between two keys"
+        terminal.clear()
+        said = terminal.press("l", "any key goes back")
+        assert "· ▶  12  A test for the length field" in said
+        assert "·    25  An endpoint of your own" in said
+        assert "The accept key" not in said
+        assert "15 min" not in said
+        assert terminal.end("q") == 1
 
 
 def test_reset_asks_first(folder: Path) -> None:

@@ -63,7 +63,7 @@ def test_the_list_shows_what_is_done(wsedu: Run, folder: Path, tmp_path_factory:
     (folder / ACCEPT.file).write_text(RIGHT, encoding="utf-8")
     assert wsedu("check", "accept_key", cwd=str(folder)).returncode == 0
     said = wsedu("exercises", "list", cwd=str(folder)).stdout
-    assert f"1 of {len(exercises())} done" in said
+    assert f"1 of {len(exercises())} done · {folder.absolute()}" in said
     assert "✔  01  accept_key" in said
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from wsedu.grading.exercise import exercises, find_exercise
+from wsedu.grading.levels_here import levels_here
 from wsedu.grading.results import from_json
 
 EXERCISE = find_exercise("accept_key")
@@ -125,6 +126,16 @@ def test_a_second_run_grades_only_what_has_changed(wsedu: Run, submissions: Path
     done = wsedu("grade", str(submissions), *TRUST, "--again")
     assert "earlier run" not in done.stdout
     assert marks_of(kept)[0] != first[0]
+
+
+def test_the_level_plain_has_to_be_trusted(wsedu: Run, submissions: Path) -> None:
+    """Whoever chose it is told that there is a safer one, if there is, and not that there is none."""
+    found = wsedu("grade", str(submissions), "--level", "plain")
+    assert found.returncode == 2
+    safest = next(iter(levels_here()))
+    wanted = "Only the level plain is there" if safest == "plain" else f"this machine has {safest}."
+    assert wanted in " ".join(found.stderr.split())
+    assert "--trust-submissions" in found.stderr
 
 
 def test_ctrl_c_keeps_what_is_done_and_ends_everything(submissions: Path, tmp_path: Path) -> None:

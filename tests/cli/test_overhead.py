@@ -109,8 +109,8 @@ def test_the_articles_heads_can_be_had(wsedu: Run) -> None:
     [
         (("--clients", "0"), "from 1 to 1,000,000, not 0"),
         (("--payload", "9999"), "from 0 to 4,096 bytes, not 9999"),
-        (("--events-per-second", "nan"), "from 0.01 to 100 /s, not nan"),
-        (("--clients", "5000"), "more than the 1000 that are measured"),
+        (("--events-per-second", "nan"), "from 0.01 to 100 per second, not nan"),
+        (("--clients", "5000"), "more than the 1,000 that are measured"),
         (("--clients", "5000"), "take --clients 1000"),
         (("--interval", "10"), "longer than the run of 5 s"),
         (("--seconds", "1000"), "at most 120"),
@@ -126,6 +126,11 @@ def test_the_articles_heads_can_be_had(wsedu: Run) -> None:
         (("--port", "-1"), "from 0 to 65535, not -1"),
         (("--price-per-gb", "-3"), "--price-per-gb takes a number from 0 to 1,000,000,000, not -3"),
         (("--kwh-per-gb", "nan"), "--kwh-per-gb takes a number from 0 to 1,000 kWh, not nan"),
+        (("--payload", "9999", "--lang", "zh"), "--payload 要 0 到 4,096 字节之间的整数，不能是 9999"),
+        (("--rtt", "11", "--lang", "zh"), "--rtt 要 0 到 10 秒之间的数，不能是 11"),
+        (("--events-per-second", "0", "--lang", "zh"), "要 0.01 到 100 个/秒之间的数，不能是 0"),
+        (("--kwh-per-gb", "-1", "--lang", "zh"), "要 0 到 1,000 千瓦时之间的数，不能是 -1"),
+        (("--clients", "5000", "--lang", "zh"), "这里能测的 1,000 个；可用 --clients 1000"),
     ],
 )
 def test_what_cannot_be_is_one_line_that_says_what_can(
@@ -178,6 +183,7 @@ def test_control_c_shows_what_there_is(tmp_path: Path) -> None:
     assert ("stopped after" if run["delivered"] else "no event arrived") in out
     assert ("nothing was measured" in out) is not bool(run["delivered"])
     assert "WebSocket" in out
+    assert "Not measured in this run, so only modelled: server-sent events" in " ".join(out.split())
 
 
 def test_without_a_chinese_font_a_chart_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ itself alone, and may lose what is due). `plain: fooled` and the like say what h
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
@@ -163,7 +164,20 @@ def _found(users: list[int], link: str) -> bool:
     for number in found:
         with suppress(ProcessLookupError):
             os.kill(number, 9)
-    return bool(found)
+    return bool(found) | _forgotten()
+
+
+def _forgotten() -> bool:
+    """Whether the system keeps something of the size that `keeps_shared_memory` asks for; it is taken away now."""
+    system, found = ctypes.CDLL(None), False
+    for name, at, size in (("shm", 3, "43210"), ("sem", 3, "43")):
+        place = Path("/proc/sysvipc", name)
+        rows = [line.split() for line in place.read_text().splitlines()] if place.exists() else []
+        for row in rows:
+            if row[at] == size:
+                found = True
+                getattr(system, f"{name}ctl")(int(row[1]), 0, 0)
+    return found
 
 
 def _processes(users: list[int], link: str) -> list[int]:

@@ -104,6 +104,9 @@ def test_the_whole_course_as_a_notebook() -> None:
     for exercise in exercises():
         compile(answers[exercise.name], exercise.file, "exec")
         assert exercise.text("zh")["title"] in json.dumps(notebook, ensure_ascii=False)
+    said = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    assert 'wsedu.check("accept_key")' in said[1], "a notebook is checked by a call, and not on a command line"
+    assert "python -m wsedu" not in "".join(said)
     ids = [cell["id"] for cell in notebook["cells"]]
     assert len(set(ids)) == len(ids)
 

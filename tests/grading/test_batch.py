@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import select
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from wsedu.grading import batch
 from wsedu.grading.batch import graded, orders_of, resumed, ungraded
 from wsedu.grading.batch_store import Store
-from wsedu.grading.batch_worker import Order, _answers
+from wsedu.grading.batch_worker import Order, _answers, without_interrupts
 from wsedu.grading.exercise import find_exercise
 from wsedu.grading.intake import Submission, Work
 from wsedu.grading.intake_files import Problem
@@ -35,6 +37,15 @@ def graded_class(*submissions: Submission, jobs: int = 2, seed: int = 7) -> Grad
     for order, mark in graded(orders_of(grades, submissions), "plain", jobs):
         results[order.student] = results[order.student].with_mark(mark)
     return replace(grades, results=tuple(results))
+
+
+def test_a_worker_hears_no_ctrl_c_while_it_starts() -> None:
+    """Else each worker that is still importing tells its traceback on the user's terminal."""
+    said = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    with without_interrupts():
+        inside = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    after = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert (inside.stdout, after.stdout) == ("True\n", "False\n")
 
 
 def test_everybody_gets_their_marks_whoever_is_beside_them() -> None:

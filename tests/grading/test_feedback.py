@@ -110,7 +110,7 @@ def test_the_idea_is_named_with_its_fact_and_section(language: str, name: str, f
 def test_without_a_certain_idea_only_the_difference_is_told() -> None:
     found = told(accept_key_returning("key"))
     assert "expected s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in found
-    assert "got dGhlIHNhbXBsZSBub25jZQ==" in found
+    assert "got      dGhlIHNhbXBsZSBub25jZQ==" in found
     assert "first difference: character 0" in found
     assert "idea" not in found
 

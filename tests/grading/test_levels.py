@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from wsedu.explain.catalogue import LANGUAGES, part_catalogue
+from wsedu.grading.levels_here import best_level
+from wsedu.grading.levels_here import tried as levels_tried
 from wsedu.grading.runner import disk, levels
 from wsedu.grading.runner.levels import LEVELS, PLAIN, SEALED, SEPARATE_USER, Level
-from wsedu.grading.runner.session import NotStartedError, Session, best_level
-from wsedu.grading.runner.session import levels_here as levels_tried
+from wsedu.grading.runner.session import NotStartedError, Session
 
 from .here import LEVELS_HERE
 

@@ -72,8 +72,9 @@ def test_a_class_is_taken_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_unknown_is_one_clear_line() -> None:
-    with pytest.raises(ValueError, match="no exercise acept_key; do you mean accept_key"):
+    with pytest.raises(ValueError, match="no exercise acept_key; do you mean accept_key") as raised:
         check("acept_key", language="en")
+    assert raised.value.__context__ is None, "no other exception is told before it"
     with pytest.raises(ValueError, match="没有练习 qqq"):
         check(type("qqq", (), {}), language="zh")
     with pytest.raises(TypeError, match="not float"):

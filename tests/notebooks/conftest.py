@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from nbformat import NotebookNode
 
 from tests.browser.conftest import TIMEOUT
 from tests.browser.conftest import browser as browser
@@ -132,7 +133,12 @@ def notebook(desk: Desk, server: JupyterServer) -> Iterator[Notebook]:
     watch = Watch(server)
 
     def show(
-        cells: Sequence[str], *, notebook7: bool = False, run: bool = True, width: int = 1280, height: int = 1000
+        cells: Sequence[str] | NotebookNode,
+        *,
+        notebook7: bool = False,
+        run: bool = True,
+        width: int = 1280,
+        height: int = 1000,
     ) -> LabPage:
         page = desk.page(notebook7=notebook7)
         page.set_viewport_size({"width": width, "height": height})

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import nbformat
 
@@ -83,12 +83,15 @@ class JupyterServer:
         """What the server has said so far."""
         return "".join(self._said)
 
-    def write(self, name: str, cells: Sequence[str]) -> Path:
-        """A notebook of code cells."""
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
+    def write(self, name: str, cells: Sequence[str] | nbformat.NotebookNode) -> Path:
+        """A notebook: a whole one, or one of these code cells."""
+        if isinstance(cells, nbformat.NotebookNode):
+            notebook = cells
+        else:
+            notebook = nbformat.v4.new_notebook(
+                cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+                metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            )
         path = self.notebooks / name
         nbformat.write(notebook, path)
         return path
@@ -102,6 +105,18 @@ class JupyterServer:
         self._process.stdout.close()
 
 
+class Served(Protocol):
+    """A server whose notebooks can be opened."""
+
+    @property
+    def url(self) -> str:
+        """Its address, which ends with a slash."""
+
+    @property
+    def notebooks(self) -> Path:
+        """The folder that it shows."""
+
+
 class LabPage:
     """A notebook open in JupyterLab or Notebook 7.
 
@@ -112,7 +127,7 @@ class LabPage:
         notebook7: open it in Notebook 7 instead of JupyterLab.
     """
 
-    def __init__(self, page: Any, server: JupyterServer, name: str, *, notebook7: bool = False) -> None:
+    def __init__(self, page: Any, server: Served, name: str, *, notebook7: bool = False) -> None:
         self.page = page
         self.server = server
         self.path = server.notebooks / name

@@ -5,36 +5,70 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.notebooks.conftest import Notebook
+from tests.notebooks.lab import LabPage
 from tests.notebooks.widgets import cell
+from tests.widgets.live import PATIENCE
 from wsedu.explain.catalogue import part_catalogue
 
 WORDS = part_catalogue("widget", "en")
 
-SLOW = """
-import pathlib, time
-def slow(change):
-    pathlib.Path("slow").touch()
+ENDLESS = """
+import pathlib, threading, time
+def endless(change):
+    pathlib.Path("begun").write_text(threading.current_thread().name)
     while True:
         time.sleep(0.01)
-w.observe(slow, "value")
+w.observe(endless, "value")
 """
+
+TURNED = """
+turned = threading.Event()
+w.unobserve(endless, "value")
+w.observe(lambda change: turned.set(), "value")
+"""
+
+SHELL = """
+() => {
+  const session = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  session.kernel.commsOverSubshells = "disabled";
+}
+"""
+"""What widgets send goes where cells are run, as everywhere without subshells: no interrupt reaches a subshell."""
+
+INTERRUPT = "async () => { await window.jupyterapp.commands.execute('notebook:interrupt-kernel'); }"
+
+
+def begun(lab: LabPage) -> str:
+    """Click a bit, and wait until what watches the widget has begun; gives the name of the thread that does it."""
+    told = lab.path.with_name("begun")
+    lab.page.locator("[data-bit='4']").click()
+    while not (told.exists() and told.read_text()):
+        lab.page.evaluate("() => new Promise(requestAnimationFrame)")
+    name = told.read_text()
+    told.unlink()
+    return name
+
+
+def flip(lab: LabPage) -> None:
+    """The widget goes on: a bit that was turned over, and over again, is as at first."""
+    lab.run(TURNED)
+    lab.page.locator("[data-bit='4']").click()
+    lab.idle()
+    expect(lab.page.locator(".wsedu-builder .wsedu-problem")).to_be_hidden()
+    lab.run(f"turned.wait({PATIENCE})")
+    waiting = lab.page.locator(".wsedu-builder").get_by_text(WORDS.say("shared.waiting"))
+    expect(waiting.filter(visible=True)).to_have_count(0)
+    assert lab.ask("w.value.hex()") == repr("818537fa213d7f9f4d5158")
 
 
 def test_an_interrupt_while_a_widget_acts_does_not_stop_it_for_good(notebook: Notebook) -> None:
-    lab = notebook([cell("FrameBuilder"), SLOW])
-    page = lab.page
-    begun = lab.path.with_name("slow")
-    page.locator("[data-bit='4']").click()
-    while not begun.exists():
-        page.evaluate("() => new Promise(requestAnimationFrame)")
-    begun.unlink()
-    page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:interrupt-kernel'); }")
-    expect(page.locator(".wsedu-builder .wsedu-problem")).to_contain_text(WORDS.say("shared.interrupted"))
-    lab.run("w.unobserve(slow, 'value')")
-    page.locator("[data-bit='4']").click()
-    lab.idle()
-    expect(page.locator(".wsedu-builder .wsedu-problem")).to_be_hidden()
-    assert lab.ask("w.value.hex()") == repr("818537fa213d7f9f4d5158")
+    lab = notebook([cell("FrameBuilder"), ENDLESS], run=False)
+    lab.page.evaluate(SHELL)
+    lab.run_all()
+    assert begun(lab) == "MainThread"
+    lab.page.evaluate(INTERRUPT)
+    expect(lab.page.locator(".wsedu-builder .wsedu-problem")).to_contain_text(WORDS.say("shared.interrupted"))
+    flip(lab)
 
 
 def test_widgets_whose_kernel_is_gone_say_so_and_take_nothing(notebook: Notebook) -> None:

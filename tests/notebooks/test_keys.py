@@ -44,7 +44,7 @@ _LEFT = "() => !document.activeElement?.closest('section.wsedu')"
 
 
 def leaks(lab: LabPage, least: int = 30) -> list[str]:
-    """Each control, and the key pressed there that did something to the notebook."""
+    """Each control, and the key pressed there that did something to the notebook; more than `least` keys are tried."""
     page, found, tried = lab.page, [], 0
     count = page.evaluate(_FOCUSABLE)
     for number in range(count):

@@ -11,9 +11,10 @@ NAMES = tuple(wsedu.widgets.__all__)
 _MADE = {
     "ExchangeFilm": "ExchangeFilm.record('hello', seed=1, language='en')",
     "LineOrder": "LineOrder({'A': 'def made():', 'B': '    return 1', 'C': '    pass'}, ['A'], language='en')",
+    "QuestionCard": "QuestionCard(wsedu.course.question.question('inventory.accept', 'en'), language='en')",
 }
 
-SMALL = ("LineOrder",)
+SMALL = ("LineOrder", "QuestionCard")
 """Widgets of few words and controls, in which there is less to be counted."""
 
 FAIL = "w.do_fail = lambda: 1 / 0; w._received(w, {'view': 'test', 'seq': 1, 'acts': [{'do': 'fail'}]}, [])"
@@ -23,7 +24,7 @@ FAIL = "w.do_fail = lambda: 1 / 0; w._received(w, {'view': 'test', 'seq': 1, 'ac
 def cell(name: str, language: str = "en") -> str:
     """A cell that makes a widget, calls it `w` and shows it."""
     made = _MADE.get(name, f"{name}(language='en')").replace("'en'", repr(language))
-    return f"from wsedu.widgets import {name}\nw = {made}\nw"
+    return f"import wsedu.course.question\nfrom wsedu.widgets import {name}\nw = {made}\nw"
 
 
 def use(lab: LabPage, name: str, language: str = "en") -> None:

@@ -95,6 +95,7 @@ def test_plain_lines_have_no_drawing() -> None:
     lines = plain_lines(PARTS)
     assert lines[:3] == ["Title", "  ✔ passed", "  ✖ failed <&>"]
     assert "    expected 81 05 48 65 6c 6c 6f" in lines
+    assert "    got      81 85 48 65 6c 6c 6f" in lines, "the bytes stand below each other"
     assert "    This is the frame: 81 85 48 65 6c 6c 6f" in lines
     assert not {"^", "|", "+"} & set("".join(lines))
 

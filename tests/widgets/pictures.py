@@ -18,6 +18,7 @@ import matplotlib
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from wsedu.course.question import question
 from wsedu.grading.notebook import lines_of
 from wsedu.simulator import simulate
 from wsedu.trace.trace import Trace
@@ -30,6 +31,7 @@ from wsedu.widgets import (
     LineOrder,
     LiveExchange,
     OverheadLab,
+    QuestionCard,
 )
 
 FOLDER = Path(__file__).parent / "reference"
@@ -74,6 +76,12 @@ def _closing() -> ClosingMachine:
     return machine
 
 
+def _card() -> QuestionCard:
+    card = QuestionCard(replace(question("inventory.accept", "en"), recall=True), language="en")
+    card.do_commit(0)
+    return card
+
+
 WIDGETS: dict[str, Callable[[], Any]] = {
     "ClosingMachine": _closing,
     "ExchangeFilm": _film,
@@ -84,6 +92,7 @@ WIDGETS: dict[str, Callable[[], Any]] = {
     "LiveExchange": _live,
     "OverheadLab": lambda: OverheadLab(language="en"),
     "OverheadLab-zh": lambda: OverheadLab(language="zh"),
+    "QuestionCard": _card,
 }
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -553,7 +553,14 @@ def test_a_run_can_be_stopped_and_what_there_is_is_kept() -> None:
     finished(lab)
     assert [one.transport for one in lab.results] == ["websocket"]
     assert lab.results[0].stopped
-    assert any("WebSocket: stopped after" in note for note in lab.state["measure"]["notes"])
+    notes = lab.state["measure"]["notes"]
+    assert any("WebSocket: stopped after" in note for note in notes)
+    assert notes[-1] == "Not measured in this run, so only modelled: server-sent events."
+    assert notes[-1] in lab.to_text()
+    assert lab.state["said"].startswith("The measurement was stopped.")
+    # A way that is chosen afterwards was not measured either; one that is left out is not missed.
+    state = do(lab, {"do": "transport", "name": "sse"}, {"do": "transport", "name": "polling"})
+    assert state["measure"]["notes"][-1] == "Not measured in this run, so only modelled: polling."
     lab.close()
 
 
@@ -570,6 +577,36 @@ def test_a_run_in_which_no_event_arrived_says_so(monkeypatch: pytest.MonkeyPatch
     assert "No event arrived in this run" in lab.to_text()
     state = do(lab, {"do": "type", "name": "payload", "text": "21"})
     assert state["measure"]["notes"] == ["Nothing has been measured yet: bars and lines are the model."]
+    lab.close()
+
+
+def test_a_run_is_under_way_until_its_end_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(_self: Any) -> None:
+        pass
+
+    monkeypatch.setattr("wsedu.widgets.overhead_run.LabRun._measure", nothing)
+    lab = OverheadLab(QUICK, language="en")
+    drawing, drawn, heard = threading.Event(), threading.Event(), list[bool]()
+    draw = lab._draw
+
+    def slow() -> dict[str, Any]:
+        if threading.current_thread() is not threading.main_thread():
+            drawing.set()
+            assert drawn.wait(PATIENCE)
+        return draw()
+
+    monkeypatch.setattr(lab, "_draw", slow)
+    do(lab, {"do": "measure", "seconds": 1})
+    assert drawing.wait(PATIENCE)
+    asking = threading.Thread(target=lambda: heard.append(lab.measuring))
+    asking.start()
+    # Whoever asks now waits for the picture; that takes at least until it may be drawn.
+    asking.join(0.2)
+    assert heard == []
+    drawn.set()
+    asking.join(PATIENCE)
+    assert heard == [False]
+    assert lab.state["said"].startswith("No event arrived in this run")
     lab.close()
 
 

@@ -42,7 +42,14 @@ def run(whole: nbformat.NotebookNode, folder: str) -> nbformat.NotebookNode:
     Raises:
         RunError: a cell failed, printed a warning, or a text's expression cannot be evaluated.
     """
-    client = NotebookClient(whole, timeout=SECONDS, resources={"metadata": {"path": folder}}, allow_errors=True)
+    # Where a kernel cuts its stream in two depends on how busy the machine is.
+    client = NotebookClient(
+        whole,
+        timeout=SECONDS,
+        resources={"metadata": {"path": folder}},
+        allow_errors=True,
+        coalesce_streams=True,
+    )
     kernel = _Kernel(client, whole)
     with client.setup_kernel(env={**os.environ, **ENVIRONMENT}), kernel.calm():
         kernel.said(FIRST)

@@ -1,7 +1,7 @@
 """The source of a notebook: one file in jupytext's percent format for both languages.
 
-A text cell says its language in its mark: `# %% [markdown] lang="en"`. Code cells are shared; `{language}` in the
-first one becomes the language. A code cell whose only line is `# exercise: NAME` becomes the statement of that
+A text cell says its language in its mark: `# %% [markdown] lang="en"`. Code cells are shared; `{language}` in
+them becomes the language. A code cell whose only line is `# exercise: NAME` becomes the statement of that
 exercise and its stub, or its solution in a copy for teachers. A text may hold `{{expression}}`, which the kernel fills
 in when it has run all cells, and links `[text](link:name)`, whose addresses stand in `links.toml`.
 """
@@ -24,6 +24,9 @@ LANGUAGES = ("en", "zh")
 EXERCISE = re.compile(r"^# exercise: (\w+)$")
 EXPRESSION = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 LINK = re.compile(r"\]\(link:([\w.-]+)\)")
+_WIDE = r"[\u2014\u201c\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+WRAPPED = re.compile(rf"(?<={_WIDE})\n *(?={_WIDE})")
+"""A line end within a Chinese paragraph, which Markdown would show as a space."""
 
 
 def sources() -> list[Path]:
@@ -62,7 +65,7 @@ def notebook(source: Path, language: str, *, solutions: bool = False) -> nbforma
                 raise ValueError(f'{source.name}: text cell {number} must say lang="en" or lang="zh"')
             if spoken != language:
                 continue
-            made = nbformat.v4.new_markdown_cell(_linked(cell.source, source))
+            made = nbformat.v4.new_markdown_cell(WRAPPED.sub("", _linked(cell.source, source)))
         else:
             found = EXERCISE.match(cell.source.strip())
             if found:

@@ -150,8 +150,10 @@ class Watch:
 
     def _list(self) -> None:
         self._lists = True
-        lines: list[Part] = [Line(row, code=True) for row in table(self._words, self._state, self.exercise)]
-        self._screen.show([*lines, Line(self._words.say("watch.back"), "muted")])
+        rows = table(self._words, self._state, self.exercise, cells=self._screen.cells)
+        lines: list[Part] = [Line(row, code=True) for row in rows]
+        back = Line(self._words.say("watch.back"), "muted")
+        self._screen.show([*lines, back], at=exercises().index(self.exercise))
 
     def _ask_reset(self) -> None:
         self._asks = True
@@ -227,9 +229,8 @@ class Watch:
             self._parts = self._verdict(checked)
         else:
             self._parts = [Line(self._summary(exercise, checked))]
-        seconds = f"{time.monotonic() - work.began:.2f}"
         self._show()
-        self._note("checked", time=_clock(), seconds=seconds)
+        self._tell_seconds(work)
 
     def _found_of_all(self, found: Found, work: Work) -> None:
         assert self._all is not None
@@ -241,12 +242,14 @@ class Watch:
         self._work = None
         self._tell_keys()
         rows = [(self._summary(exercise, checked), checked) for exercise, checked in self._all]
-        passed = sum(isinstance(checked, Checked) and checked.report.passed for _, checked in rows)
+        right = [isinstance(checked, Checked) and checked.report.passed for _, checked in rows]
         parts: list[Part] = [Line(row) for row, _ in rows]
         self._all = None
         self._lists = True
-        told = self._words.say("check.all", passed=passed, count=len(rows))
-        self._screen.show([*parts, Line(told, "strong"), Line(self._words.say("watch.back"), "muted")])
+        told = self._words.say("check.all", passed=sum(right), count=len(rows))
+        back = Line(self._words.say("watch.back"), "muted")
+        self._screen.show([*parts, Line(told, "strong"), back], at=[*right, False].index(False))
+        self._tell_seconds(work)
 
     def _summary(self, exercise: Exercise, checked: Checked | Exception) -> str:
         if isinstance(checked, Checked):
@@ -274,6 +277,9 @@ class Watch:
 
     def _note(self, key: str, **facts: object) -> None:
         self._screen.note(self._words.say(f"watch.{key}", **facts))
+
+    def _tell_seconds(self, work: Work) -> None:
+        self._note("checked", time=_clock(), seconds=f"{time.monotonic() - work.began:.2f}")
 
     def _tell_keys(self) -> None:
         done = sum(exercise.name in self._state.done for exercise in exercises())

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ..explain.catalogue import Catalogue
 from ..views.answers import Drawn, Line, Part, plain_lines, render_parts
-from ..views.cells import fitted
+from ..views.cells import fitted, width_of
 from ..views.styles import GOOD, MUTED, STRONG
 
 if TYPE_CHECKING:
@@ -19,12 +19,22 @@ if TYPE_CHECKING:
 BAR = 24
 """Cells of the progress bar."""
 
+_BETWEEN = " · "
+"""What stands between two keys."""
+
+_MORE = "⋮"
+"""Stands for lines that have no room."""
+
 
 class Screen(Protocol):
     """What watch mode is shown on."""
 
-    def show(self, parts: Sequence[Part]) -> None:
-        """Show this in place of what is there."""
+    @property
+    def cells(self) -> int | None:
+        """How many cells a line has; None for any number."""
+
+    def show(self, parts: Sequence[Part], *, at: int | None = None) -> None:
+        """Show this in place of what is there; of lines that are too many, those around the one at `at`."""
 
     def add(self, parts: Sequence[Part]) -> None:
         """Show this below what is there."""
@@ -48,7 +58,9 @@ class PlainScreen:
         self._context, self._words = context, words
         self._told = ""
 
-    def show(self, parts: Sequence[Part]) -> None:
+    cells = None
+
+    def show(self, parts: Sequence[Part], *, at: int | None = None) -> None:
         """See `Screen`."""
         self.add(parts)
         self._line(self._told)
@@ -84,12 +96,18 @@ class DrawnScreen:
     def __init__(self, context: Context, words: Catalogue) -> None:
         self._console, self._words = context.console, words
         self._parts: list[Part] = []
+        self._at: int | None = None
         self._note, self._keys = Text(), ""
         self._progress = (0, 1)
 
-    def show(self, parts: Sequence[Part]) -> None:
+    @property
+    def cells(self) -> int | None:
         """See `Screen`."""
-        self._parts = list(parts)
+        return self._console.width
+
+    def show(self, parts: Sequence[Part], *, at: int | None = None) -> None:
+        """See `Screen`."""
+        self._parts, self._at = list(parts), at
         self._draw()
 
     def add(self, parts: Sequence[Part]) -> None:
@@ -114,6 +132,8 @@ class DrawnScreen:
             body = self._lines_of(render_parts(parts))
             if len(body) + len(bottom) <= height:
                 break
+        if self._at is not None:
+            body = _around(body, self._at, height - len(bottom))
         lines = [*body, *[""] * (height - len(body) - len(bottom)), *bottom]
         if self._console.legacy_windows:
             self._console.clear()
@@ -128,12 +148,38 @@ class DrawnScreen:
         filled = round(BAR * done / max(count, 1))
         bar = Text("▓" * filled, GOOD).append("░" * (BAR - filled), MUTED)
         bar.append(f" {self._words.say('watch.progress', done=done, count=count)}")
-        return Group(self._note, render_parts([Line(self._keys)]), bar)
+        return Group(self._note, Text(_filled(self._keys, self._console.width - 1)), bar)
 
     def _lines_of(self, renderable: object) -> list[str]:
         with self._console.capture() as captured:
             self._console.print(renderable)
         return [line.rstrip() for line in captured.get().splitlines()]
+
+
+def _around(lines: list[str], at: int, room: int) -> list[str]:
+    """As many of the lines as there is room for: the last two, and of the others those around one of them."""
+    rest, end = lines[:-2], lines[-2:]
+    room = max(room - len(end), 3)
+    if len(rest) <= room:
+        return lines
+    start = max(0, min(at - room // 2, len(rest) - room))
+    shown = rest[start : start + room]
+    if start > 0:
+        shown[0] = _MORE
+    if start + room < len(rest):
+        shown[-1] = _MORE
+    return [*shown, *end]
+
+
+def _filled(text: str, cells: int) -> str:
+    """What the keys do, in lines that end between two keys."""
+    lines: list[str] = []
+    for key in text.split(_BETWEEN):
+        if lines and width_of(lines[-1] + _BETWEEN + key) <= cells:
+            lines[-1] += _BETWEEN + key
+        else:
+            lines.append(key)
+    return "\n".join(lines)
 
 
 def _shorter(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:

@@ -27,18 +27,34 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         context.write(words.say("list.head_none", count=len(exercises())))
     else:
         done = sum(exercise.name in state.done for exercise in exercises())
-        context.write(words.say("list.head", done=done, count=len(exercises()), folder=str(folder)))
+        context.write(words.say("list.head", done=done, count=len(exercises()), folder=str(state.folder.absolute())))
     for line in table(words, state):
         context.write(line)
     return 0
 
 
-def table(words: Catalogue, state: State | None, current: Exercise | None = None) -> Iterator[str]:
-    """A line for each exercise: whether it is done, number, name, title, kind, minutes; `▶` marks the current one."""
+_LESS = (5, 4, 2)
+"""The columns that are left out, one after the other, where there is little room: minutes, kind, name."""
+
+
+def table(
+    words: Catalogue, state: State | None, current: Exercise | None = None, *, cells: int | None = None
+) -> Iterator[str]:
+    """A line for each exercise: whether it is done, number, name, title, kind, minutes; `▶` marks the current one.
+
+    Arguments:
+        words: the texts.
+        state: what is done so far; None if nothing is started.
+        current: the exercise to mark.
+        cells: that a line may take; None for any number.
+    """
     rows = [_row(exercise, words, state, current) for exercise in exercises()]
-    widths = [max(width_of(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = {column: max(width_of(row[column]) for row in rows) for column in range(len(rows[0]))}
+    for column in _LESS:
+        if cells is not None and sum(widths.values()) + 2 * (len(widths) - 1) > cells:
+            del widths[column]
     for row in rows:
-        yield "  ".join(fitted(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield "  ".join(fitted(row[column], width) for column, width in widths.items()).rstrip()
 
 
 def _row(exercise: Exercise, words: Catalogue, state: State | None, current: Exercise | None) -> tuple[str, ...]:

@@ -151,6 +151,8 @@ def _level(arguments: argparse.Namespace, say: Callable[..., str]) -> str:
     if level not in here:
         raise told(say("cannot.level", level=level, levels=", ".join(here)))
     if level == PLAIN.name and not arguments.trust_submissions:
+        if len(here) > 1:
+            raise told(say("cannot.trust_chosen", level=level, level_here=next(iter(here))))
         raise told(say("cannot.trust", level=level))
     return level
 

@@ -72,6 +72,80 @@ def _first_of_sequence() -> str:
     return " " if key == b"\x1b" and rest else key.decode("latin-1")
 
 
+_NAMES = {
+    b"\x1b[A": "up",
+    b"\x1bOA": "up",
+    b"\x1b[B": "down",
+    b"\x1bOB": "down",
+    b"\r": "enter",
+    b"\n": "enter",
+    b"\x1b": "escape",
+    b"\x03": "interrupt",
+    # What Windows gives.
+    b"\xe0H": "up",
+    b"\x00H": "up",
+    b"\xe0P": "down",
+    b"\x00P": "down",
+}
+
+
+class NamedKeys:
+    """Keys by name, one after the other: a character, or `up`, `down`, `enter`, `escape`; any other is `other`.
+
+    While this lasts the terminal gives keys and shows none of them; what is typed ahead waits.
+    """
+
+    def __init__(self) -> None:
+        self._mode = _one_key_mode() if sys.platform != "win32" else None
+        self._waiting = b""
+
+    def __enter__(self) -> NamedKeys:
+        if self._mode is not None:
+            self._mode.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._mode is not None:
+            self._mode.__exit__(kind, error, trace)
+
+    def read(self) -> str:
+        """Wait for the next key.
+
+        Returns:
+            its name; empty when the terminal is gone.
+
+        Raises:
+            KeyboardInterrupt: it was Ctrl-C.
+        """
+        key = self._sequence()
+        name = _NAMES.get(key) or (key.decode("latin-1") if len(key) < 2 else "other")
+        if name == "interrupt":
+            raise KeyboardInterrupt
+        return name
+
+    def _sequence(self) -> bytes:
+        """What one key sends."""
+        if sys.platform == "win32":
+            import msvcrt
+
+            first = msvcrt.getwch()
+            return (first + msvcrt.getwch() if first in "\x00\xe0" else first).encode("latin-1", "replace")
+        import select
+
+        terminal = sys.stdin.fileno()
+        if not self._waiting:
+            self._waiting = os.read(terminal, 64)
+        # Of an arrow the rest may come later; after Escape alone nothing does.
+        while self._waiting in (b"\x1b", b"\x1b[", b"\x1bO") and select.select([terminal], [], [], 0.02)[0]:
+            self._waiting += os.read(terminal, 64)
+        found = _SEQUENCE.match(self._waiting)
+        size = len(found[0]) if found is not None else 1
+        key, self._waiting = self._waiting[:size], self._waiting[size:]
+        return key
+
+
 _WINDOWS_POLL = 0.02
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|)")
 """What an arrow, a function key or Escape alone sends."""

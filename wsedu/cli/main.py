@@ -15,7 +15,7 @@ from .parser import Parser, top_parser
 
 COMMANDS = (
     *("demo", "accept", "encode", "decode", "serve", "connect", "tap", "replay", "overhead", "rules"),
-    *("exercises", "check", "grade"),
+    *("exercises", "check", "grade", "lab", "quiz", "doctor"),
 )
 """The commands, in the order of the help; each is a module of this package."""
 

@@ -155,13 +155,14 @@ def _check_numbers(arguments: argparse.Namespace, say: Callable[..., str]) -> No
 def _outside(name: str, value: object, limits: Range, say: Callable[..., str]) -> UserError:
     told = f"{value:g}" if isinstance(value, float) else value
     facts = {"name": name.replace("_", "-"), "value": told, **_bounds(limits)}
+    if limits.unit:
+        facts["unit"] = " " + say(f"unit.{limits.unit}")
     return _told(say("cannot.whole" if limits.whole else "cannot.range", **facts))
 
 
 def _bounds(limits: Range) -> dict[str, str]:
     """A range as it is told."""
-    low, high, unit, _ = limits
-    return {"low": f"{low:,.10g}", "high": f"{high:,.10g}", "unit": f" {unit}" if unit else ""}
+    return {"low": f"{limits.low:,.10g}", "high": f"{limits.high:,.10g}", "unit": ""}
 
 
 def _told(sentence: str) -> UserError:
@@ -330,6 +331,10 @@ def _tell(
         line = _shortcoming(run, say)
         if line:
             context.show(Prose(line))
+    found = [run.transport for run in runs]
+    missing = [say(f"transport.{one.value}") for one in transports if one not in found]
+    if runs and missing:
+        context.show(Prose(say("table.missing", list=say("list.between").join(missing))))
     context.write("")
     context.show(overhead_bars(setting, transports, context.language, runs))
     if arguments.month:

@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from .asking import ask as ask
     from .asking import reveal as reveal
     from .code import show_code as show_code
+    from .deck import quiz as quiz
     from .language import begin as begin
 
 _HOMES = {
     "answers": "asking",
     "ask": "asking",
     "begin": "language",
+    "quiz": "deck",
     "reveal": "asking",
     "show_code": "code",
 }

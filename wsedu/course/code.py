@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -40,4 +41,4 @@ def show_code(what: Callable[..., Any]) -> Shown:
     module = inspect.getmodule(what)
     words = part_catalogue("course", choose_language())
     head = words.say("code.head", module=module.__name__ if module else "?", line=first)
-    return Shown(head, inspect.cleandoc("".join(lines)) if lines[0][:1].isspace() else "".join(lines).rstrip("\n"))
+    return Shown(head, textwrap.dedent("".join(lines)).rstrip("\n"))

@@ -48,7 +48,9 @@ def _safe(text: str) -> str:
     return "`".join(piece if place % 2 else _escaped(piece) for place, piece in enumerate(pieces))
 
 
+_SIGNS = {ord(sign): f"&#{ord(sign)};" if sign in "<>" else f"\\{sign}" for sign in "\\`*_[]<>#|$~"}
+"""What means something in Markdown, and what to write for it."""
+
+
 def _escaped(text: str) -> str:
-    for sign in "\\`*_[]<>#|$~":
-        text = text.replace(sign, f"&#{ord(sign)};" if sign in "<>" else f"\\{sign}")
-    return _BLANKS.sub(" ", text)
+    return _BLANKS.sub(" ", text.translate(_SIGNS))

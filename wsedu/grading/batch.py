@@ -19,7 +19,7 @@ from multiprocessing.context import SpawnProcess
 
 from .. import __version__
 from ..explain.catalogue import LANGUAGES
-from .batch_worker import Order, work
+from .batch_worker import Order, without_interrupts, work
 from .exercise import Exercise, find_exercise
 from .intake import Submission, Work
 from .results import Grades, Mark, Result, StepMark, mark_of, waiting
@@ -127,7 +127,8 @@ class _Worker:
         self.order: Order | None = None
         self.since = 0.0
         process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs, level), daemon=True)
-        process.start()
+        with without_interrupts():
+            process.start()
         theirs.close()
         self.process: SpawnProcess = process
 

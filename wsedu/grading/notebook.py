@@ -6,6 +6,7 @@ import base64
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from ..explain.catalogue import choose_language, part_catalogue
@@ -157,10 +158,9 @@ def _wanted(what: Any, answers: tuple[Any, ...], language: str) -> tuple[Exercis
 
 
 def _named(name: str, language: str) -> Exercise:
-    try:
+    with suppress(KeyError):
         return find_exercise(name)
-    except KeyError:
-        return _asking_for(name, language)
+    return _asking_for(name, language)
 
 
 def _asking_for(name: str, language: str) -> Exercise:

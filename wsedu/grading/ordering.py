@@ -36,6 +36,8 @@ class OrderPlayer:
             return order
         if type(order.value) is not list or not all(type(letter) is str for letter in order.value):
             return Outcome("not plain", text=type(order.value).__name__)
+        if len(order.value) > 2 * len(self._lines):  # the program is run in this process: it must not grow
+            return Outcome("not plain", text=f"list ({len(order.value):,})")
         return self._program.load(self._given + program_of(self._lines, order.value), file)
 
     def has(self, names: Sequence[str]) -> list[bool | None]:

@@ -58,15 +58,26 @@ def learner_file(exercise: Exercise, language: str) -> str:
     return docstring(statement(exercise, language)) + "\n" + exercise.stub.lstrip("\n")
 
 
-def statement(exercise: Exercise, language: str) -> str:
-    """What an exercise asks for, what it teaches and leaves out, and how to check it; one text with line ends."""
+def statement(exercise: Exercise, language: str, *, notebook: bool = False) -> str:
+    """What an exercise asks for, what it teaches and leaves out, and how to check it; one text with line ends.
+
+    Arguments:
+        exercise: of which.
+        language: `en` or `zh`.
+        notebook: for a cell of Markdown, where it is checked by a call.
+    """
     words, texts = part_catalogue("exercises", language), exercise.text(language)
     title = words.say("statement.title", number=f"{exercise.number:02}", title=texts["title"])
     parts = [title, str(texts["statement"]).strip("\n"), *_given_lines(exercise, words)]
     notes = [words.say(f"statement.{key}", text=texts[key]) for key in ("teaches", "leaves_out") if texts.get(key)]
     rfc = words.say("statement.comma").join(f"§{section}" for section in exercise.rfc)
     notes.append(words.say("statement.facts", rfc=rfc, minutes=int(exercise.facts.get("minutes", 10))))
+    if notebook:
+        notes.append(words.say("statement.check_notebook", name=exercise.name))
+        return "\n\n".join([*parts, *notes])
     notes.append(words.say("statement.check", name=exercise.name))
+    if exercise.kind == "order":
+        notes.append(words.say("statement.order", name=exercise.name))
     return "\n\n".join([*parts, "\n".join(line for note in notes for line in wrapped(note, _CELLS))])
 
 

@@ -135,6 +135,11 @@ class Measurement(threading.Thread):
         self.results: list[Measured] = []
         self.failure: Exception | None = None
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to end before its time."""
+        return self._ending.is_set()
+
     def stop(self) -> None:
         """End it soon; what there is of the present transport is kept."""
         self._ending.set()

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..explain.shown import bytes_hex, printable
+from .cells import fitted
 from .figure import fitted_figure
 from .prose import ByWidth, Prose
 from .styles import BAD, CHECK, CROSS, GOOD, MUTED, NONE, STRONG
@@ -149,7 +150,8 @@ def plain_lines(parts: Iterable[Part]) -> list[str]:
             lines.append(f"{'  ' * part.indent}{mark}{part.text}".rstrip())
         elif isinstance(part, Beside):
             one, two, _ = part.rows()
-            lines += [f"    {row.label} {part.joint.join(row.units)}".rstrip() for row in (one, two)]
+            width = max(map(cell_len, part.labels))
+            lines += [f"    {fitted(row.label, width)} {part.joint.join(row.units)}".rstrip() for row in (one, two)]
             lines.append(f"    {part.note}")
         else:
             space = "" if part.caption.endswith("：") else " "

@@ -69,7 +69,14 @@ def measured_notes(view: View, *, running: bool = False, empty: bool = False) ->
         elif run.delivered < run.happened:
             facts = {"delivered": run.delivered, "happened": run.happened}
             lines.append(words("table.unfinished", transport=view.name(run.transport), **facts))
-    return lines
+    return lines if running else lines + _missing(view)
+
+
+def _missing(view: View) -> list[str]:
+    """What could have been measured and was not: the run was stopped, or it was chosen only afterwards."""
+    found = [run.transport for run in view.runs]
+    names = [view.name(one) for one in view.transports if one in MEASURED and one not in found]
+    return [view.own.say("measure.missing", list=view.own.say("list.between").join(names))] if names else []
 
 
 def measured_details(view: View) -> list[str]:

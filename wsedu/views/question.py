@@ -151,7 +151,7 @@ def is_right(question: Question, said: Said, truth: Any) -> bool:
         truth: the right option's place, a number, a text, or bytes that were to be written in hexadecimal.
     """
     if question.kind == "choice":
-        return said == truth
+        return bool(said == truth)
     if question.kind == "number":
         return math.isclose(float(said), float(truth), rel_tol=question.within, abs_tol=0.0)
     if isinstance(truth, bytes | bytearray):
@@ -161,13 +161,16 @@ def is_right(question: Question, said: Said, truth: Any) -> bool:
 
 def idea_of(question: Question, said: Said) -> str:
     """The id of the misconception that gives this answer; empty if it is right or nobody knows one."""
-    if question.kind == "choice":
-        idea = question.ideas[int(said)]
-        return "" if idea == UNNAMED else idea
+    idea = question.ideas[int(said)] if question.kind == "choice" else _known(question, said)
+    return RIGHT if idea == UNNAMED else idea
+
+
+def _known(question: Question, said: Said) -> str:
+    """What stands beside an answer in the table of wrong ones; RIGHT if it is not there."""
     for text, idea in question.wrong:
         if (number(text) == said) if question.kind == "number" else plain_text(text) == plain_text(str(said)):
             return idea
-    return ""
+    return RIGHT
 
 
 def plain_text(text: str) -> str:

@@ -12,6 +12,8 @@ from .svg_draw import element, escape, rect, text
 from .svg_text import wrap
 from .svg_theme import ThemeName, document, drawing_id
 
+_LOOKS = {"right": ("✔ ", "ws-good"), "wrong": ("✘ ", "ws-bad"), "open": ("", "ws-t")}
+
 _WIDTH, _MARGIN, _SIZE, _PITCH = 660.0, 24.0, 14.0, 21.0
 
 
@@ -74,10 +76,12 @@ def card_svg(question: Question, answer: Answer | None, language: str, theme: Th
     if not question.options:
         said = "" if answer is None or answer.said is None else said_text(question, answer.said)
         pen.field(say(f"card.{question.kind}"), said)
-    verdict = verdict_of(question, answer, language)
     pen.y += 6
-    for line in verdict.lines() if verdict else [say("card.not_answered")]:
-        pen.write(without_marks(line), "ws-t" if verdict else "ws-m")
+    verdict = verdict_of(question, answer, language)
+    if verdict is None:
+        pen.write(say("card.not_answered"), "ws-m")
+    else:
+        pen.verdict(verdict)
     height = pen.y + 4
     frame = rect(8, 8, _WIDTH - 16, height - 8, rx=8, cls="ws-box")
     return document(
@@ -119,6 +123,15 @@ class _Pen:
             self.body.append(element("circle", cx=x, cy=y, r=3.5, cls="ws-t"))
         self.write(content, "ws-t ws-b" if chosen else "ws-t", indent=26.0)
         self.y += 4
+
+    def verdict(self, verdict: Verdict) -> None:
+        """What is said of the answer, its head marked by colour and sign."""
+        sign, cls = _LOOKS[verdict.mark]
+        head, *rest = verdict.lines()
+        self.write(f"{sign}{without_marks(head)}", f"{cls} ws-b")
+        for line in rest:
+            self.y += 5
+            self.write(without_marks(line))
 
     def field(self, label: str, said: str) -> None:
         """A field to write into."""

@@ -76,10 +76,10 @@ def side_by_side(left: Trace, right: Trace, language: str) -> RenderableType:
     table.add_column(words.say("view.beside.time"), justify="right", no_wrap=True)
     for name in names:
         table.add_column(name, ratio=1, overflow="fold")
-    columns = [_by_moment(trace, words) for trace in (left, right)]
+    columns = [by_moment(trace, words) for trace in (left, right)]
     for moment in sorted({*columns[0], *columns[1]}):
         table.add_row(Text(f"{moment:,.{_DIGITS}f}", MUTED), *(_cell(column.get(moment, [])) for column in columns))
-    ends = [_cell(_at_the_end(trace, words)) for trace in (left, right)]
+    ends = [_cell(at_the_end(trace, words)) for trace in (left, right)]
     table.add_row(Text(words.say("view.beside.end"), MUTED), *ends)
     title = words.say("view.beside.title", one=names[0], other=names[1])
     return Group(Text(""), Prose(title, STRONG), table)
@@ -95,7 +95,8 @@ def _cell(lines: list[Told]) -> RenderableType:
     return cell if lines else Text("")
 
 
-def _by_moment(trace: Trace, words: Catalogue) -> dict[float, list[Told]]:
+def by_moment(trace: Trace, words: Catalogue) -> dict[float, list[Told]]:
+    """What happens in an exchange, by the second in which it does."""
     found: dict[float, list[Told]] = {}
     for event in sorted(_events(trace, words), key=lambda event: event.order):
         found.setdefault(round(event.time, _DIGITS), []).append(event.told)
@@ -159,7 +160,7 @@ def _happens(record: Record, words: Catalogue) -> Told | None:
     return None
 
 
-def _at_the_end(trace: Trace, words: Catalogue) -> list[Told]:
+def at_the_end(trace: Trace, words: Catalogue) -> list[Told]:
     """The state that each endpoint is in when nothing more happens."""
     states: dict[Role, str] = {}
     for record in trace.records:

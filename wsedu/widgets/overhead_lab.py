@@ -110,8 +110,9 @@ class OverheadLab(Widget):
 
     @property
     def measuring(self) -> bool:
-        """Whether a measurement is under way."""
-        return self._run is not None
+        """Whether a measurement is under way; when it is not any more, its result is shown."""
+        with self._lock:
+            return self._run is not None
 
     def close(self) -> None:
         """Stop what is measured, and end the views."""
@@ -262,7 +263,8 @@ class OverheadLab(Widget):
         with self._lock:
             if run is self._run:
                 self._run = None
-                self._tell("measure.finished" if self._runs else "measure.empty")
+                over = "measure.stopped" if run.stopped else "measure.finished"
+                self._tell(over if self._runs or run.stopped else "measure.empty")
                 if run.failure is not None:
                     self._failure = self._said = self._failed_run(run.failure)
                 self._show()

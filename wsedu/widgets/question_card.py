@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..views.question import Answer, NoAnswer, Question, answered
@@ -71,6 +72,11 @@ class QuestionCard(Widget):
             raise BadInput(self._say.say(error.key, **error.facts)) from None
         if self._heard is not None:
             self._heard(self._answer)
+        self._show()
+
+    def judge(self) -> None:
+        """Say now whether the answer is right, and which idea a wrong one comes from."""
+        self._question = replace(self._question, recall=True)
         self._show()
 
     # --- What the page draws ---

@@ -85,7 +85,7 @@ def _statement(exercise: Exercise, language: str) -> str:
     title = words_of(language).say(
         "copy.heading", number=f"{exercise.number:02}", title=exercise.text(language)["title"]
     )
-    body = statement(exercise, language).partition("\n")[2].strip("\n")
+    body = statement(exercise, language, notebook=True).partition("\n")[2].strip("\n")
     return f"## {title}\n\n{body}"
 
 

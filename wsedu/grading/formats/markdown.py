@@ -36,13 +36,14 @@ def _exercise(mark: Mark, language: str) -> Iterable[str]:
     yield ""
     if mark.state != "graded":
         return
-    for step in mark.steps:
-        name = step_title(mark.exercise, step.name, language)
-        shown = name if step.public else say("report.step.hidden", title=name)
-        yield f"- {'✔' if step.passed else '✖'} {escaped(shown)}"
-    yield ""
-    if not mark.passed:
-        text = told(mark, language)
+    text = "" if mark.passed else told(mark, language)
+    if not text or not all(step.public for step in mark.steps):
+        for step in mark.steps:
+            name = step_title(mark.exercise, step.name, language)
+            shown = name if step.public else say("report.step.hidden", title=name)
+            yield f"- {'✔' if step.passed else '✖'} {escaped(shown)}"
+        yield ""
+    if text:
         fence = "`" * max(3, 1 + max((len(found) for found in re.findall("`+", text)), default=0))
         yield f"{fence}text"
         yield text

@@ -57,6 +57,8 @@ def part(orders: int, nothing: int, user: int | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.alarm(PATIENCE)
     _sweep(user, signal.SIGKILL)
+    if user is not None:
+        _forget(user)
     os.killpg(0, signal.SIGKILL)
     os._exit(0)
 
@@ -78,6 +80,23 @@ def _sweep(user: int | None, kill: int) -> None:
                 os.waitpid(-1, 0)
     except ChildProcessError:
         return
+
+
+def _forget(user: int) -> None:
+    """Take away what the system would keep for that user until it is started again: shared memory and the like."""
+    import ctypes
+
+    system = ctypes.CDLL(None)
+    for name in ("shm", "msg", "sem"):
+        try:
+            with open(f"/proc/sysvipc/{name}") as file:
+                heads, *rows = (line.split() for line in file)
+        except OSError:
+            continue
+        remove = getattr(system, f"{name}ctl")
+        for row in rows:
+            if row[heads.index("cuid")] == str(user):
+                remove(int(row[1]), 0, 0)  # IPC_RMID is 0, whatever stands between
 
 
 def _children() -> list[int]:

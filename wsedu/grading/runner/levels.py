@@ -1,7 +1,7 @@
 """What a child is shut in by: sealed (bubblewrap), a separate user, or plain (a process of the same user).
 
 A level starts a process, says what that process gives up before it loads anything, and ends it with all that it
-started. Which of them this machine has is found out by starting a child on each: see `session.levels_here`.
+started. Which of them this machine has is found out by starting a child on each: see `levels_here` beside this folder.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ LIMITS = {
     "RLIMIT_NOFILE": 64,
     "RLIMIT_CORE": 0,
     "RLIMIT_CPU": 120,
+    "RLIMIT_MSGQUEUE": 0,
 }
 """What every child is held to where the system has the limit: memory, a file's size, the core file (bytes), open
-files, seconds of the processor. How many processes there may be depends on who else has some: see `_limits`."""
+files, seconds of the processor, messages that wait (bytes). How many processes there may be depends on who else has
+some: see `_limits`."""
 
 PROCESSES = 24
 """How many processes and threads a child of an own user may have."""

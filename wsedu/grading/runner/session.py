@@ -9,11 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import IO, Any
 
 from . import wire
-from .levels import LEVELS, PLAIN, Level
+from .levels import PLAIN, Level
 
 CALL_SECONDS = 2.0
 """How long one call may take (seconds)."""
@@ -198,29 +197,3 @@ def _interpreter() -> str:
     from pathlib import Path
 
     return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
-
-
-@cache
-def levels_here() -> tuple[Level, ...]:
-    """The levels that this machine has, the one that keeps out most first: each was tried with a child."""
-    return tuple(level for level in LEVELS if _works(level))
-
-
-def best_level() -> Level:
-    """The level of this machine that keeps out most.
-
-    Raises:
-        NotStartedError: not even a plain child can be started.
-    """
-    if not levels_here():
-        raise NotStartedError("no child process can be started")
-    return levels_here()[0]
-
-
-def _works(level: Level) -> bool:
-    try:
-        with Session(level) as session:
-            order = {"do": "load", "name": "tried", "file": "tried.py", "source": "import hashlib, dataclasses"}
-            return session.ask(order, START_SECONDS) == ("value", None)
-    except (NotStartedError, Ended):
-        return False

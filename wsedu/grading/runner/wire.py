@@ -11,13 +11,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 """The longest value that is read (bytes)."""
 
 MAX_DEPTH = 32
 """How deep lists, tuples and dicts may stand in each other."""
 
-MAX_ITEMS = 100_000
+MAX_ITEMS = 300_000
 """How many items all lists, tuples and dicts of a value may have together."""
 
 MAX_PAIRS = 1000
@@ -42,7 +42,7 @@ class Function:
         self.number = number
 
 
-def pack(value: object, depth: int = 0) -> bytes:
+def pack(value: object, depth: int = 0, left: list[int] | None = None) -> bytes:
     """A value as bytes.
 
     Raises:
@@ -74,10 +74,12 @@ def pack(value: object, depth: int = 0) -> bytes:
         letter, items = b"d", [item for pair in value.items() for item in pair]
     else:
         raise NotPlainError(_name_of(type(value)))
-    if len(items) > MAX_ITEMS or (letter == b"d" and len(items) > 2 * MAX_PAIRS):
+    left = [MAX_ITEMS] if left is None else left
+    left[0] -= len(items)
+    if left[0] < 0 or (letter == b"d" and len(items) > 2 * MAX_PAIRS):
         raise NotPlainError("long")
     count = len(items) // (2 if letter == b"d" else 1)
-    return letter + b"%d:" % count + b"".join([pack(item, depth + 1) for item in items])
+    return letter + b"%d:" % count + b"".join([pack(item, depth + 1, left) for item in items])
 
 
 def _sized(letter: bytes, content: bytes) -> bytes:

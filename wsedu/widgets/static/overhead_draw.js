@@ -179,7 +179,9 @@ export class ChartView {
     const crossing = mark.kind === "crossing";
     const late = mark.place > 0.5;
     this._draw("line", { class: "wsedu-lab-mark", x1: x, x2: x, y1: PLOT.top, y2: PLOT.bottom, "stroke-dasharray": crossing ? "2 4" : "7 4", "data-mark": mark.kind });
-    this._write(x + (late ? -5 : 5), crossing ? PLOT.bottom - 11 : PLOT.top + 9, mark.label, late ? "end" : "start", "total");
+    // One that is read towards the left would meet one that is read towards the right: it stands a line higher.
+    const low = PLOT.bottom - (late ? 27 : 11);
+    this._write(x + (late ? -5 : 5), crossing ? low : PLOT.top + 9, mark.label, late ? "end" : "start", "total");
   }
 }
 

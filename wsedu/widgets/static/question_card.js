@@ -28,6 +28,8 @@ class Card {
     this.acts = el("div", { class: "wsedu-row wsedu-card-acts" }, this.commit, this.skip);
     this.fields = el("fieldset", { class: "wsedu-card-fields" }, this.legend, ...(this.choice ? this.options : [field]));
     this.told = el("div", { class: "wsedu-card-told", role: "status", tabindex: "-1" });
+    /** what is said of the answer now */
+    this.said = "";
     this.waiting = el("p", { class: "wsedu-muted wsedu-card-waiting", hidden: true });
     const { line, stop } = problemLine(model, this.say, this.link);
     this.stop = stop;
@@ -113,8 +115,10 @@ class Card {
     const asked = !this.acts.hidden;
     set(this.acts, { hidden: state.done });
     set(this.told, { hidden: !state.done, "data-mark": state.mark });
-    if (!state.done || this.told.childElementCount) return;
-    this.told.append(...state.told.map((/** @type {Runs} */ runs) => el("p", {}, ...pieces(runs))));
+    const told = JSON.stringify(state.told);
+    if (!state.done || told === this.said) return;
+    this.said = told;
+    this.told.replaceChildren(...state.told.map((/** @type {Runs} */ runs) => el("p", {}, ...pieces(runs))));
     // The button that had the focus is gone: whoever works by keyboard goes on from the verdict.
     if (asked && inside && this.link.seq) this.told.focus();
   }

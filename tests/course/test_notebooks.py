@@ -1,0 +1,157 @@
+"""The notebooks of the course are what their sources say, in both languages, and show what they showed when made."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools.course.checking import anchors, dead_links, differences, normal, numbers_in, typed_numbers, unknown_links
+from tools.course.running import RunError, run
+from tools.course.source import LANGUAGES, WRAPPED, notebook, sources, target
+
+LESSONS = [pytest.param(source, id=source.stem) for source in sources()]
+BOTH = [
+    pytest.param(source, language, id=f"{source.stem}-{language}")
+    for source, language in itertools.product(sources(), LANGUAGES)
+]
+
+
+@pytest.mark.parametrize(("source", "language"), BOTH)
+def test_a_lesson_runs_clean_and_shows_what_it_showed(source: Path, language: str, tmp_path: Path) -> None:
+    kept = nbformat.read(target(source, language), as_version=4)
+    now = run(notebook(source, language), str(tmp_path))
+    assert differences(kept, now) == []
+
+
+@pytest.mark.parametrize(("source", "language"), BOTH)
+def test_a_lesson_has_no_dead_link_and_needs_nothing_from_elsewhere(source: Path, language: str) -> None:
+    assert list(dead_links(target(source, language))) == []
+
+
+@pytest.mark.parametrize("source", LESSONS)
+def test_no_number_and_no_address_is_typed(source: Path) -> None:
+    assert [*numbers_in(source), *unknown_links(source)] == []
+
+
+@pytest.mark.parametrize("source", LESSONS)
+def test_both_languages_have_the_same_code_and_as_many_texts(source: Path) -> None:
+    made = [nbformat.read(target(source, language), as_version=4) for language in LANGUAGES]
+    codes = [[cell.source for cell in each.cells if cell.cell_type == "code"] for each in made]
+    assert [re.sub(r"""(["'])zh\1""", r"\1en\1", code) for code in codes[1]] == codes[0]
+    assert [cell.cell_type for cell in made[0].cells] == [cell.cell_type for cell in made[1].cells]
+    chinese = "".join(cell.source for cell in made[1].cells if cell.cell_type == "markdown")
+    assert len(re.findall(r"[\u4e00-\u9fff]", chinese)) > 500
+
+
+@pytest.mark.parametrize("source", LESSONS)
+def test_a_lesson_has_all_its_parts(source: Path) -> None:
+    cells = nbformat.read(target(source, "en"), as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert "show_code(" in code
+    assert code.count("ask(") >= (1 if source.stem.startswith("00") else 4)
+    assert "reveal(" in code
+    assert any("image/png" in output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
+    assert re.search(r"\bminutes\b", text)
+    if not source.stem.startswith("00"):
+        assert code.count("wsedu.check(") >= 1
+    assert re.search(r"§\d", text)
+
+
+def test_a_line_end_within_chinese_is_no_space_and_all_others_stay() -> None:
+    assert (
+        WRAPPED.sub("", "- 客户端，\n  服务器\n- **帧**\n\n一行，\n`81`")
+        == "- 客户端，服务器\n- **帧**\n\n一行，\n`81`"
+    )
+    assert WRAPPED.sub("", "two\nlines") == "two\nlines"
+
+
+# --- The checks can fail ---
+
+
+def simple(tmp_path: Path, *cells: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    whole = nbformat.v4.new_notebook(cells=list(cells))
+    whole.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "wsedu": {"lesson": "test", "language": "en"},
+    }
+    return whole
+
+
+def test_an_expression_is_filled_in(tmp_path: Path) -> None:
+    text = nbformat.v4.new_markdown_cell("It has {{len(data)}} bytes.")
+    made = run(simple(tmp_path, text, nbformat.v4.new_code_cell("data = b'Hello'")), str(tmp_path))
+    assert made.cells[0].source == f"It has {len(b'Hello')} bytes."
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("import warnings\nwarnings.warn('old')", "UserWarning"),
+        ("import sys\nprint('RuntimeWarning: lost', file=sys.stderr)", "lost"),
+    ],
+)
+def test_an_error_or_a_warning_stops_the_build(tmp_path: Path, code: str, says: str) -> None:
+    with pytest.raises(RunError, match=says):
+        run(simple(tmp_path, nbformat.v4.new_code_cell(code)), str(tmp_path))
+
+
+def test_an_expression_without_a_value_stops_the_build(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="nothing_here"):
+        run(simple(tmp_path, nbformat.v4.new_markdown_cell("{{nothing_here}}")), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "The header has 4 bytes.",
+        "It took 12.5 ms, or 3 of them.",
+        "帧头有 4 个字节。",
+        "A list:\n\n1. one\n2. with 17 bytes",
+    ],
+)
+def test_a_number_planted_in_a_text_is_caught(planted: str) -> None:
+    assert typed_numbers(planted)
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        "RFC 6455 §5.2, and `82 7e 00 7e`, and {{2 + 2}} bytes.",
+        "```python\nx = 17\n```",
+        "1. first\n2. second",
+        "SHA-1, UTF-8, HTTP/1.1",
+    ],
+)
+def test_code_sections_and_expressions_may_hold_digits(fine: str) -> None:
+    assert typed_numbers(fine) == []
+
+
+def test_what_a_lesson_shows_is_compared_but_for_times_and_ports() -> None:
+    kept = nbformat.read(target(sources()[0], "en"), as_version=4)
+    changed = copy.deepcopy(kept)
+    printed = next(
+        output for cell in changed.cells for output in cell.get("outputs", ()) if output.output_type != "error"
+    )
+    if "text" in printed:
+        printed.text += "another line\n"
+    else:
+        printed.data["text/plain"] += "\nanother line"
+    assert differences(kept, changed)
+    assert normal("at 127.0.0.1:54321 in 12.5 ms") == normal("at 127.0.0.1:8000 in 7 ms")
+    assert normal("frame 81 05") != normal("frame 82 05")
+
+
+def test_a_link_to_nowhere_and_a_remote_picture_are_caught(tmp_path: Path) -> None:
+    cell = nbformat.v4.new_markdown_cell("# Here\n[a](gone.ipynb) [b](#nowhere) [c](#Here) ![d](https://x.test/d.png)")
+    path = tmp_path / "one.ipynb"
+    nbformat.write(simple(tmp_path, cell), path)
+    found = list(dead_links(path))
+    assert len(found) == 3
+    assert anchors(nbformat.read(path, as_version=4)) == {"Here"}

@@ -1,0 +1,178 @@
+"""`python -m wsedu lab`: the notebooks in a folder of the learner's, and JupyterLab to work in them."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..explain.catalogue import Catalogue, part_catalogue
+from .context import UserError
+from .listening import check_port
+
+if TYPE_CHECKING:
+    from ..course.copying import Copied
+    from .context import Context
+    from .parser import Parser
+
+SHOWN = 12
+"""Names of files that are listed at most: those of the notebooks."""
+
+ENDED = 2
+"""The exit status where JupyterLab did not run."""
+
+
+def add_arguments(parser: Parser, context: Context) -> None:
+    """The arguments of the command."""
+    say = context.say
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, help=say("cli.lab.folder"))
+    parser.add_argument("--no-browser", action="store_true", help=say("cli.lab.no_browser"))
+    parser.add_argument("--port", type=int, default=0, metavar="N", help=say("cli.lab.port"))
+    parser.add_argument("--classic", action="store_true", help=say("cli.lab.classic"))
+    parser.add_argument("--solutions", choices=("yes", "no"), help=say("cli.lab.solutions"))
+    parser.add_argument("--copy", action="store_true", help=say("cli.lab.copy"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Copy, then open."""
+    from ..course.jupyter import check_jupyter
+
+    check_port(arguments.port)
+    if not arguments.copy:
+        check_jupyter(classic=arguments.classic, port=arguments.port)
+    copied = _copied(arguments, context)
+    words = part_catalogue("lab", copied.language if arguments.lang is None else context.language)
+    for line in told(copied, words):
+        context.write(line)
+    if arguments.copy:
+        return 0
+    return _serve(arguments, copied, words, context)
+
+
+def _copied(arguments: argparse.Namespace, context: Context) -> Copied:
+    from ..course.copying import copy_course, usual_folder
+
+    folder = usual_folder() if arguments.folder is None else arguments.folder
+    solutions = None if arguments.solutions is None else arguments.solutions == "yes"
+    try:
+        return copy_course(folder, arguments.lang, context.language, solutions=solutions)
+    except NotADirectoryError as error:
+        raise UserError("cli.lab.not_folder", folder=error.filename or str(folder)) from None
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise UserError("cli.lab.unwritable", folder=error.filename or str(folder), problem=problem) from None
+
+
+# --- What was copied ---
+
+
+def told(copied: Copied, words: Catalogue) -> Iterator[str]:
+    """What was copied and what was left alone, and why, line by line."""
+    from ..course.manifest import DAMAGED
+    from ..grading.state import DAMAGED as EXERCISES_DAMAGED
+
+    say, exercises = words.say, copied.exercises
+    for damaged, file in (
+        (copied.damaged, copied.folder / DAMAGED),
+        (exercises.damaged, exercises.folder / EXERCISES_DAMAGED),
+    ):
+        if damaged:
+            yield say("copy.damaged", file=str(file))
+    if copied.new and not (copied.same or copied.renewed or copied.kept):
+        facts = {"notebooks": len(copied.new), "exercises": len(exercises.written), "folder": str(copied.folder)}
+        yield say("copy.first", **facts)
+    else:
+        yield from _later(copied, words)
+    if copied.solutions:
+        yield say("copy.solutions")
+
+
+def _later(copied: Copied, words: Catalogue) -> Iterator[str]:
+    """The same where there was something before: by name."""
+    say, exercises = words.say, copied.exercises
+    home = exercises.folder.name
+    news = [*copied.new, *copied.renewed, *(f"{home}/{name}" for name in exercises.written)]
+    if news:
+        yield say("copy.new", count=len(news), folder=str(copied.folder), names=_names(news, words))
+    else:
+        yield say("copy.nothing", folder=str(copied.folder))
+    kept = [*(name for name in copied.kept if name not in copied.older), *(f"{home}/{name}" for name in exercises.kept)]
+    if kept:
+        yield say("copy.kept", names=_names(kept, words))
+    if copied.older:
+        yield say("copy.older", names=_names(copied.older, words))
+
+
+def _names(names: Sequence[str], words: Catalogue) -> str:
+    """Some names in a row; of many only the first."""
+    shown = words.say("copy.comma").join(names[:SHOWN])
+    return words.say("copy.more", names=shown, count=len(names) - SHOWN) if len(names) > SHOWN else shown
+
+
+# --- JupyterLab ---
+
+
+def _serve(arguments: argparse.Namespace, copied: Copied, words: Catalogue, context: Context) -> int:
+    """Run it until it ends, or until the user ends it."""
+    from ..course.jupyter import Jupyter
+
+    name = "Notebook" if arguments.classic else "JupyterLab"
+    context.write(words.say("server.starting", name=name))
+    _flush()
+    with _interruptible():
+        jupyter = Jupyter(
+            copied.folder,
+            copied.language,
+            port=arguments.port,
+            classic=arguments.classic,
+            browser=not arguments.no_browser,
+        )
+        try:
+            address = jupyter.address()
+            if address is not None:
+                key = "server.open" if arguments.no_browser else "server.opens"
+                context.write(words.say(key, name=name, address=address))
+                context.write(words.say("server.stop"))
+                _flush()
+            status = jupyter.wait()
+        except KeyboardInterrupt:
+            context.write(words.say("server.stopping", name=name))
+            _flush()
+            jupyter.stop()
+            context.write(words.say("server.stopped", folder=str(copied.folder)))
+            return 0
+        finally:
+            jupyter.stop()
+    if address is None or status:
+        problem = words.say("server.failed", name=name, status=status, said=jupyter.last_words())
+        context.complain("cli.plain", problem=problem)
+        return ENDED
+    context.write(words.say("server.stopped", folder=str(copied.folder)))
+    return 0
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Where the terminal is closed or the process is told to end, it ends as by Ctrl-C: no server stays behind."""
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {
+        number: signal.signal(number, interrupt)
+        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", None))
+        if number is not None
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

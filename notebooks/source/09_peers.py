@@ -422,8 +422,8 @@ wsedu.check("check_request")
 # - 陌生人之间也能一致，才叫协议：要和不是你写的对方一起测试。
 # - 监听什么也不改变，却能看到一切；捕获文件别人也能打开。用了 TLS，就得有密钥。
 # - 网页不能发 Ping，不能把消息切成分片，也看不到 HTTP 的状态码；这些由浏览器决定。
-# - 在这里的 {{len(table.versions)}} 个库中，{{len(table.found)}} 种错误或少见的输入里有 {{len(table.disputed)}} 种被有的库拒绝、
-#   被有的库收下。RFC 要求接收方做到的，就拒绝；要求发送方做到的，就照办。
+# - 在这里的 {{len(table.versions)}} 个库中，{{len(table.found)}} 种错误或少见的输入里，
+#   有 {{len(table.disputed)}} 种被有的库拒绝、被有的库收下。RFC 要求接收方做到的，就拒绝；要求发送方做到的，就照办。
 # - HTTP/2 的 Server Push 不是 WebSocket；基于 HTTP/2 的 WebSocket 是 RFC 8441。
 #
 # **延伸阅读：** [RFC 6455](link:rfc6455) §4.2.1 与 §10，[RFC 8441](link:rfc8441)。下一课：

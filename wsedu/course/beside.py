@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..apps.app import application
@@ -23,6 +24,9 @@ HOST = "127.0.0.1"
 
 PATIENCE = 10.0
 """Seconds after which nobody waits any longer."""
+
+CHUNK = 1 << 16
+"""Bytes that are read at once."""
 
 LOOK = 0.2
 """Seconds after which a listener looks whether it shall end."""
@@ -157,7 +161,7 @@ class Hosted:
     """A listener that calls a function for each connection, in a thread of its own.
 
     Arguments:
-        answer: called with a connected socket, which is closed when it returns; what it raises is kept.
+        answer: called with a connected socket; when it returns, the connection is ended. What it raises is kept.
 
     Attributes:
         uri: for a client.
@@ -186,16 +190,27 @@ class Hosted:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection:
-            try:
-                self._answer(connection)
-            except Exception as error:
-                self.raised.append(error)
+            with connection.dup() as given:
+                try:
+                    self._answer(given)
+                except Exception as error:
+                    self.raised.append(error)
+            _end(connection)
 
     def close(self) -> None:
         """Listen no more; connections that are open live on."""
         self._stop.set()
         self._thread.join(PATIENCE)
         self._listener.close()
+
+
+def _end(connection: socket.socket) -> None:
+    """End our direction, and read on until the other one ends: whoever closes with bytes unread sends a reset."""
+    with suppress(OSError):
+        connection.settimeout(PATIENCE)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(CHUNK):
+            pass
 
 
 class Arrivals:

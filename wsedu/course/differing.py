@@ -126,13 +126,15 @@ class Differences:
             lines.append(self._words.say("table.missing", names=", ".join(self.missing)))
         return lines
 
-    def _reasons(self) -> list[tuple[str, str]]:
-        return [(self._words.say(f"case.{case}"), self._words.say(f"why.{case}")) for case in self.disputed]
+    def _reasons(self, mark: str = "") -> list[str]:
+        """A line for each disputed case, whose name stands between marks."""
+        names = {case: f"{mark}{self._words.say(f'case.{case}')}{mark}" for case in self.disputed}
+        whys = {case: self._words.say(f"why.{case}") for case in names}
+        return ["- " + self._words.say("table.reason", case=name, why=whys[case]) for case, name in names.items()]
 
     def __repr__(self) -> str:
         lines = [" | ".join(row) for row in self._rows()]
-        reasons = [f"- {name}: {why}" for name, why in self._reasons()]
-        return "\n".join([*lines, "", *self._notes(), "", *reasons])
+        return "\n".join([*lines, "", *self._notes(), "", *self._reasons()])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         head, *rows = ([_plain(cell) for cell in row] for row in self._rows())
@@ -141,8 +143,7 @@ class Differences:
         for case, row in zip(self.found, rows, strict=True):
             strong = case in self.disputed
             table.append(f"| {' | '.join([f'**{row[0]}**' if strong else row[0], *row[1:]])} |")
-        reasons = [f"- **{name}**: {why}" for name, why in self._reasons()]
-        told = "\n".join([*table, "", *(line + "\n" for line in self._notes()), *reasons])
+        told = "\n".join([*table, "", *(line + "\n" for line in self._notes()), *self._reasons("**")])
         return {"text/plain": repr(self), "text/markdown": told}
 
 

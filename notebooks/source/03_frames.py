@@ -82,7 +82,7 @@ reveal("frames.first_byte", f"{hello[0]:02x}")
 # Nothing is repaired for you: an illegal frame stays illegal, and the verdict says for whom and why.
 #
 # 1. Flip **FIN**. What does the sentence say now, and what would the receiver wait for?
-# 2. Put it back, and change the opcode bit by bit from 1 to 2, then to 3. Which of the three is refused, and with
+# 2. Put it back, and change the opcode bit by bit from `1` to `2`, then to `3`. Which of the three is refused, and with
 #    which status code?
 # 3. Flip the lowest bit of the length. Which bytes does the parser now take for what?
 
@@ -93,7 +93,7 @@ reveal("frames.first_byte", f"{hello[0]:02x}")
 # 没有什么会替你修好：不合法的帧就是不合法，判决会说明对谁不合法、为什么。
 #
 # 1. 翻转 **FIN**。句子变成了什么？接收方会等什么？
-# 2. 翻回来，把操作码从 1 一位一位改成 2，再改成 3。三者中哪一个会被拒绝，用的是哪个状态码？
+# 2. 翻回来，把操作码从 `1` 一位一位改成 `2`，再改成 `3`。三者中哪一个会被拒绝，用的是哪个状态码？
 # 3. 翻转长度的最低位。解析器现在把哪些字节当成了什么？
 
 # %%

@@ -126,14 +126,14 @@ film
 # %% [markdown] lang="en"
 # ## Two bytes and a carry that never comes
 #
-# The key has four bytes, and byte *i* of the payload is combined with byte *i* mod 4 of the key by XOR: bit by bit, 1
+# The key has four bytes, and byte *i* of the payload is combined with byte `i mod 4` of the key by XOR: bit by bit, `1`
 # if the two are different. Nothing is carried from bit to bit. So XOR with the same byte twice changes nothing, and
 # the one operation masks and unmasks.
 
 # %% [markdown] lang="zh"
 # ## 两个字节，从不进位
 #
-# 密钥有四个字节。载荷的第 *i* 个字节与密钥的第 *i* mod 4 个字节做 XOR：逐位比较，不同得 1。位与位之间没有进位。
+# 密钥有四个字节。载荷的第 *i* 个字节与密钥的第 `i mod 4` 个字节做 XOR：逐位比较，不同得 `1`。位与位之间没有进位。
 # 所以与同一个字节做两次 XOR 等于什么也没做，加掩码和去掩码是同一个操作。
 
 # %%
@@ -150,7 +150,7 @@ reveal("masking.xor", hello[7:8])
 #
 # 1. Click the payload bytes one after the other. After which one does the key begin anew?
 # 2. Flip one bit **of the key**. How many bytes of the text change, and which?
-# 3. The microscope compares with a wrong rule, *only K0*. Which letters of `Hello` survive it? Then choose the key
+# 3. The microscope compares with a wrong rule, *only* `K0`. Which letters of `Hello` survive it? Then choose the key
 #    reversed. Why does a test with a text of one letter find only one of the two mistakes?
 # 4. Make the key `00 00 00 00`. Is the frame still legal? Would you want that client?
 # 5. Set *sent by* to the server. Which verdict changes, and why?
@@ -161,7 +161,7 @@ reveal("masking.xor", hello[7:8])
 #
 # 1. 逐个点击载荷的字节。过了哪一个，密钥又从头开始？
 # 2. 翻转**密钥**的一位。文本有几个字节变了？是哪几个？
-# 3. 显微镜正在与一条错误的规则比较：“只用 K0”。`Hello` 里有哪些字母幸存？再选密钥倒过来的那条。
+# 3. 显微镜正在与一条错误的规则比较：“只用 `K0`”。`Hello` 里有哪些字母幸存？再选密钥倒过来的那条。
 #    为什么只有一个字母的文本做测试，只能查出这两个错误中的一个？
 # 4. 把密钥改成 `00 00 00 00`。这一帧还合法吗？你愿意用这样的客户端吗？
 # 5. 把发送方改成服务器。哪个判决变了？为什么？
@@ -224,7 +224,7 @@ stolen = bytes(byte ^ its_key[place % 4] for place, byte in enumerate(masked[:si
 reveal("masking.secret", stolen.decode())
 
 # %% [markdown] lang="en"
-# Two lines, no secret: the key is in the frame, at bytes 2 to 5. **Masking is not encryption.** It hides nothing from
+# Two lines, no secret: the key is in the frame, at bytes `2` to `5`. **Masking is not encryption.** It hides nothing from
 # those who look; it only takes away the sender's choice of what the bytes look like. Whoever wants that nobody reads
 # along uses TLS, which is `wss://`. And the other way round: does TLS make masking superfluous?
 
@@ -373,7 +373,7 @@ wsedu.check("claims")
 # %% [markdown] lang="en"
 # ## In short
 #
-# - Byte *i* of the payload XOR byte *i* mod 4 of the key; *i* begins anew in each frame. The same again unmasks.
+# - Byte *i* of the payload XOR byte `i mod 4` of the key; *i* begins anew in each frame. The same again unmasks.
 # - All frames of a client are masked, none of a server; both are refused with `1002` otherwise. TLS changes nothing.
 # - It costs {{len(key)}} bytes per frame: `Hello` takes {{len(hello)}} bytes from a client and
 #   {{len(hello) - len(key)}} from a server.
@@ -388,7 +388,7 @@ wsedu.check("claims")
 # %% [markdown] lang="zh"
 # ## 小结
 #
-# - 载荷的第 *i* 个字节 XOR 密钥的第 *i* mod 4 个字节；*i* 在每一帧里从头计数。再做一次就去掉掩码。
+# - 载荷的第 *i* 个字节 XOR 密钥的第 `i mod 4` 个字节；*i* 在每一帧里从头计数。再做一次就去掉掩码。
 # - 客户端的帧全都加掩码，服务器的帧一概不加；否则一律以 `1002` 拒绝。有没有 TLS 都一样。
 # - 代价是每帧 {{len(key)}} 个字节：`Hello` 从客户端发出占 {{len(hello)}} 个字节，从服务器发出占
 #   {{len(hello) - len(key)}} 个。

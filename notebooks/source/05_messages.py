@@ -78,12 +78,12 @@ ask("messages.recall_reply")
 # ## One message, several frames
 #
 # First the part that the sender decides. A sender need not know the whole message to begin it: a report that is being
-# computed, a voice that is still speaking. It sends what there is, with FIN = 0, and goes on later.
+# computed, a voice that is still speaking. It sends what there is, with `FIN = 0`, and goes on later.
 
 # %% [markdown] lang="zh"
 # ## 一条消息，若干帧
 #
-# 先看由发送方决定的部分。发送方不必等到知道整条消息才开始：报告还在计算，人还在说话。有什么先发什么，FIN = 0，
+# 先看由发送方决定的部分。发送方不必等到知道整条消息才开始：报告还在计算，人还在说话。有什么先发什么，`FIN = 0`，
 # 稍后再接着发。
 
 # %%
@@ -428,7 +428,7 @@ wsedu.check("frame_reader")
 # %% [markdown] lang="zh"
 # ## 小结
 #
-# - 一条消息由一帧或多帧组成：第一帧说明它是什么，其余的操作码是 0，最后一帧带 FIN。FIN 结束的是消息，不是连接。
+# - 一条消息由一帧或多帧组成：第一帧说明它是什么，其余的操作码是 `0`，最后一帧带 FIN。FIN 结束的是消息，不是连接。
 # - 控制帧可以夹在分片之间，要马上回应；数据帧不可以。
 # - 文本以整条消息为准必须是 UTF-8；€ 的 {{len("€".encode())}} 个字节可以分在两帧里。错误的字节马上被拒绝，
 #   这里一百万个字节只收了 {{fed}} 个。

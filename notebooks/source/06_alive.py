@@ -85,7 +85,7 @@ ask("alive.recall_fin")
 # %% [markdown] lang="zh"
 # ## 一问一答
 #
-# Ping 的操作码是 9，Pong 是 A。任何一方随时都可以发送 Ping，另一方必须尽快回应。
+# Ping 的操作码是 `9`，Pong 是 A。任何一方随时都可以发送 Ping，另一方必须尽快回应。
 
 # %%
 ask("alive.pong")

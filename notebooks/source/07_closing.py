@@ -82,7 +82,7 @@ ask("closing.recall_pong")
 # %% [markdown] lang="zh"
 # ## 道别的帧
 #
-# Close 帧是操作码为 8 的控制帧。它可以是空的；不空的话，开头是一个状态码。
+# Close 帧是操作码为 `8` 的控制帧。它可以是空的；不空的话，开头是一个状态码。
 
 # %%
 ask("closing.payload")

@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 10 · Your own endpoint
 #
-# *About {{minutes}} minutes, best in two sittings. You need lessons {{0}} to 9; you do not need the internet.*
+# *About {{minutes}} minutes, best in two sittings. You need all lessons before; you do not need the internet.*
 #
 # After this lesson you can
 #

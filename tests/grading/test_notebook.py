@@ -111,14 +111,13 @@ def waits(key: str) -> str:
 
 
 def heeds_nothing(key: str) -> str:
-    while True:
+    while not stopped:
         try:
-            while True:
+            while not stopped:
                 key = key[::-1]
         except BaseException:
             key = "again"
-            if stopped:
-                raise
+    return key
 
 
 stopped: list[bool] = []

@@ -77,7 +77,9 @@ def differences(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> list[
 # --- Numbers in the text ---
 
 CODE = re.compile(r"```.*?```|`[^`\n]*`|<[^>]+>|\]\([^)]*\)|!\[[^\]]*\]", re.DOTALL)
-CITED = re.compile(r"(?:RFC|§§?|erratum|勘误|ISO|UTF-|SHA-|HTTP/|TLS|Base|base|Python|第)\s?\d+(?:\.\d+)*|https?://\S+")
+CITED = re.compile(
+    r"(?:[Ll]essons? |opcodes? |Opcodes? |操作码 ?|(?m:^#+ )|RSV|RFC|§§?|erratum|勘误|ISO|UTF-|SHA-|HTTP/|TLS|Base|base|Python|第)\s?\d+(?:\.\d+)*|https?://\S+"
+)
 DIGITS = re.compile(r"\d[\d,._]*")
 
 

@@ -203,8 +203,8 @@ def main(port: int = 0) -> None:
     # Listen until Ctrl-C; port 0 is one that is free.
     with socket.create_server(("127.0.0.1", port)) as listener:
         listener.settimeout(0.5)  # so that Ctrl-C is noticed on every system
-        print(f"http://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
         try:
+            print(f"http://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
             while True:
                 try:
                     connection, _ = listener.accept()

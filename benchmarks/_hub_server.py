@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
@@ -15,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from _hub_users import SystemUsers
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "deploy" / "jupyterhub" / "jupyterhub_config.py"
+SYSTEMS_PYTHON = "/usr/bin/python3"
 CACHE = Path.home() / ".cache" / "wsedu" / "hub"
 READY = "JupyterHub is now running"
 STARTING = STOPPING = 60.0
@@ -42,12 +45,28 @@ class Memory:
 
 def environment(folder: Path) -> Path:
     """A virtual environment with JupyterHub and this tree, made where it is missing."""
-    python = folder / "bin" / "python"
     if not (folder / "bin" / "jupyterhub").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        wanted = ["jupyterhub>=6.1,<7", "--editable", f"{ROOT}[lab]"]
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *wanted], check=True)
+        _install(folder, "--editable", f"{ROOT}[lab]")
     return folder
+
+
+def everybodys_environment(folder: Path) -> Path:
+    """The same for users of the system: the system's interpreter, and nothing that only its owner can read.
+
+    Its JupyterLab lets a program in the browser press its buttons, as the configuration does in its own test.
+    """
+    if not (folder / "bin" / "jupyterhub").exists():
+        subprocess.run([SYSTEMS_PYTHON, "-m", "venv", str(folder)], check=True)
+    _install(folder, f"{ROOT}[lab]")
+    settings = folder / "etc" / "jupyter" / "jupyter_server_config.json"
+    settings.write_text(json.dumps({"LabApp": {"expose_app_in_browser": True}}), encoding="utf-8")
+    return folder
+
+
+def _install(folder: Path, *wanted: str) -> None:
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "jupyterhub>=6.1,<7", *wanted], check=True)
 
 
 def proxy(program: Path) -> Path:
@@ -64,14 +83,16 @@ class Hub:
     """A hub that is running until it is closed.
 
     Arguments:
-        folder: an empty one for everything that it writes, the homes of its users included.
+        folder: an empty one for everything that it writes, the homes of its users included if they are no users of
+            this system.
         venv: with JupyterHub and wsedu.
         program: its proxy.
+        users: of this system; None for the configuration's own test, whose servers all run as whoever starts it.
     """
 
-    def __init__(self, folder: Path, venv: Path, program: Path) -> None:
-        self.folder, self.homes = folder, folder / "homes"
-        self.password = secrets.token_urlsafe()
+    def __init__(self, folder: Path, venv: Path, program: Path, users: SystemUsers | None = None) -> None:
+        self.folder, self._users = folder, users
+        self.password = users.password if users else secrets.token_urlsafe()
         public, inner, api = (f"http://127.0.0.1:{port}" for port in free_ports(3))
         self.url = public
         options = {
@@ -87,7 +108,7 @@ class Hub:
                 *(f"--{name}={is_}" for name, is_ in options.items()),
             ],
             cwd=folder,
-            env={**surroundings(venv), **self._variables()},
+            env={**surroundings(venv, installed=users is not None), **self._variables()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -105,8 +126,14 @@ class Hub:
             stack.pop_all()
 
     def _variables(self) -> dict[str, str]:
-        names = {"URL": self.url, "TEST_PASSWORD": self.password, "HOMES": str(self.homes)}
+        if self._users is not None:
+            return {"WSEDU_HUB_URL": self.url, **self._users.variables}
+        names = {"URL": self.url, "TEST_PASSWORD": self.password, "HOMES": str(self.folder / "homes")}
         return {f"WSEDU_HUB_{name}": value for name, value in names.items()}
+
+    def home(self, name: str) -> Path:
+        """Where the server of somebody runs."""
+        return self._users.home(name) if self._users else self.folder / "homes" / name
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -127,6 +154,8 @@ class Hub:
         this = psutil.Process(self._process.pid)
         for process in (this, *this.children(recursive=True)):
             user = process.environ().get("JUPYTERHUB_USER", "")
+            if user and self._users and process.uids().effective != self._users.owner(user):
+                raise RuntimeError(f"a process of {user} runs as somebody else: {' '.join(process.cmdline())}")
             kinds = found[user]
             kind = _kind(process.cmdline())
             kinds[kind] = kinds.get(kind, Memory()) + held(process)
@@ -151,11 +180,15 @@ class Hub:
         self._reader.join(STOPPING)
 
 
-def surroundings(venv: Path) -> dict[str, str]:
-    """Those of this process, with nothing of the tester's own Jupyter, and with this tree before what is installed."""
+def surroundings(venv: Path, *, installed: bool) -> dict[str, str]:
+    """Those of this process, with nothing of the tester's own Jupyter, and this tree before what is installed.
+
+    With `installed`, what is installed alone: other users may be unable to read this tree.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "WSEDU", "IPYTHON"))}
     path = f"{venv / 'bin'}{os.pathsep}{kept.get('PATH', os.defpath)}"
-    return {**kept, "PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    tree = {} if installed else {"PYTHONPATH": str(ROOT)}
+    return {**kept, "PATH": path, "PYTHONUNBUFFERED": "1", **tree}
 
 
 def free_ports(count: int) -> list[int]:

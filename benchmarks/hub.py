@@ -1,6 +1,6 @@
 """A class on JupyterHub: everybody logs in at once, opens a lesson and runs it; what each waits for and takes.
 
-python benchmarks/hub.py --markdown docs/teaching/jupyterhub.md
+python benchmarks/hub.py --system-users --markdown docs/teaching/jupyterhub.md
 python benchmarks/hub.py --quick --hub VENV --proxy PROGRAM
 """
 
@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,19 +25,28 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import _hub_browser
 import _measure
 import aiohttp
-from _hub_server import CACHE, Hub, Memory, environment, proxy
+from _hub_server import CACHE, Hub, Memory, environment, everybodys_environment, proxy
 from _hub_user import Learner, Times
+from _hub_users import SystemUsers, system_users
 from _measure import Verdict, table
 
 from wsedu.course.notebooks import notebooks
 
 USERS, QUICK_USERS = 12, 2
 LESSON = "08_exchange.ipynb"
+EVERYBODYS = Path("/opt/wsedu-hub")
+"""Where the environment for users of this system is made."""
 LIMIT = 600.0
 """Seconds for the whole class."""
 
 MIB = 2**20
-VERSIONS = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+VERSIONS = """import platform, sys; from importlib.metadata import version
+print(platform.python_version(), *map(version, sys.argv[1:]))"""
+LOCAL = (
+    " They are users of this system, made for the measurement: the system checks their passwords (PAM), and every"
+    " process of a learner ran as that learner, in the home of that learner."
+)
+ALONE = " All servers ran as the user who started the measurement."
 START_TARGET, RUN_TARGET, MEMORY_TARGET = 60.0, 120.0, 400.0
 
 
@@ -45,18 +55,29 @@ def main() -> int:
     parser = _measure.options(__doc__ or "")
     parser.add_argument("--users", type=int, help=f"how many come at once; {USERS}, with --quick {QUICK_USERS}")
     parser.add_argument("--lesson", default=LESSON, choices=sorted(notebooks("en")), help="the notebook that they run")
-    parser.add_argument("--hub", type=Path, default=CACHE / "venv", help="an environment, made if it is missing")
+    parser.add_argument("--hub", type=Path, help="an environment, made if it is missing")
+    parser.add_argument(
+        "--system-users",
+        action="store_true",
+        help="make users of this system for as long as it takes; as root, with /usr/bin/python3",
+    )
     program = CACHE / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
     parser.add_argument("--proxy", type=Path, default=program, help="JupyterHub's proxy, installed if it is missing")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="write what the one in the browser sees as PNG")
     arguments = parser.parse_args()
     users = arguments.users or (QUICK_USERS if arguments.quick else USERS)
-    names = [f"learner{number:02}" for number in range(1, users + 1)]
+    names = [f"wsedu-learner{number:02}" for number in range(1, users + 1)]
     # Whoever ends this ends the hub and all servers with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    venv, program = environment(arguments.hub.absolute()), proxy(arguments.proxy.absolute())
-    with tempfile.TemporaryDirectory(prefix="wsedu-hub-") as place:
-        hub = Hub(Path(place), venv, program)
+    program = proxy(arguments.proxy.absolute())
+    if arguments.system_users:
+        venv = everybodys_environment((arguments.hub or EVERYBODYS).absolute())
+        local: AbstractContextManager[SystemUsers | None] = system_users(names)
+    else:
+        venv = environment((arguments.hub or CACHE / "venv").absolute())
+        local = nullcontext()
+    with tempfile.TemporaryDirectory(prefix="wsedu-hub-") as place, local as known:
+        hub = Hub(Path(place), venv, program, known)
         try:
             measured = asyncio.run(asyncio.wait_for(whole_class(hub, names, arguments), LIMIT))
         except BaseException:
@@ -73,7 +94,8 @@ def main() -> int:
         "times": {name: asdict(one) for name, one in times.items()},
         "memory": {name: {kind: asdict(one) for kind, one in kinds.items()} for name, kinds in memory.items()},
     }
-    text = page(times, memory, found, arguments.lesson, seconds, machine(venv))
+    how = LOCAL if arguments.system_users else ALONE
+    text = page(times, memory, found, arguments.lesson, seconds, machine(venv), how)
     _measure.write_out(arguments, "class", text, figures)
     return 0 if all(verdict.reached for verdict in found) or arguments.quick else 1
 
@@ -85,7 +107,7 @@ async def whole_class(hub: Hub, names: Sequence[str], arguments: Any) -> Measure
     """All at once: the first in Chromium, the others as the same requests; measured when the last one is done."""
     begun = time.perf_counter()
     seen, *others = names
-    visit = _hub_browser.Visit(hub.url, seen, hub.password, arguments.lesson, hub.homes / seen, arguments.picture)
+    visit = _hub_browser.Visit(hub.url, seen, hub.password, arguments.lesson, hub.home(seen), arguments.picture)
     leave = threading.Event()
     loop = asyncio.get_running_loop()
     first: asyncio.Future[Times] = loop.create_future()
@@ -141,6 +163,7 @@ def page(
     lesson: str,
     seconds: float,
     facts: dict[str, str],
+    how: str,
 ) -> str:
     """The section of the page."""
     cells = next(iter(times.values())).cells
@@ -152,7 +175,7 @@ def page(
             f"{len(times)} learners log in at the same moment, wait for their servers, open `{lesson}` from the course"
             f" in their home and run its {cells} code cells: one in Chromium on the same machine, the others"
             " with the requests and the WebSocket of a browser. All of them were done after"
-            f" {seconds:.0f} s.",
+            f" {seconds:.0f} s.{how}",
             table(("for one learner", "least", "median", "most"), rows(times, memory)),
             f"All together {everybody.pss / MIB:,.0f} MiB, of which {shared.pss / MIB:,.0f} MiB are the hub and its"
             " proxy. Memory is the proportional set size once the lesson has run, kernel alive: what several processes"
@@ -184,11 +207,10 @@ def spread(what: str, values: Sequence[float], digits: int) -> tuple[str, ...]:
 def machine(venv: Path) -> dict[str, str]:
     """What the figures depend on."""
     facts = _measure.machine()
-    names = ("jupyterhub", "jupyterlab")
-    told = [str(venv / "bin" / "python"), "-c", VERSIONS, *names]
+    told = [str(venv / "bin" / "python"), "-c", VERSIONS, "jupyterhub", "jupyterlab"]
     versions = subprocess.run(told, capture_output=True, text=True, check=True).stdout.split()
-    kept = {name: facts[name] for name in ("Python", "system", "processor", "cores")}
-    return {**kept, **dict(zip(("JupyterHub", "JupyterLab"), versions, strict=True))}
+    kept = {name: facts[name] for name in ("system", "processor", "cores")}
+    return {**kept, **dict(zip(("Python", "JupyterHub", "JupyterLab"), versions, strict=True))}
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def test_the_list_and_all_checks_come_and_go(folder: Path) -> None:
     save(folder, RIGHT)
     with Terminal("check", "--watch", "accept_key", folder=folder) as terminal:
         terminal.wait_for(CHECKED)
-        assert "✔ ▶  01  accept_key" in terminal.press("l", "any key goes back")
+        assert "✔ ▶  01  accept_key" in terminal.press("l", "any other key goes back")
         assert "All checks passed" in terminal.press(" ", CHECKED)
         said = terminal.press("c", f"1 of {len(exercises())} exercises passed")
         assert "✔ 01 The accept key: passed" in said
@@ -81,7 +81,7 @@ def test_a_small_terminal_shows_the_list_around_the_current_exercise(folder: Pat
         said = terminal.wait_for(CHECKED)
         assert "c check all\nx reset · q quit" in said.replace("\r", ""), "a line ends between two keys"
         terminal.clear()
-        said = terminal.press("l", "any key goes back")
+        said = terminal.press("l", "any other key goes back")
         assert "· ▶  12  A test for the length field" in said
         assert "·    25  An endpoint of your own" in said
         assert "The accept key" not in said

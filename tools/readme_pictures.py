@@ -1,8 +1,6 @@
-"""Make the picture of the demo in the README from a run of it: docs/pictures/readme-demo.png and readme-demo-zh.png.
+"""Make the pictures of both READMEs, docs/pictures/readme-*.png: of a run of the demo, and of widgets in JupyterLab.
 
 python tools/readme_pictures.py
-
-Those of the widgets are taken by tools/walkthrough.py.
 """
 
 from __future__ import annotations
@@ -11,8 +9,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -20,11 +20,22 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
+from tests.notebooks.browsing import chromium
+from tests.notebooks.lab import JupyterServer, LabPage
+from tests.notebooks.widgets import cell, use
+from tools.shots import HIGH, POSES, WIDE, keep
 from wsedu.trace.files import write_whole
 from wsedu.views.png import svg_to_png
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 COLUMNS, LINES = 100, 44
+LANGUAGES = {"en": "", "zh": "-zh"}
+"""And what their files end with."""
+
+WIDGETS = {"builder": "FrameBuilder", "film": "ExchangeFilm", "overhead": "OverheadLab"}
+HEIGHT = 780
+"""Pixels of a widget that are shown: the three stand side by side."""
+
 FONT = "DejaVu Sans Mono, WenQuanYi Micro Hei"
 
 
@@ -50,12 +61,37 @@ def demo(language: str) -> bytes:
     return svg_to_png(whole, scale=1, theme="dark")
 
 
+def widget(browser: Any, server: JupyterServer, name: str, language: str, path: Path) -> None:
+    """The upper part of a widget in JupyterLab, as a PNG."""
+    page = browser.new_page(viewport={"width": WIDE, "height": HIGH})
+    notebook = f"{name}-{language}.ipynb"
+    server.write(notebook, [cell(name, language)])
+    lab = LabPage(page, server, notebook)
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    lab.run_all()
+    use(lab, name, language)
+    POSES.get(name, lambda _lab: None)(lab)
+    lab.idle()
+    box = page.locator("section.wsedu").first.bounding_box()
+    keep(page.screenshot(clip={**box, "height": min(box["height"], HEIGHT)}), path)
+    lab.shut_down()
+    page.close()
+
+
 def main() -> None:
-    """Write it in both languages."""
-    for language, ending in (("en", ""), ("zh", "-zh")):
+    """Write them in both languages."""
+    for language, ending in LANGUAGES.items():
         path = FOLDER / f"readme-demo{ending}.png"
         write_whole(path, demo(language))
-        print(f"{path.name}: {path.stat().st_size:,} bytes")
+        print(path)
+    with tempfile.TemporaryDirectory() as place, chromium() as browser:
+        server = JupyterServer(Path(place))
+        try:
+            for language, ending in LANGUAGES.items():
+                for short, name in WIDGETS.items():
+                    widget(browser, server, name, language, FOLDER / f"readme-{short}{ending}.png")
+        finally:
+            server.close()
 
 
 if __name__ == "__main__":

@@ -168,7 +168,17 @@ def test_an_interrupted_copy_is_finished_the_next_time(tmp_path: Path, monkeypat
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []
 
 
-# --- The teacher's copy ---
+# --- The learner's copy, and the teacher's ---
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_answer_is_given_away_before_a_cell_is_run(language: str) -> None:
+    for name, text in notebooks(language).items():
+        kept = json.loads((notebooks_folder(language) / name).read_text(encoding="utf-8"))["cells"]
+        mine = json.loads(text)["cells"]
+        assert [cell["source"] for cell in mine] == [cell["source"] for cell in kept]
+        assert any(cell.get("outputs") for cell in kept)
+        assert not any(cell.get("outputs") or cell.get("execution_count") for cell in mine)
 
 
 def cells_of(text: str, name: str) -> list[Any]:
@@ -192,7 +202,7 @@ def test_in_the_teachers_copy_every_exercise_is_solved(language: str) -> None:
 
 
 def test_a_verdict_on_the_stub_is_not_shown_with_the_solution() -> None:
-    before = json.loads(notebooks("en")[LESSON])["cells"]
+    before = json.loads((notebooks_folder("en") / LESSON).read_text(encoding="utf-8"))["cells"]
     after = json.loads(notebooks("en", solutions=True)[LESSON])["cells"]
     judged = [number for number, cell in enumerate(before) if "wsedu.check(" in "".join(cell["source"])]
     assert judged

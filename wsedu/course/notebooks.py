@@ -1,4 +1,4 @@
-"""The notebooks that come with wsedu: the learner's, and with the exercises solved for whoever teaches."""
+"""The notebooks that come with wsedu: the learner's without answers, and for whoever teaches with all of them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,20 @@ def notebooks(language: str, *, solutions: bool = False) -> Mapping[str, str]:
 
     Arguments:
         language: `en` or `zh`.
-        solutions: whether the exercises are solved.
+        solutions: whether the exercises are solved, and what the cells show is there before they are run.
     """
     paths = sorted(notebooks_folder(language).glob("[0-9][0-9]_*.ipynb"))
-    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
-    return {name: solved(text) for name, text in texts.items()} if solutions else texts
+    prepared = solved if solutions else unanswered
+    return {path.name: prepared(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def unanswered(text: str) -> str:
+    """A notebook as a learner gets it: nothing has been run, so that no answer stands below its question."""
+    whole = json.loads(text)
+    for cell in whole["cells"]:
+        if cell["cell_type"] == "code":
+            _clear(cell)
+    return _written(whole)
 
 
 def solved(text: str) -> str:
@@ -51,7 +60,15 @@ def solved(text: str) -> str:
             cell["source"] = find_exercise(name).solution.strip("\n").splitlines(keepends=True)
             behind = True
         if name or (behind and cell["cell_type"] == "code" and "check(" in "".join(cell["source"])):
-            cell["outputs"], cell["execution_count"] = [], None
+            _clear(cell)
+    return _written(whole)
+
+
+def _clear(cell: dict[str, Any]) -> None:
+    cell["outputs"], cell["execution_count"] = [], None
+
+
+def _written(whole: Any) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 

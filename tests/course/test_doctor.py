@@ -94,6 +94,13 @@ def test_json_of_a_machine_that_is_not_ready(command: Run, bare: Path) -> None:
     assert found["jupyterlab"]["install"] == ["jupyterlab>=4.2"]
 
 
+@pytest.mark.parametrize(("language", "list_of"), [("en", "ipywidgets, anywidget"), ("zh", "ipywidgets、anywidget")])
+def test_a_list_is_written_as_its_language_writes_it(command: Run, bare: Path, language: str, list_of: str) -> None:
+    found = told(command("doctor", "--json", "--lang", language, python=bare))
+    assert found["widgets"]["found"].endswith(list_of)
+    assert found["widgets"]["facts"]["packages"] == ["ipywidgets", "anywidget"]
+
+
 def test_without_anywidget_alone_only_the_widgets_are_missing(command: Run, tmp_path: Path) -> None:
     """What this environment has, in another one, by links, without one package."""
     python = without("anywidget", tmp_path / "venv")

@@ -81,7 +81,7 @@ def packages(folder: Path) -> dict[str, Any]:
     others = [package for package in WANTED if package not in JUPYTER]
     lacking = [name for name in others if not version_of(name) or is_older(version_of(name), WANTED[name])]
     if lacking:
-        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=", ".join(lacking))
+        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=lacking)
     return {"count": len(others), "packages": {package: version_of(package) for package in others}}
 
 
@@ -100,7 +100,7 @@ def widgets(folder: Path) -> dict[str, Any]:
     """The two packages, and their parts for the browser where this Jupyter looks for them."""
     lacking = [name for name in ("ipywidgets", "anywidget") if not version_of(name)]
     if lacking:
-        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=", ".join(lacking))
+        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=lacking)
     versions = {name: _wanted(name) for name in ("ipywidgets", "anywidget")}
     places = _extension_folders()
     for name, package in EXTENSIONS.items():

@@ -171,6 +171,25 @@ def test_what_a_lesson_shows_is_compared_but_for_times_and_ports() -> None:
     assert normal("frame 81 05") != normal("frame 82 05")
 
 
+def test_of_a_cell_that_measures_all_but_the_numbers_is_compared(tmp_path: Path) -> None:
+    def printing(text: str, **metadata: str) -> nbformat.NotebookNode:
+        cell = nbformat.v4.new_code_cell(metadata=metadata, outputs=[nbformat.v4.new_output("stream", text=text)])
+        cell.id = "one"
+        return simple(tmp_path, cell)
+
+    one, other, wrong = "TEXT RSV1  38 | 1,120\n", "TEXT RSV1 138 | 990\n", "TEXT RSV2  38 | 1,120\n"
+    assert differences(printing(one), printing(other))
+    assert not differences(printing(one, measured="zlib"), printing(other, measured="zlib"))
+    assert differences(printing(one, measured="zlib"), printing(wrong, measured="zlib"))
+
+
+def test_what_depends_on_zlib_is_marked() -> None:
+    (source,) = (source for source in sources() if source.stem.startswith("08"))
+    for cell in notebook(source, "en").cells:
+        sized = re.search(r"\{\{[^}]*table\[|second\.compressed|len\(frame\.payload\)|sizes\(", cell.source)
+        assert ("measured" in cell.metadata) == bool(sized), cell.source
+
+
 def test_a_link_to_nowhere_and_a_remote_picture_are_caught(tmp_path: Path) -> None:
     cell = nbformat.v4.new_markdown_cell("# Here\n[a](gone.ipynb) [b](#nowhere) [c](#Here) ![d](https://x.test/d.png)")
     path = tmp_path / "one.ipynb"

@@ -193,11 +193,11 @@ reveal("exchange.flipped", arrived.decode())
 
 # %% [markdown] lang="en"
 # WebSocket has no checksum. It relies on TCP, whose own has {{16}} bits, and on TLS, which notices every changed bit.
-# Had the bit been one of the header, or the highest one of a letter, a rule would have been broken; here nothing is.
+# In some places a flipped bit breaks a rule: RSV1, the mask bit, the highest bit of a letter. Here nothing is broken.
 
 # %% [markdown] lang="zh"
 # WebSocket 没有校验和。它依靠 TCP（TCP 的校验和有 {{16}} 位），也依靠 TLS（任何一位改变都会被发现）。
-# 如果翻转的是帧头里的一位，或者字母的最高位，就会违反某条规则；而这里一条也没违反。
+# 在有些位置，翻转一位会违反规则：RSV1、掩码位、字母的最高位。这里却一条规则也没违反。
 
 # %% [markdown] lang="en"
 # ## Be the server
@@ -214,7 +214,7 @@ reveal("exchange.flipped", arrived.decode())
 # %% [markdown] lang="zh"
 # ## 你来当服务器
 #
-# 在影片里按**你来当服务器**。一个真实的客户端在等，而你是另一方：选择一个回答，或者直接键入字节。
+# 在影片的“你来当服务器”一栏里按**来当服务器**。一个真实的客户端在等，而你是另一方：选择一个回答，或者直接键入字节。
 #
 # 1. 接受连接，送回它的文本。然后用别的载荷回答它的 Ping。它介意吗？
 # 2. 重新开始，用 `403` 拒绝。客户端怎么看？
@@ -255,11 +255,11 @@ print(secure.to_text().splitlines()[1])
 reveal("exchange.tls", same)
 
 # %% [markdown] lang="en"
-# The same keys, the same frames, the mask as well. TLS lies below, and knows nothing of frames. So who stands on the
-# way sees something else. Here the client's first frame goes through TLS in memory:
+# The same keys, the same frames, the mask as well. TLS lies below, and knows nothing of frames. So whoever stands
+# between sees something else. Here the client's first frame goes through TLS in memory:
 
 # %% [markdown] lang="zh"
-# 同样的密钥，同样的帧，连掩码也一样。TLS 在下面一层，对帧一无所知。所以站在路上的人看到的是另一番样子。
+# 同样的密钥，同样的帧，连掩码也一样。TLS 在下面一层，对帧一无所知。所以中途的旁观者看到的是另一番样子。
 # 下面让客户端的第一个帧在内存里通过 TLS：
 
 # %%
@@ -278,8 +278,9 @@ print(f"{near.version()}  {len(hello)} -> {len(record)} bytes  {record[:5].hex('
 print(far.read() == hello)
 
 # %% [markdown] lang="en"
-# `17 03 03` means *application data*, then two bytes of length: {{len(record) - len(hello)}} bytes more than the frame.
-# That, not the mask, is what keeps others from reading along, and from changing a bit.
+# `17 03 03` means *application data*; two bytes of length follow. The record has {{len(record) - len(hello)}} bytes
+# more than the frame; among them are a few by which the other end notices every change. TLS, not the mask, is what
+# keeps others from reading along, and from changing a bit.
 #
 # ## Compressed
 #
@@ -288,8 +289,8 @@ print(far.read() == hello)
 # `compressed`, the client sends the same {{first.plain}} bytes of text twice.
 
 # %% [markdown] lang="zh"
-# `17 03 03` 的意思是*应用数据*，后面两个字节是长度：比帧多 {{len(record) - len(hello)}} 个字节。
-# 让别人不能偷看、也不能偷改一位的，是它，而不是掩码。
+# `17 03 03` 的意思是*应用数据*，后面两个字节是长度。这条记录比帧多 {{len(record) - len(hello)}} 个字节，
+# 其中有几个字节能让另一端发现任何改动。让别人不能偷看、也不能偷改一位的，是 TLS，而不是掩码。
 #
 # ## 压缩
 #
@@ -299,7 +300,7 @@ print(far.read() == hello)
 # %%
 ask("exchange.takeover")
 
-# %%
+# %% measured="zlib"
 small = ExchangeFilm.record("compressed", seed=8)
 compressed = [r.step for r in small.trace if r.step.kind == "deflate.compressed"]
 first, second = [step for step in compressed if step.endpoint is Role.CLIENT]
@@ -311,41 +312,41 @@ reveal("exchange.takeover", second.compressed)
 # each side has to keep that window as long as the connection lives, and no message can be read without all those
 # before it.
 #
-# These are the frames of the scenario. Which ones bear RSV1 (the first column of numbers)?
+# These are the frames of the scenario, with the bytes of their payloads. Which ones bear RSV1?
 
 # %% [markdown] lang="zh"
 # 压缩器留着一个*窗口*，里面是它写过的内容；第二条消息差不多只是一句“同上，{{first.plain}} 字节”。
 # 把窗口从一条消息保留到下一条，就叫**上下文接管**。代价是：只要连接还在，双方就得一直留着窗口；
 # 而且缺了前面的消息，后面的就读不出来。
 #
-# 下面是这个场景里的帧。哪些帧带有 RSV1（第一列数字）？
+# 下面是这个场景里的帧，以及各自载荷的字节数。哪些帧带有 RSV1？
 
-# %%
+# %% measured="zlib"
 for r in small.trace.frames():
     frame, sender = r.step.frame, r.step.endpoint.value
-    print(f"{sender:7} {frame.opcode.name:13} {frame.rsv1:d} {frame.fin:d} {len(frame.payload):3}")
+    flags = f"{'RSV1' if frame.rsv1 else '-':4} {'FIN' if frame.fin else '-':3}"
+    print(f"{sender:7} {frame.opcode.name:13} {flags} {len(frame.payload):3}")
 
 # %% [markdown] lang="en"
 # Only the first frame of a compressed message bears it: a continuation belongs to what has begun, and control frames
-# are never compressed, so that they can come between. (The second number is FIN, the third the bytes of payload.)
+# are never compressed, so that they can come between.
 #
 # ## What it saves, and what it costs
 #
-# Compression is no gift. Before you run the cell: in which row does it make the message *longer*?
+# Compression is no gift. Before you run the cell below:
 
 # %% [markdown] lang="zh"
 # 只有压缩消息的第一个帧带有它：延续帧属于已经开始的消息；控制帧从不压缩，因此可以插在中间。
-# （第二列数字是 FIN，第三列是载荷的字节数。）
 #
 # ## 省了什么，花了什么
 #
-# 压缩不是白送的。运行单元格之前先想一想：哪一行的消息会变得*更长*？
+# 压缩并非没有代价。运行下面的单元格之前先想一想：
 
 # %%
 ask("exchange.longer")
 
 
-# %%
+# %% measured="zlib"
 def sizes(messages: list[bytes], **options) -> list[int]:
     """The payload's bytes of each message on the wire, as wsedu's client compresses them."""
     ours = deflate.PerMessageDeflate(Role.CLIENT, deflate.Agreed(**options))
@@ -364,33 +365,34 @@ for name, messages in tries.items():
 
 reveal("exchange.longer", f"{table['noise'][0]} → {table['noise'][1]}")
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" measured="zlib"
 # Left of the bar with context takeover, right of it without; at the end the first four messages.
 #
 # - *chat*: what is the same in each message is said once. Without the window, each message begins from nothing, and
 #   {{table["chat"][1]}} bytes become {{table["chat"][2]}}.
-# - *x*: a message of one byte takes {{table["x"][1] // 20}}. Short messages gain nothing by themselves.
+# - *x*: one byte becomes {{table["x"][1] // 20}}. So short a message can only get longer, whatever it says.
 # - *noise*: what is random, encrypted or compressed already (pictures, video) only gets longer.
 # - *memory*: zlib needs `(1 << (15 + 2)) + (1 << (8 + 9))`, which is {{f"{(1 << 17) + (1 << 17):,}"}} bytes
 #   for a compressor with the full window, by its own manual. A server with {{f"{10_000:,}"}} connections keeps one
-#   for each, which is {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB; so servers ask for
-#   `server_no_context_takeover` or a smaller window.
+#   for each, which is {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB; so many servers settle on
+#   `server_no_context_takeover`, or on a smaller window.
 #
 # ## The code that decided this
 #
 # The lines that set RSV1, empty the window, and leave out the last four bytes, `00 00 ff ff`, which are the same in
 # every message: find them.
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" measured="zlib"
 # 竖线左边是有上下文接管，右边是没有；行末是前四条消息。
 #
 # - *chat*：每条消息里相同的部分只说一遍。没有窗口，每条消息都从零开始，{{table["chat"][1]}} 字节变成
 #   {{table["chat"][2]}} 字节。
-# - *x*：一个字节的消息要占 {{table["x"][1] // 20}} 个字节。短消息单独压缩得不到好处。
+# - *x*：一个字节变成 {{table["x"][1] // 20}} 个。这么短的消息，不管内容是什么都只会变长。
 # - *noise*：随机的、加过密的、已经压缩过的内容（图片、视频）只会变得更长。
 # - *内存*：按 zlib 手册的说法，使用最大窗口的压缩器需要 `(1 << (15 + 2)) + (1 << (8 + 9))`，即
 #   {{f"{(1 << 17) + (1 << 17):,}"}} 字节。有 {{f"{10_000:,}"}} 条连接的服务器要为每条连接各留一个，共
-#   {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB；所以服务器会要求 `server_no_context_takeover` 或更小的窗口。
+#   {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB；所以许多服务器选用 `server_no_context_takeover`，
+#   或者更小的窗口。
 #
 # ## 做出决定的代码
 #
@@ -464,7 +466,7 @@ wsedu.check("stream_order", lines)
 # %%
 wsedu.check("text_messages")
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" measured="zlib"
 # ## In short
 #
 # - An exchange is heads once, then frames from both sides; messages, frames and reads of TCP are three
@@ -479,7 +481,7 @@ wsedu.check("text_messages")
 # **Read on:** [RFC 6455](link:rfc6455) §1.2 and §9 (extensions), [RFC 7692](link:rfc7692) §7 (parameters, context
 # takeover) and §7.2.3 (examples to the byte). Next: [a real peer](09_peers.ipynb).
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" measured="zlib"
 # ## 小结
 #
 # - 一次交互是：头部一次，然后双方各自发帧；消息、帧、TCP 的一次读取是三回事。

@@ -239,7 +239,7 @@ table = differences(FRAMES)
 table
 
 # %%
-reveal("peers.unmasked", table.found["unmasked"])
+reveal("peers.unmasked", ", ".join(f"{name} {answer}" for name, answer in table.found["unmasked"].items()))
 
 # %% [markdown] lang="en"
 # In bold: some refuse what others take. Three kinds of reasons hide behind it.
@@ -339,16 +339,16 @@ reveal("peers.push")
 # of these becomes a WebSocket. Its handshake is another one, what follows is the same:
 #
 # ```
-# HTTP/1.1                                HTTP/2 (RFC 8441)
-# GET /chat                               :method = CONNECT   :protocol = websocket
-# Host: server.example.com                :authority = server.example.com   :path = /chat
-# Upgrade: websocket                      -
-# Connection: Upgrade                     -
-# Sec-WebSocket-Key: ...                  -
-# Sec-WebSocket-Version: 13               sec-websocket-version = 13
+# HTTP/1.1                          HTTP/2 (RFC 8441)
+# GET /chat                         :method = CONNECT  :path = /chat
+# Upgrade: websocket                :protocol = websocket
+# Host: server.example.com          :scheme = https  :authority = server.example.com
+# Connection: Upgrade               -
+# Sec-WebSocket-Key: ...            -
+# Sec-WebSocket-Version: 13         sec-websocket-version = 13
 #
-# 101, Sec-WebSocket-Accept: ...          :status = 200
-# frames, masked by the client            the same frames, masked by the client, in DATA frames of HTTP/2
+# 101, Sec-WebSocket-Accept: ...    :status = 200
+# frames, masked by the client      the same frames, masked, in DATA frames of HTTP/2
 # ```
 #
 # The key has gone: a server says beforehand that it can do this (`SETTINGS_ENABLE_CONNECT_PROTOCOL`), so
@@ -364,16 +364,16 @@ reveal("peers.push")
 # 握手换了样子，之后的一切照旧：
 #
 # ```
-# HTTP/1.1                                HTTP/2 (RFC 8441)
-# GET /chat                               :method = CONNECT   :protocol = websocket
-# Host: server.example.com                :authority = server.example.com   :path = /chat
-# Upgrade: websocket                      -
-# Connection: Upgrade                     -
-# Sec-WebSocket-Key: ...                  -
-# Sec-WebSocket-Version: 13               sec-websocket-version = 13
+# HTTP/1.1                          HTTP/2 (RFC 8441)
+# GET /chat                         :method = CONNECT  :path = /chat
+# Upgrade: websocket                :protocol = websocket
+# Host: server.example.com          :scheme = https  :authority = server.example.com
+# Connection: Upgrade               -
+# Sec-WebSocket-Key: ...            -
+# Sec-WebSocket-Version: 13         sec-websocket-version = 13
 #
-# 101, Sec-WebSocket-Accept: ...          :status = 200
-# 帧，客户端加掩码                           同样的帧，客户端加掩码，装在 HTTP/2 的 DATA 帧里
+# 101, Sec-WebSocket-Accept: ...    :status = 200
+# 帧，客户端加掩码                  同样的帧，同样的掩码，装在 HTTP/2 的 DATA 帧里
 # ```
 #
 # 密钥不见了：服务器事先就说明自己会这个（`SETTINGS_ENABLE_CONNECT_PROTOCOL`），所以没有什么要证明。

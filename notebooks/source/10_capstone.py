@@ -63,7 +63,7 @@ ask("capstone.recall_2")
 # what it says, and a stranger's program, which is older than yours and runs on millions of machines, says *Hello* and
 # is understood.
 #
-# You have all the parts by now. These are the exercises behind you, with their minutes:
+# You have all the parts by now. These are the exercises of the course, with their minutes; the last one is today's:
 
 # %% [markdown] lang="zh"
 # ## 门口的陌生人
@@ -72,7 +72,7 @@ ask("capstone.recall_2")
 # 标准的承诺就在这里：你读它，把它说的写成程序，然后一个陌生人的程序（它比你的老，跑在几百万台机器上）说一声
 # *Hello*，你的程序听懂了。
 #
-# 零件你已经齐了。下面是你走过的练习，以及各自的分钟数：
+# 零件你已经齐了。下面是本课程的练习，以及各自的分钟数；最后一题就是今天这一题：
 
 # %%
 for exercise in exercises():
@@ -80,13 +80,13 @@ for exercise in exercises():
     print(f"{exercise.number:2} {given} {exercise.facts['minutes']:3}  {exercise.text('{language}')['title']}")
 
 # %% [markdown] lang="en"
-# Those with a star are given in the last one, as they were checked there. The rest is yours: reading from the socket,
-# taking frames out of the stream, every check, and what is answered.
+# Those with a star are given in the last one: you have written them already. The rest is yours: reading from the
+# socket, taking frames out of the stream, every check, and what is answered.
 #
 # Two things go wrong most often. First: the client's request and its first frame may come in *one* read.
 
 # %% [markdown] lang="zh"
-# 带星号的在最后一题里已经给出，因为前面检查过了。其余都归你：怎样读套接字、怎样从流里取出帧、每一项检查，以及怎样回答。
+# 带星号的在最后一题里已经给出，因为你早就写过了。其余都归你：怎样读套接字、怎样从流里取出帧、每一项检查，以及怎样回答。
 #
 # 有两件事最常出错。第一件：客户端的请求和它的第一个帧可能在*一次*读取里到达。
 
@@ -135,15 +135,15 @@ print(*found, sep="\n")
 reveal("capstone.together", found[0])
 
 # %% [markdown] lang="en"
-# The first line is of an endpoint that somebody has written who drops what follows the head, the second of a right one.
-# His works with every client that waits a moment. It fails on a fast day.
+# The first line is of an endpoint that drops what follows the head, the second of a right one. The first works with
+# every client that waits a moment. It fails on a fast day.
 #
 # ## Find the mistake
 #
 # The second thing: this function puts fragments together, and passes every test with texts.
 
 # %% [markdown] lang="zh"
-# 第一行来自某人写的端点，它丢掉了头部后面的字节；第二行来自一个正确的端点。只要客户端稍等一下，他的就能用；
+# 第一行来自一个丢掉头部后面字节的端点，第二行来自一个正确的端点。只要客户端稍等一下，前一个就能用；
 # 网络快的那天，它就坏了。
 #
 # ## 找错误
@@ -192,14 +192,14 @@ verdict
 # %% [markdown] lang="en"
 # ## A stranger comes
 #
-# The next cell listens on a free port, with a tap before it, and has the library `websockets` come (or wsedu's own
+# The next cell puts your endpoint on a free port, with the tap of lesson 9 before it, and has the library `websockets` come (or wsedu's own
 # client, if that is not installed). As long as your endpoint does not pass its check, the course's own stands in: it
 # says `course` then, and `__main__` when it is yours.
 
 # %% [markdown] lang="zh"
 # ## 来了一个陌生人
 #
-# 下一个单元格在空闲端口上监听，前面接一个监听，再让 `websockets` 这个库连进来
+# 下一个单元格让你的端点在空闲端口上等待连接，前面接上第 9 课的 tap，再让 `websockets` 这个库连进来
 # （如果没有安装，就用 wsedu 自己的客户端）。在你的端点通过检查之前，先由课程自己的代替：
 # 这时显示 `course`；显示 `__main__` 时，就是你的。
 

@@ -17,7 +17,7 @@ import pytest
 from tests.course.commands import Run, surroundings
 from tests.course.commands import bare as bare
 from tests.course.commands import command as command
-from wsedu.course import remedies
+from wsedu.course import jupyter, remedies
 from wsedu.course.doctor import CHECKS
 from wsedu.course.doctor_jupyter import WANTED, is_older
 from wsedu.explain.catalogue import part_catalogue
@@ -94,6 +94,13 @@ def test_json_of_a_machine_that_is_not_ready(command: Run, bare: Path) -> None:
     assert found["jupyterlab"]["install"] == ["jupyterlab>=4.2"]
 
 
+@pytest.mark.parametrize(("language", "list_of"), [("en", "ipywidgets, anywidget"), ("zh", "ipywidgets、anywidget")])
+def test_a_list_is_written_as_its_language_writes_it(command: Run, bare: Path, language: str, list_of: str) -> None:
+    found = told(command("doctor", "--json", "--lang", language, python=bare))
+    assert found["widgets"]["found"].endswith(list_of)
+    assert found["widgets"]["facts"]["packages"] == ["ipywidgets", "anywidget"]
+
+
 def test_without_anywidget_alone_only_the_widgets_are_missing(command: Run, tmp_path: Path) -> None:
     """What this environment has, in another one, by links, without one package."""
     python = without("anywidget", tmp_path / "venv")
@@ -143,6 +150,29 @@ def test_a_kernel_of_another_python_is_told(command: Run, bare: Path, tmp_path: 
     found = told(command("doctor", "--json", JUPYTER_PATH=str(tmp_path)))
     assert found["kernel"]["state"] == "missing"
     assert found["kernel"]["command"] == f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
+
+
+def test_a_kernel_is_looked_for_where_lab_looks(command: Run, bare: Path, tmp_path: Path) -> None:
+    """What is installed with this Python comes before what the user has elsewhere, whatever the user's own order is."""
+    spec = tmp_path / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    argv = [str(bare), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
+    own = {"JUPYTER_DATA_DIR": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "0", "JUPYTER_CONFIG_PATH": str(tmp_path)}
+    found = told(command("doctor", "--json", **own))
+    assert found["kernel"]["state"] == "ready"
+    assert found["kernel"]["facts"]["python"] == sys.executable
+
+
+def test_the_places_of_lab_are_left_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/own")
+    monkeypatch.delenv("JUPYTER_PREFER_ENV_PATH", raising=False)
+    before = dict(os.environ)
+    with jupyter.in_its_places():
+        inside = dict(os.environ)
+    assert os.environ == before
+    assert inside.items() <= jupyter.variables("en").items()
+    assert inside["JUPYTER_CONFIG_PATH"].endswith(f"{os.pathsep}/own")
 
 
 def test_without_a_browser(command: Run, bare: Path, tmp_path: Path) -> None:

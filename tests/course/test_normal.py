@@ -37,3 +37,10 @@ def test_another_message_is_another_text() -> None:
 
 def test_versions_of_libraries_go() -> None:
     assert normal("sent | wsedu 0.1.0 | websockets 17.4") == "sent | wsedu VERSION | websockets VERSION"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_many_header_fields_a_library_sends_goes(language: str) -> None:
+    told = film_text(record("hello", seed=1), "", language)
+    count = next(found[1] for found in re.finditer(r"(\d+) (?:header fields|个首部字段)", told))
+    assert normal(told) == normal(re.sub(rf"\b{count} (?=header fields|个首部字段)", "99 ", told))

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.widgets.films import PLAYER, click_the_first_frame, hello, open_page
 from tests.widgets.host import Host
+from wsedu.explain.catalogue import part_catalogue
 from wsedu.explain.words import step_sentence
 from wsedu.protocol.steps import FrameComplete, Level, StateChanged
 from wsedu.protocol.types import Direction, Role
@@ -50,6 +51,25 @@ def test_stepping_by_keyboard_tells_every_step_and_both_states(host: Host) -> No
     page.keyboard.press("End")
     page.keyboard.press("PageUp")
     expect(page.locator(".wsedu-film-position")).to_have_text(f"step {film.steps[-2].n} of {film.steps[-1].n}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_of_an_endpoint_that_was_not_recorded_no_state_is_claimed(host: Host, language: str) -> None:
+    whole = ExchangeFilm.record("hello", seed=1).trace
+    page = open_page(host, ExchangeFilm(whole.filter(endpoint=Role.CLIENT), language=language))
+    page.keyboard.press("End")
+    unseen = part_catalogue("exchange_film", language).say("film.unseen")
+    expect(page.locator(".wsedu-film-state-client")).to_have_attribute("data-state", "CLOSED")
+    expect(page.locator(".wsedu-film-state-server")).to_have_attribute("data-state", "")
+    expect(page.locator(".wsedu-film-state-server")).to_contain_text(unseen)
+    filled = page.evaluate(f"""() => {{
+      const {{ still, gutter, width, height }} = {PLAYER}.lanes;
+      const copy = new OffscreenCanvas(still.width, still.height), scale = still.width / width;
+      const context = copy.getContext("2d", {{ willReadFrequently: true }});
+      context.drawImage(still, 0, 0);
+      return [4, height - 4].map(y => context.getImageData(scale * (gutter + 3), scale * y, 1, 1).data[3] > 0);
+    }}""")
+    assert filled == [True, False]
 
 
 def test_a_click_on_a_step_shows_its_bytes_fields_and_the_function_that_decided_it(host: Host) -> None:

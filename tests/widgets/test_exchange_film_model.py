@@ -16,6 +16,7 @@ from websockets.frames import Opcode as TheirOpcode
 from websockets.server import ServerProtocol
 
 import wsedu
+from wsedu.explain.catalogue import part_catalogue
 from wsedu.protocol.steps import BytesReceived, FrameComplete, Level, MessageComplete, StateChanged
 from wsedu.protocol.types import Direction, Role
 from wsedu.scenarios import SCENARIOS
@@ -27,6 +28,7 @@ from wsedu.trace.trace import FORMAT, Trace
 from wsedu.views.film import SHORTEST, Camera, film, film_seconds
 from wsedu.views.film_items import DIRECTIONS, LANES, ROW
 from wsedu.views.film_source import source_of
+from wsedu.views.film_twins import film_text
 from wsedu.views.ladder_units import Fate, find_units
 from wsedu.widgets import ExchangeFilm
 from wsedu.widgets.film_load import UnreadableError
@@ -170,6 +172,14 @@ def test_every_step_knows_both_states(name: str) -> None:
             states[record.step.endpoint] = record.step.state
         shown = [change for change in made["states"] if change[0] <= index][-1]
         assert [shown[1], shown[3]] == list(states.values())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_text_claims_no_state_of_an_endpoint_that_was_not_recorded(language: str) -> None:
+    told = film_text(simulated("hello").filter(endpoint="client"), "", language)
+    unseen = part_catalogue("exchange_film", language).say("film.unseen")
+    assert told.count(unseen) == len(told.splitlines()) - 4
+    assert "CONNECTING" in told
 
 
 def test_time_is_stretched_and_never_turned_round() -> None:

@@ -43,6 +43,11 @@ NORMAL = (
         r"\1 VERSION",
         "what is installed here",
     ),
+    (
+        re.compile(r"\b\d+ (header fields?|个首部字段)"),
+        r"COUNT \1",
+        "how many a library sends, which its versions change",
+    ),
     (re.compile(r"0x[0-9a-f]{6,}"), "ADDRESS", "where an object lies in memory"),
     (re.compile(r"/(?:tmp|home|root|work|Users)/[^\s'\"]+"), "PATH", "whose machine it is"),
 )
@@ -56,16 +61,21 @@ def normal(text: str) -> str:
     return text
 
 
+MEASURED = re.compile(r"(?<![\w.]) *\d[\d,.]*")
+"""A number that another machine may measure otherwise, with the blanks that set it flush right."""
+
+
 def outputs(whole: nbformat.NotebookNode) -> list[str]:
-    """All texts that the cells gave, pictures left out, a line each."""
+    """All texts that the cells gave, pictures left out, a line each; of cells that measure, without the numbers."""
     lines: list[str] = []
     for cell in whole.cells:
         lines.append(f"-- {cell.id}")
-        if cell.cell_type == "markdown":
-            lines += normal(cell.source).splitlines()
-        for output in cell.get("outputs", ()):
-            text = output.get("text") or output.get("data", {}).get("text/plain", "")
-            lines += normal(text).splitlines()
+        texts = [cell.source] if cell.cell_type == "markdown" else []
+        texts += [
+            output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", ())
+        ]
+        for text in map(normal, texts):
+            lines += (MEASURED.sub(" N", text) if "measured" in cell.metadata else text).splitlines()
     return lines
 
 

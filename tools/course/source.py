@@ -4,6 +4,9 @@ A text cell says its language in its mark: `# %% [markdown] lang="en"`. Code cel
 them becomes the language. A code cell whose only line is `# exercise: NAME` becomes the statement of that
 exercise and its stub, or its solution in a copy for teachers. A text may hold `{{expression}}`, which the kernel fills
 in when it has run all cells, and links `[text](link:name)`, whose addresses stand in `links.toml`.
+
+`measured="zlib"` in the mark of a cell says that its numbers are those of this machine's zlib; another one may give
+others, so they are not compared.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 
 import jupytext
 import nbformat
@@ -25,8 +29,14 @@ EXERCISE = re.compile(r"^# exercise: (\w+)$")
 EXPRESSION = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 LINK = re.compile(r"\]\(link:([\w.-]+)\)")
 _WIDE = r"[\u2014\u201c\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-WRAPPED = re.compile(rf"(?<={_WIDE})\n *(?={_WIDE})")
-"""A line end within a Chinese paragraph, which Markdown would show as a space."""
+_MARK = r"[\u3001\u3002\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]"
+_BEGINS = r"\n|[-*+] |\d+\. |[#>|]"
+"""What begins another line: an empty one, an item, a heading, a quotation, a row."""
+WRAPPED = re.compile(rf"(?<={_WIDE})\n *(?={_WIDE})|(?<={_MARK})\n *(?! |{_BEGINS})|(?<=[^\n])\n *(?={_MARK})")
+"""A line end within a Chinese paragraph, or beside a full-width mark, which Markdown would show as a space."""
+FENCED = re.compile(r"(```.*?```)", re.DOTALL)
+INDENTED = re.compile(r"(?<=\n\n)(?: {4}.*(?:\n|$)|\n(?= {4}))+")
+"""Code of a statement: after an item of a list, Markdown would take it for more of the item."""
 
 
 def sources() -> list[Path]:
@@ -65,13 +75,15 @@ def notebook(source: Path, language: str, *, solutions: bool = False) -> nbforma
                 raise ValueError(f'{source.name}: text cell {number} must say lang="en" or lang="zh"')
             if spoken != language:
                 continue
-            made = nbformat.v4.new_markdown_cell(WRAPPED.sub("", _linked(cell.source, source)))
+            made = nbformat.v4.new_markdown_cell(joined(_linked(cell.source, source)))
         else:
             found = EXERCISE.match(cell.source.strip())
             if found:
                 cells.append(_statement(found[1], language))
             made = nbformat.v4.new_code_cell(_code(cell.source, language, solutions))
             made.metadata = {"tags": [f"exercise:{found[1]}"]} if found else {}
+        if "measured" in cell.metadata:
+            made.metadata["measured"] = cell.metadata["measured"]
         cells.append(made)
     for place, made in enumerate(cells, 1):
         made.id = f"{source.stem.replace('_', '-')}-{place}"
@@ -82,6 +94,11 @@ def notebook(source: Path, language: str, *, solutions: bool = False) -> nbforma
         "wsedu": {"lesson": source.stem, "language": language},
     }
     return whole
+
+
+def joined(text: str) -> str:
+    """A text in Markdown whose Chinese paragraphs have no line ends that would show; code stays as it is."""
+    return "".join(part if part.startswith("```") else WRAPPED.sub("", part) for part in FENCED.split(text))
 
 
 def _linked(text: str, source: Path) -> str:
@@ -106,4 +123,5 @@ def _code(text: str, language: str, solutions: bool) -> str:
 def _statement(name: str, language: str) -> nbformat.NotebookNode:
     """What an exercise asks for, as a text."""
     text = find_exercise(name).text(language)
-    return nbformat.v4.new_markdown_cell(f"### {text['title']}\n\n{text['statement'].strip()}")
+    statement = INDENTED.sub(lambda found: f"```\n{dedent(found[0]).rstrip()}\n```\n", text["statement"].strip())
+    return nbformat.v4.new_markdown_cell(joined(f"### {text['title']}\n\n{statement}"))

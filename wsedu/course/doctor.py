@@ -113,6 +113,7 @@ def examine(
 
 def _tried(check: Check, language: str, folder: Path) -> Finding:
     words = part_catalogue("doctor", language)
+    comma = words.say("told.comma")
     module, function = check.place
     probe: Callable[..., dict[str, Any]] = getattr(import_module(f".{module}", __package__), function)
     told = partial(Finding, check.name, title=words.say(f"name.{check.name}"))
@@ -120,9 +121,10 @@ def _tried(check: Check, language: str, folder: Path) -> Finding:
         facts = probe(folder)
     except Lacking as lacking:
         state: State = "missing" if language in check.needed and not lacking.facts.get("elsewhere") else "optional"
-        found = words.say(f"lacking.{lacking.key}", **lacking.facts)
+        said = {key: comma.join(fact) if isinstance(fact, list) else fact for key, fact in lacking.facts.items()}
+        found = words.say(f"lacking.{lacking.key}", **said)
         advice = f"fix.{lacking.key}" if words.has(f"fix.{lacking.key}") else "fix.none"
-        fix = lacking.fix or words.say(advice, **lacking.facts)
+        fix = lacking.fix or words.say(advice, **said)
         facts = lacking.facts
         return told(state=state, found=found, fix=fix, command=lacking.fix, install=lacking.install, facts=facts)
     return told(state="ready", found=words.say(f"ready.{check.name}", **facts), facts=facts)

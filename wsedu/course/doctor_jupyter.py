@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .doctor import Lacking
+from .jupyter import in_its_places
 from .remedies import pip_command, quoted
 
 WANTED = {
@@ -80,7 +81,7 @@ def packages(folder: Path) -> dict[str, Any]:
     others = [package for package in WANTED if package not in JUPYTER]
     lacking = [name for name in others if not version_of(name) or is_older(version_of(name), WANTED[name])]
     if lacking:
-        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=", ".join(lacking))
+        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=lacking)
     return {"count": len(others), "packages": {package: version_of(package) for package in others}}
 
 
@@ -94,11 +95,12 @@ def notebook(folder: Path) -> dict[str, Any]:
     return {"version": _wanted("notebook")}
 
 
+@in_its_places()
 def widgets(folder: Path) -> dict[str, Any]:
     """The two packages, and their parts for the browser where this Jupyter looks for them."""
     lacking = [name for name in ("ipywidgets", "anywidget") if not version_of(name)]
     if lacking:
-        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=", ".join(lacking))
+        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=lacking)
     versions = {name: _wanted(name) for name in ("ipywidgets", "anywidget")}
     places = _extension_folders()
     for name, package in EXTENSIONS.items():
@@ -139,6 +141,7 @@ def _disabled() -> set[str]:
     return {name for name, off in disabled.items() if off}
 
 
+@in_its_places()
 def kernel(folder: Path) -> dict[str, Any]:
     """A kernel that starts, as Jupyter starts it, and can import wsedu."""
     if find_spec("jupyter_client") is None or find_spec("ipykernel") is None:

@@ -12,6 +12,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -164,11 +165,33 @@ def check_jupyter(*, classic: bool, port: int) -> None:
         trial.bind((HOST, port))
 
 
-def variables(language: str) -> dict[str, str]:
-    """What it and its kernels find in their surroundings; the settings of the user stay as they are."""
+def places() -> dict[str, str]:
+    """Variables by which it finds kernels, extensions and settings: what is installed with this Python comes before
+    what the user has elsewhere, and the settings of the user stay as they are.
+    """
     paths = [str(_SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    own = {"PYTHONUNBUFFERED": "1", "JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
-    return {**os.environ, **own, VARIABLE: language}
+    return {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+
+
+def variables(language: str) -> dict[str, str]:
+    """What it and its kernels find in their surroundings."""
+    return {**os.environ, **places(), "PYTHONUNBUFFERED": "1", VARIABLE: language}
+
+
+@contextlib.contextmanager
+def in_its_places() -> Iterator[None]:
+    """Within, whatever this process asks Jupyter for is found where the server would find it."""
+    own = places()
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _options(folder: Path, port: int, browser: bool) -> list[str]:

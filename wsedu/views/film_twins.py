@@ -30,7 +30,8 @@ def film_text(trace: Trace, about: str, language: str, level: Level = Level.CORE
     """
     say = part_catalogue("exchange_film", language).say
     shown = [record for record in trace.records if record.step.level <= level]
-    rows = list(_rows(shown[:ROWS], language))
+    states = _first_states(trace, say("film.unseen"))
+    rows = list(_rows(shown[:ROWS], states, language))
     head = [say(f"film.{name}") for name in ("number", "ms", "who", "client", "server", "step")]
     widths = [max(map(len, column)) for column in zip(head[:-1], *(row[:-1] for row in rows), strict=True)]
     lines = [say("film.title"), about, ""]
@@ -46,8 +47,13 @@ def _cells(row: list[str], widths: list[int]) -> Iterable[tuple[int, tuple[str, 
     return enumerate(zip(row[:-1], widths, strict=True))
 
 
-def _rows(records: Iterable[Record], language: str) -> Iterator[list[str]]:
-    states = dict.fromkeys(Role, State.CONNECTING.name)
+def _first_states(trace: Trace, unseen: str) -> dict[Role, str]:
+    """What the endpoints begin with; of one that was not recorded nobody knows it."""
+    seen = {record.step.endpoint for record in trace.records}
+    return {role: State.CONNECTING.name if role in seen else unseen for role in Role}
+
+
+def _rows(records: Iterable[Record], states: dict[Role, str], language: str) -> Iterator[list[str]]:
     names = who_names(language)
     for record in records:
         step = record.step

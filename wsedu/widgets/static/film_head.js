@@ -75,7 +75,7 @@ export class FilmHead {
     write(this.position, position);
     states.forEach(({ state, phase }, role) => {
       const node = this.states[role];
-      write(node, this.say("film.state", { who: this.say(`film.${ROLE_NAMES[role]}`), state: phase }));
+      write(node, this.say("film.state", { who: this.say(`film.${ROLE_NAMES[role]}`), state: phase || this.say("film.unseen") }));
       if (node.dataset.state === state) return;
       const look = this.looks[state];
       node.dataset.state = state;

@@ -227,8 +227,13 @@ export class Lanes {
     const { states, steps, count } = this.store;
     const top = this._bandTop(role);
     const height = BAND * this.unit;
-    const phases = states.filter((change, place) => !place || states[place - 1][2 * role + 2] !== change[2 * role + 2]);
     pen.type(11.5, true);
+    if (!this.store.roles.has(role)) {
+      if (count) pen.band(this.gutter, this.width, top, height, undefined);
+      if (count) pen.write(this.say("film.unseen"), this.gutter + 5, top + height / 2);
+      return;
+    }
+    const phases = states.filter((change, place) => !place || states[place - 1][2 * role + 2] !== change[2 * role + 2]);
     phases.forEach((change, place) => {
       const x = place ? this._x(steps.at[change[0]]) : this.gutter;
       const end = place + 1 < phases.length ? this._x(steps.at[phases[place + 1][0]]) : this.width;

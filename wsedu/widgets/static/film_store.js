@@ -80,14 +80,15 @@ export class FilmStore {
     return Math.max(0, upTo(this.count, (place) => this.steps.at[place], at + 1e-6) - 1);
   }
 
-  /** State and phase of both endpoints at a step. @param {number} index */
+  /** State and phase of both endpoints at a step; empty for one that was not recorded. @param {number} index */
   stateAt(index) {
     const place = upTo(this.states.length, (number) => this.states[number][0], index) - 1;
     const [, clientState, clientPhase, serverState, serverPhase] = this.states[Math.max(0, place)] ?? [0, "", "", "", ""];
-    return [
+    const states = [
       { state: clientState, phase: clientPhase },
       { state: serverState, phase: serverPhase },
     ];
+    return states.map((known, role) => (this.roles.has(role) ? known : { state: "", phase: "" }));
   }
 
   /** @param {number} index */

@@ -19,7 +19,7 @@
 #
 # - **判断**这台机器是否准备好了，并补上缺少的东西，
 # - **使用**各课的组成部分：问题、交互组件、图片和练习，
-# - **跟完**一次完整的 WebSocket 对话，从第一个字节到最后一个，
+# - 从头到尾**看懂**一次完整的 WebSocket 对话，不漏一个字节，
 # - **读懂**评分程序的话，找出它指出的错误。
 
 # %%
@@ -109,15 +109,16 @@ reveal("start.euro", len("€".encode()))
 # %% [markdown] lang="en"
 # ## Where two strangers say hello
 #
-# At the end of 2009 a first browser could talk to a server in a way that the web had not known: both at any time,
-# over one connection. Two years later it was a standard, RFC 6455. A conversation after it has four acts: *is there
-# anybody?*, *do you speak WebSocket?*, the talk itself, and a proper good-bye.
+# In December 2009 the makers of Chrome announced a browser that could talk to a server in a way that web pages had not
+# known: both at any time, over one connection. Two years and many drafts later it was a standard, RFC 6455. Its
+# conversations have four acts: *is there anybody?*, *do you speak WebSocket?*, the talk itself, and a proper good-bye.
 
 # %% [markdown] lang="zh"
 # ## 两个陌生人打招呼
 #
-# 2009 年底，第一个浏览器能够以网页从未有过的方式与服务器交谈：同一条连接，双方随时都能开口。两年后它成了标准，
-# 即 RFC 6455。按它进行的对话分四幕：*有人吗？*、*你会说 WebSocket 吗？*、正式交谈，以及好好告别。
+# 2009 年 12 月，Chrome 的开发者宣布，浏览器能以网页从未有过的方式与服务器交谈了：同一条连接，双方随时都能开口。
+# 两年过去，改过许多份草案，它成了标准，即 RFC 6455。这样的对话分四幕：*有人吗？*、*你会说 WebSocket 吗？*、
+# 正式交谈，以及好好告别。
 
 # %%
 ask("start.hello")
@@ -125,7 +126,7 @@ ask("start.hello")
 # %% [markdown] lang="en"
 # ## One minute of film
 #
-# Here is such a conversation, shortest form. Click into it: **→** and **←** go step by step, **Home** and **End** to
+# Here is such a conversation in its shortest form. Click into it: **→** and **←** go step by step, **Home** and **End** to
 # its ends, **?** shows all keys. What you see in three lanes is the same moment as messages, as frames and as pieces
 # that TCP has delivered.
 #
@@ -140,7 +141,7 @@ ask("start.hello")
 # %% [markdown] lang="zh"
 # ## 一分钟的影片
 #
-# 下面就是这样一次对话，最短的形式。点进去：**→** 和 **←** 一步步前进后退，**Home** 和 **End** 跳到两端，**?**
+# 下面就是这样一次对话的最短形式。点进去：**→** 和 **←** 一步步前进后退，**Home** 和 **End** 跳到两端，**?**
 # 显示所有按键。三条泳道里是同一时刻的三种样子：消息、帧，以及 TCP 送达的一块块字节。
 #
 # 1. 一步步走到双方都是 `OPEN`。在这之前谁说过话？用的是什么语言？
@@ -184,9 +185,9 @@ real = record("hello", seed=3)
 # `ExchangeFilm.record("hello")` plays such a real one; its times are those of your machine.
 #
 # **The pictures.** What you saw above before you ran anything was a picture, made when this notebook was made. So a
-# notebook can be read in a preview or on paper. When you run a cell, the live view takes its place. Whatever is on
+# notebook can be read in a preview or on paper. When you run its cell, the live view takes its place. Whatever is on
 # the screen can also be had as text, picture or page: `.to_text()`, `.to_png()`, `.to_html()`. Keys that you press
-# inside a widget stay inside; Tab or a click leaves it.
+# inside a widget stay inside; Tab or a click elsewhere leaves it.
 #
 # ## The code that decided this
 #
@@ -250,13 +251,14 @@ reveal("start.mistake", f"{accept_key(rfc_key)} / {wsedu.accept_key(rfc_key)}")
 # ## Your turn
 #
 # 1. Change one line of the function above so that the check passes: run its cell, and then the check, until all is ✔.
-# 2. Change the text below so that the line ends in ✔: it shall have {{characters}} characters and {{size}} bytes.
+# 2. Change the text below so that the line ends in ✔: it shall have {{characters}} characters and, in UTF-8,
+#    {{size}} bytes.
 
 # %% [markdown] lang="zh"
 # ## 轮到你了
 #
 # 1. 把上面的函数改动一行，让检查通过：先运行它所在的单元格，再运行检查，直到全部是 ✔。
-# 2. 改动下面的文本，让这一行以 ✔ 结尾：它要有 {{characters}} 个字符、{{size}} 个字节。
+# 2. 改动下面的文本，让这一行以 ✔ 结尾：它要有 {{characters}} 个字符，UTF-8 编码后是 {{size}} 个字节。
 
 # %%
 text = "Hello"

@@ -72,8 +72,8 @@ ask("why.recall_end")
 # and wait for the answer; then, if there is more to see, ask again. Or the driver, who sees the road, may simply
 # speak.
 #
-# HTTP has no driver who may speak. It knows requests and responses, and it is always the client who begins. In 2009
-# pages wanted to show share prices, chats and games, and so they asked. And asked.
+# HTTP has no driver who may speak. It knows requests and responses, and it is always the client that begins. Pages
+# wanted to show share prices, chats and games all the same, and so they asked. And asked.
 
 # %% [markdown] lang="zh"
 # ## 到了吗？
@@ -81,7 +81,7 @@ ask("why.recall_end")
 # 后座上的孩子想知道什么时候能看到海。他可以每分钟问一次：回答几乎总是“没有”，等海真的出现了，他最多要晚一分钟才知道。
 # 他也可以只问一次“到了告诉我”，然后等着；要是后面还有可看的，就再问一次。或者，看着路的司机可以自己开口。
 #
-# HTTP 里没有可以自己开口的司机。它只有请求和响应，先开口的总是客户端。2009 年，网页想显示股价、聊天和游戏，
+# HTTP 里没有可以自己开口的司机。它只有请求和响应，先开口的总是客户端。可网页也想显示股价、聊天和游戏，
 # 于是它们就问。一遍又一遍地问。
 
 # %% [markdown] lang="en"
@@ -196,7 +196,7 @@ for rate in (0.2, 10.0):
 # %% [markdown] lang="en"
 # Look at the two lines of long polling, and at the two of polling. Where few events happen, long polling waits in
 # silence. Where many do, it asks after every single one, while polling brings them in one answer. So “long polling is
-# the better polling” holds up to a certain rate only: with one poll each {{interval, "g"}} s up to about
+# the better polling” holds up to a certain rate only: with one poll every {{interval, "g"}} s up to about
 # {{crossing * interval, ".1g"}} event per interval.
 
 # %% [markdown] lang="zh"
@@ -208,7 +208,7 @@ for rate in (0.2, 10.0):
 interval = 5.0
 seldom = rates(replace(setting, interval=interval))
 crossing = crossover(seldom)
-crossing
+round(crossing, 3)
 
 # %% [markdown] lang="en"
 # ## The code that decided this
@@ -245,7 +245,7 @@ for run in measurement.results:
 # %% [markdown] lang="en"
 # ## The famous 871
 #
-# An article that everybody has copied from compared one poll with one frame. These are its heads, of 2009:
+# An article from which many others have copied compared one poll with one frame. These are its heads, of 2009:
 
 # %% [markdown] lang="zh"
 # ## 著名的 871
@@ -264,12 +264,12 @@ ask("why.characters")
 reveal("why.characters", claims.article_characters())
 
 # %% [markdown] lang="en"
-# {{claims.article_characters()}} characters, against {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}}
-# bytes in front of a WebSocket message. But were they counted well?
+# {{claims.article_characters()}} to {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}}, so the article says:
+# 435 to one. But were they counted well?
 
 # %% [markdown] lang="zh"
-# {{claims.article_characters()}} 个字符，
-# 对 WebSocket 消息前面的 {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}} 个字节。可是数得对吗？
+# {{claims.article_characters()}} 比 {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}}，
+# 那篇文章说，也就是 435 比一。可是数得对吗？
 
 # %%
 ask("why.on_the_wire")
@@ -278,11 +278,12 @@ ask("why.on_the_wire")
 reveal("why.on_the_wire", claims.article_bytes())
 
 # %% [markdown] lang="en"
-# It forgot {{claims.article_bytes() - claims.article_characters()}} bytes, and its case was even better than it said.
-# So far.
+# It forgot {{claims.article_bytes() - claims.article_characters()}} bytes, and so far its case is even better than it
+# said. But bytes do not travel alone.
 
 # %% [markdown] lang="zh"
-# 它忘了 {{claims.article_bytes() - claims.article_characters()}} 个字节，论点其实比它自己说的还要有力。到此为止。
+# 它忘了 {{claims.article_bytes() - claims.article_characters()}} 个字节。到这一步为止，它的论点比它自己说的还要有力。
+# 可是，字节从不单独上路。
 
 # %%
 ask("why.ratio")
@@ -292,8 +293,8 @@ packets = claims.article_packets()
 reveal("why.ratio", f"{packets.polling} / {packets.websocket} = {packets.ratio:.1f}")
 
 # %% [markdown] lang="en"
-# Ten to one is still much. But it is another number than 435 to one, and it is for a poll that *finds* an event. Who
-# states a ratio has to say what is counted, and for how many events.
+# Ten to one is still a lot. But it is not 435 to one, and it is for a poll that *finds* an event. Whoever states a ratio
+# has to say what is counted, and for how many events.
 
 # %% [markdown] lang="zh"
 # 十比一还是不少，但毕竟不是四百三十五比一，而且这还是一次*碰上了*事件的轮询。谁给出比例，谁就得说清楚算了什么、
@@ -322,8 +323,8 @@ reveal("why.for_polling", ", ".join(one.name for one in SITUATIONS if one.right)
 #
 # Everything so far, under your fingers. The model follows at once; *Measure* runs all four on this machine.
 #
-# 1. Choose the situations one after the other: mail, stock ticker, chat, game. For which does polling take fewest
-#    bytes?
+# 1. Choose the situations one after the other: mail, stock ticker, chat, game. In which of them does polling take the
+#    fewest bytes of all four ways, and at what price?
 # 2. Switch off layers until only the heads of HTTP and of frames are left. Which famous comparison is this?
 # 3. Move the rate of events until the lines of polling and long polling cross. Change the interval: where does the
 #    crossing go?
@@ -333,9 +334,9 @@ reveal("why.for_polling", ", ".join(one.name for one in SITUATIONS if one.right)
 # %% [markdown] lang="zh"
 # ## 实验室
 #
-# 前面的一切，现在都在你手下。模型立即跟着变；“测量”会在这台机器上真的把四种方式各跑一遍。
+# 前面讲过的一切，现在可以亲手试。模型立即跟着变；“测量”会在这台机器上真的把四种方式各跑一遍。
 #
-# 1. 依次选择各种情形：邮件、股票行情、聊天、游戏。哪一种里轮询的字节最少？
+# 1. 依次选择各种情形：邮件、股票行情、聊天、游戏。在哪一种情形里，轮询的字节是四种方式中最少的？代价是什么？
 # 2. 关掉一些层，直到只剩 HTTP 的头部和帧头。这是哪个著名的比较？
 # 3. 移动事件频率，直到轮询和长轮询的线相交。改变间隔，交点往哪里移？
 # 4. 把往返时间从最小拉到最大。WebSocket 的延迟怎样变？
@@ -421,13 +422,13 @@ wsedu.check("parse_uri")
 # ## In short
 #
 # - In HTTP a server only answers. Polling asks at intervals, long polling leaves a question open, server-sent events
-#   let one answer go on for ever, and WebSocket leaves HTTP: one lasting connection, both sides send at will, little
+#   let one answer go on for ever, and WebSocket leaves HTTP behind: one lasting connection, both sides send at will, little
 #   in front of each message.
 # - It does not make the network faster; what falls away is the wait, {{mean[Transport.POLLING], ".0f"}} against
 #   {{mean[Transport.WEBSOCKET], ".0f"}} ms in our case, and the heads.
 # - Long polling is worse than polling from about {{crossing * interval, ".1g"}} event per interval on.
-# - {{claims.article_characters()}} to {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}} is about
-#   {{packets.ratio, ".0f"}} to one with everything that travels.
+# - {{claims.article_characters()}} to {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}} becomes about
+#   {{packets.ratio, ".0f"}} to one when everything is counted that travels.
 # - Polling is right where late is good enough and many events fit into one answer.
 #
 # **Read on:** [RFC 6455](link:rfc6455) §1.1 (background), §1.5 (design philosophy), §3 (URIs);

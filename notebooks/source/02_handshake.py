@@ -175,8 +175,8 @@ print(answer(through_a_proxy(asked)).decode())
 
 # %% [markdown] lang="en"
 # Worse are proxies that pass it on and understand nothing: they may take what follows for more HTTP. That is why
-# clients mask, in [the lesson on masking](04_masking.ipynb). Over `wss://` a proxy only sees TLS, and leaves it
-# alone.
+# clients mask, in [the lesson on masking](04_masking.ipynb). Over `wss://` a proxy sees nothing but TLS, and
+# most leave it alone.
 #
 # ## The key, in three steps
 #
@@ -185,11 +185,11 @@ print(answer(through_a_proxy(asked)).decode())
 
 # %% [markdown] lang="zh"
 # 更糟的是那种原样转发却什么也不懂的代理：它可能把后面的内容也当成 HTTP。客户端要做掩码，原因就在这里，
-# 见[讲掩码的那一课](04_masking.ipynb)。走 `wss://` 时，代理只看得到 TLS，也就不去动它。
+# 见[讲掩码的那一课](04_masking.ipynb)。走 `wss://` 时，代理只看得到 TLS，多半也就不去动它。
 #
 # ## 密钥：三步
 #
-# 客户端抽取 {{len(base64.b64decode(key))}} 个随机字节，写成 base64。服务器要回一个谁也不会碰巧答对的值。
+# 客户端随机生成 {{len(base64.b64decode(key))}} 个字节，写成 base64。服务器要回一个谁也不会碰巧答对的值。
 
 # %%
 ask("handshake.hashed")
@@ -212,7 +212,7 @@ decoded = base64.b64encode(hashlib.sha1(base64.b64decode(key) + handshake.GUID.e
 reveal("handshake.hashed", f"{accept} / {decoded}")
 
 # %% [markdown] lang="en"
-# The first of these two is what a client takes, the second comes of decoding the key first. Both look equally good,
+# The first of these two is what a client takes, the second comes from decoding the key first. Both look equally good,
 # and only another program will tell you which is wrong.
 #
 # **What does it prove?** Often one reads that the key is there “for the server's verification”. Verification of whom?
@@ -247,7 +247,7 @@ reveal("handshake.same_key", " / ".join([status(asked), status(asked)]))
 # - 服务器是谁（那是 TLS 的事），
 # - 有没有人偷听或改动（还是 TLS 的事；GUID 就写在 RFC 里，人人都知道），
 #
-# 而服务器从中得不到任何关于客户端的信息。SHA-1 用作签名已经不安全，但在这里无所谓：没有什么要签名（§10.8）。
+# 而服务器从中得不到任何关于客户端的信息。SHA-1 用作签名已经不安全，但在这里无所谓：这里没有要签名的东西（§10.8）。
 #
 # ## 做出决定的代码
 
@@ -302,7 +302,7 @@ for text in (printed, base64.b64encode(base64.b64decode(printed)).decode()):
     print(text, wsedu.accept_key(text))
 
 # %% [markdown] lang="en"
-# ## No, in HTTP
+# ## Saying no, in HTTP
 #
 # A server that does not want to open the connection says so in HTTP, which every client understands.
 

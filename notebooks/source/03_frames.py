@@ -53,17 +53,17 @@ ask("frames.recall_after")
 # ## A parcel with a very small label
 #
 # HTTP labels its parcels with sentences: names, colons, line ends. That is easy to read, and it costs hundreds of bytes
-# each time. In 2009 the people who designed WebSocket wanted a label for messages that might hold five letters. They
-# gave themselves two bytes, and had to make every bit of them count: *is this the end of the message? what is in it?
-# is it masked? how long is it?*
+# each time. The people who designed WebSocket needed a label for messages that might hold five letters. In RFC 6455
+# they gave themselves two bytes, and had to make every bit of them count: *is this the end of the message? what is in
+# it? is it masked? how long is it?*
 #
-# When a label has no room for mistakes, each bit becomes a decision of the receiver. You will make these decisions now.
+# When a label has no room to spare, each bit becomes a decision of the receiver. You will make these decisions now.
 
 # %% [markdown] lang="zh"
 # ## 标签极小的包裹
 #
-# HTTP 用句子给包裹贴标签：名称、冒号、换行。读起来方便，可每次都要花几百字节。2009 年设计 WebSocket 的人要给也许只有
-# 五个字母的消息贴标签。他们只给自己两个字节，于是每一位都得派上用场：*这是消息的结尾吗？里面是什么？加了掩码吗？
+# HTTP 用句子给包裹贴标签：名称、冒号、换行。读起来方便，可每次都要花几百字节。设计 WebSocket 的人要给也许只有五个字母的
+# 消息贴标签。在 RFC 6455 里，他们只给自己两个字节，于是每一位都得派上用场：*这是消息的结尾吗？里面是什么？加了掩码吗？
 # 有多长？*
 #
 # 标签里没有余地，每一位就成了接收方要做的一个决定。现在由你来做这些决定。
@@ -87,7 +87,7 @@ reveal("frames.first_byte", f"{hello[0]:02x}")
 # 3. Flip the lowest bit of the length. Which bytes does the parser now take for what?
 
 # %% [markdown] lang="zh"
-# ## 手指下的帧
+# ## 动手改一帧
 #
 # 下面就是那一帧：`{{hello.hex(" ")}}`，共 {{len(hello)}} 个字节。每个方格是一位，点击或按空格键即可翻转。
 # 没有什么会替你修好：不合法的帧就是不合法，判决会说明对谁不合法、为什么。
@@ -135,7 +135,7 @@ reveal("frames.header_126", len(headers[126]))
 # changes, and at the order of the bytes of the length: the most significant one comes first (*network byte order*).
 
 # %% [markdown] lang="zh"
-# 下面是刚刚算出的、服务器所发帧的头部。看看字节数在哪几行变化，再看长度的字节顺序：最高位字节在前（*网络字节序*）。
+# 下面是刚刚算出的、服务器所发帧的头部。看看字节数在哪几行变化，再看长度的字节顺序：高位字节在前（*网络字节序*）。
 
 # %%
 for size, header in headers.items():
@@ -160,9 +160,42 @@ print(decoder.feed(bytes.fromhex("827e0005") + b"Hello"))
 print(decoder.violation)
 
 # %% [markdown] lang="en"
+# ## Four bits for the kind
+#
+# The opcode has four bits, so there could be sixteen kinds of frames.
+
+# %% [markdown] lang="zh"
+# ## 四位说明种类
+#
+# 操作码有四位，所以最多可以有十六种帧。
+
+# %%
+ask("frames.opcodes")
+
+# %%
+meant = {}
+for opcode in range(2**4):
+    decoder = wsedu.FrameDecoder(role=wsedu.Role.CLIENT)
+    if decoder.feed(bytes([0x80 | opcode, 0])):
+        meant[opcode] = wsedu.Opcode(opcode).name
+    print(f"{opcode:x}  {meant.get(opcode) or decoder.violation}")
+
+# %%
+reveal("frames.opcodes", len(meant))
+
+# %% [markdown] lang="en"
+# From `8` on, where the leftmost of the four bits is set, a frame is a *control frame*: it speaks about the connection
+# and belongs to no message. One often reads a list of {{len(meant) - 1}} opcodes; the one that it leaves out is `0`,
+# by which a long message goes on ([lesson 5](05_messages.ipynb)). And nobody may use the reserved ones as he likes: a
+# receiver that skipped them would not know whether a message had just been lost.
+#
 # ## Bits that mean nothing yet
 
 # %% [markdown] lang="zh"
+# 从 `8` 起，四位中最左边的一位是 1，这样的帧是*控制帧*：它说的是连接本身，不属于任何消息。常见的列表里只有
+# {{len(meant) - 1}} 个操作码，漏掉的是 `0`：长消息靠它接着往下发（[第 5 课](05_messages.ipynb)）。
+# 保留的操作码谁也不能随便用：接收方要是跳过它们，就无从知道是不是刚丢了一条消息。
+#
 # ## 暂时没有含义的位
 
 # %%
@@ -176,18 +209,20 @@ reveal("frames.reserved", decoder.violation)
 # %% [markdown] lang="en"
 # ## The code that decided this
 #
-# Not a drawing of it: this is what ran in the cell above. Find the line that looks at the reserved bits, and the one
-# that compares the length with the shortest form.
+# Not a drawing of it: these two methods of the decoder ran in the cells above. Find the line that looks at the reserved
+# bits, the one that refuses a reserved opcode, and the one that compares the length with the shortest form.
 
 # %% [markdown] lang="zh"
 # ## 做出决定的代码
 #
-# 不是示意图：上面那个单元格里运行的就是它。找一找哪一行检查保留位，哪一行把长度与最短形式比较。
+# 不是示意图：上面几个单元格里运行的就是解码器的这两个方法。找一找哪一行检查保留位，哪一行拒绝保留的操作码，
+# 哪一行把长度与最短形式比较。
 
 # %%
-from wsedu.protocol import frames
+show_code(wsedu.FrameDecoder._judge_first)
 
-show_code(frames.FrameDecoder)
+# %%
+show_code(wsedu.FrameDecoder._judge_length)
 
 # %% [markdown] lang="en"
 # ## Find the mistake
@@ -250,11 +285,13 @@ wsedu.check("encode_frame")
 # ## In short
 #
 # - First byte: FIN, three reserved bits, four bits of opcode. Second byte: MASK, seven bits of length.
+# - {{len(meant)}} opcodes have a meaning: {{", ".join(f"`{opcode:x}`" for opcode in meant)}}. The others are reserved.
 # - {{125}} is the longest length that fits; 126 and 127 are marks for two and eight more bytes, in network byte order.
-# - A header has {{min(map(len, headers.values()))}} to {{max(map(len, headers.values()))}} bytes from a server,
-#   four more from a client.
-# - Only the shortest form is legal; reserved bits and opcodes are refused. That is no pedantry: who reads a stream
-#   differently from his neighbour can be lied to.
+# - A header has {{min(map(len, headers.values()))}} to {{max(map(len, headers.values()))}} bytes from a server and, with
+#   the masking key, {{min(map(len, headers.values())) + 4}} to {{max(map(len, headers.values())) + 4}} from a client; the
+#   headers of TCP and IP come on top.
+# - Only the shortest form is legal; reserved bits and opcodes are refused. That is no pedantry: whoever reads a
+#   stream differently from his neighbour can be lied to.
 #
 # **Read on:** [RFC 6455](link:rfc6455) §5.2 (the figure), §5.5 (control frames), §5.8 (reserved for extensions). Next:
 # [masking](04_masking.ipynb).
@@ -263,8 +300,10 @@ wsedu.check("encode_frame")
 # ## 小结
 #
 # - 第一字节：FIN、三个保留位、四位操作码。第二字节：MASK、七位长度。
+# - 有含义的操作码是 {{len(meant)}} 个：{{"、".join(f"`{opcode:x}`" for opcode in meant)}}；其余都是保留的。
 # - 直接写得下的最大长度是 {{125}}；126 和 127 是记号，后面再跟两个或八个字节，用网络字节序。
-# - 服务器的帧头有 {{min(map(len, headers.values()))}} 到 {{max(map(len, headers.values()))}} 字节，客户端再多四个字节。
+# - 服务器的帧头有 {{min(map(len, headers.values()))}} 到 {{max(map(len, headers.values()))}} 字节；客户端的还有掩码密钥，
+#   是 {{min(map(len, headers.values())) + 4}} 到 {{max(map(len, headers.values())) + 4}} 字节。TCP 和 IP 的头另算。
 # - 只有最短的形式合法；保留位和保留的操作码要拒绝。这不是吹毛求疵：谁对字节流的读法与邻居不同，谁就可能受骗。
 #
 # **延伸阅读：** [RFC 6455](link:rfc6455) §5.2（那张图）、§5.5（控制帧）、§5.8（为扩展保留）。下一课：

@@ -6,8 +6,9 @@ import pytest
 
 from wsedu.course import answers, ask, begin, reveal
 from wsedu.course.question import UnknownQuestionError
+from wsedu.views.headless import HEADLESS
 from wsedu.views.question import Answer
-from wsedu.widgets.base import HEADLESS, BadInput
+from wsedu.widgets.base import BadInput
 
 pytestmark = pytest.mark.usefixtures("lesson")
 

@@ -109,3 +109,31 @@ def test_code_is_told_from_text_and_values_are_shown_as_people_read_them() -> No
     assert [shown(value) for value in (b"\x7e\x00", 40_000, 0.5, "x", None, True)] == [
         *("7e 00", "40,000", "0.5", "x", "None", "True"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("start.recall_hex", "Before you begin"),
+        ("why.recall_first", "From the lesson before"),
+        ("start.hello", "What do you think?"),
+    ],
+)
+def test_what_stands_above_a_question_is_so(name: str, head: str) -> None:
+    card = QuestionCard(question(name, "en"), language="en")
+    assert card.state["kicker"] == head
+    assert card.to_text().startswith(f"{head}\n")
+    assert head in card.to_html()
+
+
+def test_a_question_that_is_judged_later_keeps_what_stands_above_it() -> None:
+    card = QuestionCard(replace(CHOICE, recall=False), language="en")
+    before = card.state["kicker"]
+    card.judge()
+    assert card.state["kicker"] == before
+
+
+def test_options_have_their_letters_as_text_for_the_answer_names_them() -> None:
+    card = QuestionCard(question("why.recall_first", "en"), language="en")
+    for made in (card.to_html(), card.to_text()):
+        assert "B. the client, with a request of HTTP" in made

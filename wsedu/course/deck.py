@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from ..explain.catalogue import choose_language, language_tag, part_catalogue
+from ..views.headless import headless
 from ..views.question import Answer, Question
 from ..views.question_pages import card_piece, card_text, marked
 from ..views.svg_draw import element
@@ -67,10 +67,10 @@ class Deck:
         return "\n".join([*cards, *self._lines()])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        from ..widgets.base import HEADLESS, WIDGET_VIEW
+        from ..widgets.base import WIDGET_VIEW
 
         bundle: dict[str, Any] = {"text/plain": repr(self)}
-        if os.environ.get(HEADLESS, "") in ("", "0"):
+        if not headless():
             live = self._box._repr_mimebundle_(**kwargs)
             data = live[0] if isinstance(live, tuple) else live
             return bundle | {kind: value for kind, value in data.items() if kind == WIDGET_VIEW}

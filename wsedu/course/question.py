@@ -7,6 +7,7 @@ A file of the folder `questions` has a table for each question:
   is wrong without a name;
 - `wrong`, for a number or a text, if wanted: a table of known wrong answers and the ids of their misconceptions;
 - `recall = true` for what was learned before, where the verdict comes at once; a number or a text then has `answer`;
+- `head`, if wanted: what stands above it, as a key of the card's texts, such as `before`;
 - `within`, for a number, if wanted: the share by which an answer may be off, such as 0.1;
 - in `en` and `zh`: `ask`, the `options`, and `because`, one sentence that is shown with the answer, where `{value}`
   stands for what is so. What stands between backticks is shown as code.
@@ -68,6 +69,7 @@ def question(name: str, language: str) -> Question:
         facts.get("recall", False),
         facts.get("answer"),
         facts.get("within", 0.0),
+        facts.get("head", ""),
     )
 
 

@@ -1,4 +1,7 @@
-"""`wsedu.check`: the same check in a cell of a notebook, for what is defined in it; text first, then a picture."""
+"""`wsedu.check`: the same check in a cell of a notebook, for what is defined in it; text first, then a picture.
+
+Where a notebook is made to be read without a kernel, it is said once: one bundle, the text first, then the picture.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from ..explain.near import nearest
 from ..extras import MissingExtraError
 from ..views.answers import Line, Part, plain_lines
 from ..views.answers_svg import parts_svg
+from ..views.headless import headless
 from ..views.png import MissingFontError, PictureTooLargeError, svg_to_png
 from ..views.svg_theme import ThemeName
 from .afterwards import solution_parts
@@ -111,8 +115,8 @@ def check(what: Any, /, *answers: Any, language: str | None = None, seed: int = 
     exercise, taken = _wanted(what, answers, language)
     report = _examined(exercise, taken, seed)
     verdict = Verdict(report, language)
-    if _in_kernel():
-        # At once, and readable by everyone; the picture is what the cell shows.
+    if _in_kernel() and not headless():
+        # At once, and readable by everyone, then the picture. Where nothing runs, what the cell shows has both.
         sys.stdout.write(verdict.to_text())
         sys.stdout.flush()
     return verdict

@@ -46,6 +46,7 @@ class Question:
         recall: whether the verdict comes at once.
         answer: for numbers and texts that are recalled: what is right.
         within: for numbers: what share of the right one an answer may be off.
+        head: key of the words above it, such as `before`; empty for those of a recalled question or a prediction.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Question:
     recall: bool = False
     answer: Said | None = None
     within: float = 0.0
+    head: str = ""
 
     @property
     def right(self) -> int:

@@ -47,7 +47,8 @@ def card_text(question: Question, answer: Answer | None, language: str) -> str:
 
 def kicker(question: Question, language: str) -> str:
     """What stands above a question."""
-    return part_catalogue(PART, language).say("card.recall" if question.recall else "card.predict")
+    head = question.head or ("recall" if question.recall else "predict")
+    return part_catalogue(PART, language).say(f"card.{head}")
 
 
 def _mark(number: int, answer: Answer | None) -> str:
@@ -174,11 +175,12 @@ def card_piece(question: Question, answer: Answer | None, language: str) -> str:
 
 def _options(question: Question, answer: Answer | None) -> Iterator[str]:
     if question.options:
-        items = []
+        # The letters are text: a page with a style sheet of its own numbers lists as it likes.
+        lines = []
         for number, option in enumerate(question.options):
-            chosen = answer is not None and answer.said == number
-            items.append(element("li", element("strong", marked(option)) if chosen else marked(option)))
-        yield element("ol", "".join(items), type="A")
+            line = f"{LETTERS[number]}. {marked(option)}"
+            lines.append(element("strong", line) if answer is not None and answer.said == number else line)
+        yield element("p", "<br>".join(lines))
 
 
 def marked(content: str) -> str:

@@ -7,7 +7,6 @@ may lose), one at a time, each with a number; `state["acks"]` tells each view up
 from __future__ import annotations
 
 import base64
-import os
 import threading
 import traceback
 from abc import ABCMeta
@@ -18,11 +17,9 @@ import anywidget
 import traitlets
 
 from ..explain.catalogue import Catalogue, choose_language, language_tag, part_catalogue
+from ..views.headless import headless
 from .assets import module, stylesheet
 from .twins import Twins
-
-HEADLESS = "WSEDU_HEADLESS"
-"""The environment variable that asks for the static form alone, with anything but `0`."""
 
 ALT = 240
 """Characters of the line that stands for an image."""
@@ -201,7 +198,7 @@ class Widget(Twins, anywidget.AnyWidget, metaclass=_AbstractTraits):
         if png is not None:
             bundle["image/png"] = base64.b64encode(png).decode("ascii")
             metadata["image/png"] = {"alt": self._alt(bundle["text/plain"]), "width": width}
-        if os.environ.get(HEADLESS, "") in ("", "0"):
+        if not headless():
             live, _metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
             bundle |= {kind: data for kind, data in live.items() if kind == WIDGET_VIEW}
         return bundle, metadata

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..views.headless import headless
 from ..views.question import Answer, NoAnswer, Question, answered
 from ..views.question_pages import card_html, card_piece, card_svg, card_text, kicker, verdict_of
 from ..views.question_told import LETTERS, runs, shown
-from .base import HEADLESS, BadInput, Widget
+from .base import BadInput, Widget
 
 if TYPE_CHECKING:
     from ..views.svg_theme import ThemeName
@@ -76,7 +76,7 @@ class QuestionCard(Widget):
 
     def judge(self) -> None:
         """Say now whether the answer is right, and which idea a wrong one comes from."""
-        self._question = replace(self._question, recall=True)
+        self._question = replace(self._question, recall=True, head=self._question.head or "predict")
         self._show()
 
     # --- What the page draws ---
@@ -110,6 +110,6 @@ class QuestionCard(Widget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """As of every widget; without a kernel a question that is recalled has its answer folded away."""
         bundle, metadata = super()._repr_mimebundle_(**kwargs)
-        if self._question.recall and os.environ.get(HEADLESS, "") not in ("", "0"):
+        if self._question.recall and headless():
             bundle["text/html"] = card_piece(self._question, self._answer, self.language)
         return bundle, metadata

@@ -6,7 +6,6 @@ python tools/readme_pictures.py
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
@@ -24,10 +24,9 @@ from tests.notebooks.browsing import chromium
 from tests.notebooks.lab import JupyterServer, LabPage
 from tests.notebooks.widgets import cell, use
 from tools.shots import HIGH, POSES, WIDE, keep
-from wsedu.trace.files import write_whole
-from wsedu.views.png import svg_to_png
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+DEMO = "demo --scenario hello"
 COLUMNS, LINES = 100, 44
 LANGUAGES = {"en": "", "zh": "-zh"}
 """And what their files end with."""
@@ -36,12 +35,21 @@ WIDGETS = {"builder": "FrameBuilder", "film": "ExchangeFilm", "overhead": "Overh
 HEIGHT = 780
 """Pixels of a widget that are shown: the three stand side by side."""
 
-FONT = "DejaVu Sans Mono, WenQuanYi Micro Hei"
+PAGE = f"""<!doctype html>
+<meta charset="utf-8">
+<style>
+  main {{ display: inline-block; padding: 10px 16px 14px; background: #0c0c0c; color: #d9d9d9; }}
+  header {{ margin-bottom: 10px; color: #8f8f8f; font: 14px "DejaVu Sans Mono", monospace; }}
+  pre {{ margin: 0; font: 16px/1.3 "DejaVu Sans Mono", "WenQuanYi Micro Hei", monospace; }}
+  i {{ display: inline-block; width: 2ch; overflow: hidden; vertical-align: bottom; font-style: normal; }}
+</style>
+<main><header>$ python -m wsedu {DEMO}</header><pre>TEXT</pre></main>
+"""
 
 
-def demo(language: str) -> bytes:
-    """The end of the demo's opening, on a terminal, as a PNG."""
-    command = [sys.executable, "-m", "wsedu", "demo", "--scenario", "hello", "--seed", "1"]
+def demo(language: str) -> str:
+    """The beginning of the demo on a terminal, as a page; a wide character takes two columns, as on a terminal."""
+    command = [sys.executable, "-m", "wsedu", *DEMO.split(), "--seed", "1"]
     done = subprocess.run(
         [*command, "--color", "always", "--lang", language],
         env={**os.environ, "COLUMNS": str(COLUMNS)},
@@ -51,14 +59,17 @@ def demo(language: str) -> bytes:
         timeout=60,
     )
     console = Console(record=True, width=COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor")
-    shown = "\n".join(done.stdout.splitlines()[:LINES])
-    console.print(Text.from_ansi(shown), soft_wrap=True)
-    title = "python -m wsedu demo --scenario hello"
-    svg = console.export_svg(title=title, theme=MONOKAI, font_aspect_ratio=0.602)
-    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-    assert size is not None
-    whole = svg.replace("<svg ", f'<svg width="{size[1]}" height="{size[2]}" ', 1).replace("Fira Code", FONT)
-    return svg_to_png(whole, scale=1, theme="dark")
+    console.print(Text.from_ansi("\n".join(done.stdout.splitlines()[:LINES])), soft_wrap=True)
+    text = console.export_html(theme=MONOKAI, inline_styles=True, code_format="{code}")
+    return PAGE.replace("TEXT", "".join(f"<i>{sign}</i>" if cell_len(sign) == 2 else sign for sign in text))
+
+
+def terminal(browser: Any, language: str, path: Path) -> None:
+    """What `demo` gives, as a PNG."""
+    page = browser.new_page(viewport={"width": WIDE, "height": HIGH})
+    page.set_content(demo(language))
+    keep(page.locator("main").screenshot(), path)
+    page.close()
 
 
 def widget(browser: Any, server: JupyterServer, name: str, language: str, path: Path) -> None:
@@ -80,14 +91,11 @@ def widget(browser: Any, server: JupyterServer, name: str, language: str, path: 
 
 def main() -> None:
     """Write them in both languages."""
-    for language, ending in LANGUAGES.items():
-        path = FOLDER / f"readme-demo{ending}.png"
-        write_whole(path, demo(language))
-        print(path)
     with tempfile.TemporaryDirectory() as place, chromium() as browser:
         server = JupyterServer(Path(place))
         try:
             for language, ending in LANGUAGES.items():
+                terminal(browser, language, FOLDER / f"readme-demo{ending}.png")
                 for short, name in WIDGETS.items():
                     widget(browser, server, name, language, FOLDER / f"readme-{short}{ending}.png")
         finally:

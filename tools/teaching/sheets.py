@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ from tools.teaching.texts import row as cells
 from wsedu.course.question import RIGHT, UNNAMED, Question
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.views.question_told import LETTERS, section_of
+
+SHORT = ("HandshakeStepper", "FrameBuilder", "OverheadLab", "LiveExchange")
+"""Widgets that the texts speak of by a short name, `short_…` in words.toml."""
 
 
 def sheet_name(number: int) -> str:
@@ -34,7 +38,7 @@ def sheet(number: int, language: str) -> str:
         *head(say("sheet", language, number=number, title=lesson.title), sheet_name(number), f"{number:02}", language),
         _facts(lesson, language),
         *_section("objectives", language, [f"- {one}" for one in lesson.objectives]),
-        *_section("before", language, [words["before"]]),
+        *_section("before", language, [say("before_all", language), "", words["before"]]),
         *_section("run", language, _steps(lesson, given["step"], language)),
         *_section("questions", language, _questions(lesson, language)),
         *_section("ideas", language, _ideas(lesson, language)),
@@ -154,7 +158,20 @@ def _ideas(lesson: Lesson, language: str) -> list[str]:
         for idea in lesson.ideas
     ]
     heads = [say(name, language) for name in ("id", "believed", "tell", "let", "shows")]
-    return [say("ideas_lead", language), "", *table(heads, rows)]
+    elsewhere = _elsewhere(lesson, " ".join(given[idea] for idea in lesson.ideas), language)
+    return [say("ideas_lead", language), "", *elsewhere, *table(heads, rows)]
+
+
+def _elsewhere(lesson: Lesson, told: str, language: str) -> list[str]:
+    """Where the widgets are that are spoken of and that this lesson does not have."""
+    places = []
+    for name in SHORT:
+        short = say(f"short_{name}", language)
+        if name not in lesson.widgets and re.search(rf"(?<!\w){short}(?!\w)", told, re.ASCII):
+            number = next(one.number for one in lessons(language).values() if name in one.widgets)
+            places.append(say("elsewhere_one", language, short=short, number=number))
+    between = ", " if language == "en" else "，"
+    return [say("elsewhere", language, places=between.join(places)), ""] if places else []
 
 
 def sheets_given() -> list[int]:

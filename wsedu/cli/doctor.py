@@ -73,13 +73,14 @@ def _row(finding: Finding, width: int) -> RenderableType:
     from rich.text import Text
 
     from ..views.cells import fitted
+    from ..views.prose import Prose
 
     row = Table.grid(padding=(0, 1))
     row.add_column(no_wrap=True)
     row.add_column(no_wrap=True)
     row.add_column(overflow="fold")
     sign = Text(SIGNS[finding.state], style=COLOURS[finding.state])
-    row.add_row(sign, Text(fitted(finding.title, width + 1)), Text(finding.found))
+    row.add_row(sign, Text(fitted(finding.title, width + 1)), Prose(finding.found))
     return row
 
 

@@ -283,7 +283,7 @@ told(patient.filter(kind=("scenario.act", "timer.expired", "close.status")).reco
 #    the server think of the answer?
 
 # %% [markdown] lang="zh"
-# **对方不在了怎么办？** 重新连接；但不要马上，也不要大家一起。服务器重启时，成千上万的客户端
+# **对方不在了怎么办**？重新连接；但不要马上，也不要大家一起。服务器重启时，成千上万的客户端
 # 同时察觉。§7.2.3 要求先等一段随机的时间，再失败，就等得越来越久。
 #
 # ## 拍成影片

@@ -55,25 +55,26 @@ ask("masking.recall_opcode")
 # %% [markdown] lang="en"
 # ## An advertisement with a second purpose
 #
-# In 2010, while WebSocket was a draft without masking, five researchers bought an advertisement. It was an ordinary
-# page that opened an ordinary connection to their own server and sent text through it. The text was chosen with care:
-# it looked like a request of HTTP, for a script that thousands of other sites load.
+# In 2010, while WebSocket was a draft without masking, five researchers bought advertisements for a hundred dollars. In
+# the browsers that showed them, a small program made WebSocket's handshake with a server of the researchers, and then
+# sent a text through the connection. The text was chosen with care: it looked like a request of HTTP for a script, and
+# named another server as its host.
 #
-# Most proxies on the way paid no attention. A handful did. They took the text for a request, took the server's answer
-# for the script, and kept it in their cache, ready to be handed to everybody behind the same proxy. Two browsers
-# switched WebSocket off until the protocol was changed.
+# Of more than fifty thousand attempts eight went wrong, and eight are enough. A proxy on the way took the text for a
+# request and the server's answer for the script, and kept it in its cache, ready to be handed to everybody behind the
+# same proxy. Firefox and Opera switched WebSocket off until the protocol was changed.
 #
 # The change is what you are about to see: four bytes in each frame of a client.
 
 # %% [markdown] lang="zh"
 # ## 另有目的的广告
 #
-# 2010 年，WebSocket 还是草案，也还没有掩码。五位研究者买下一个广告位：一个普通的网页，与他们自己的服务器建立一个普通的
-# 连接，发送一段文本。这段文本是精心挑选的：它看上去就是一个 HTTP 请求，请求的是成千上万个网站都在用的一个脚本。
+# 2010 年，WebSocket 还是草案，也还没有掩码。五位研究者花一百美元投放了一批广告。凡是显示广告的浏览器，都会运行一小段程序：
+# 它先与研究者自己的服务器完成 WebSocket 的握手，再通过这个连接发送一段文本。这段文本是精心挑选的：
+# 它看上去就是一个 HTTP 请求，请求一个脚本，而写在里面的主机是另一台服务器。
 #
-# 路上的代理大多不理会它，却有少数几个上了当：它们把这段文本当成请求，把服务器的回答当成那个脚本，存进缓存，
-# 准备交给同一个
-# 代理后面的每个人。两家浏览器因此关掉了 WebSocket，直到协议修改为止。
+# 五万多次尝试里，有八次出了事，而八次已经足够：路上的代理把这段文本当成请求，把服务器的回答当成那个脚本，存进缓存，
+# 准备交给同一个代理后面的每个人。Firefox 和 Opera 因此关掉了 WebSocket，直到协议修改为止。
 #
 # 修改的内容就是你马上要看到的：客户端的每一帧里多了四个字节。
 
@@ -103,19 +104,18 @@ reveal("masking.proxy", f"{stored.url}  {stored.body.decode()}")
 # the text. It protects those in between, and everybody who trusts them**, from a page that would choose the bytes on
 # the wire.
 #
-# What a server sends is not masked: whoever runs the server can send any bytes to anybody without a browser's help.
+# What a server sends is not masked: whoever runs a server can send any bytes anyway, without a browser's help.
 # The danger was a script of a stranger that makes *your* browser, behind *your* proxy, write bytes of its choice.
 #
 # The same as a film, to step through. Stop where the cache takes the payload for a request, and look at the bytes.
 
 # %% [markdown] lang="zh"
-# 把左边一栏看到底。服务器其实察觉了：它照规矩以 `1002` 拒绝了没加掩码的帧。可是晚了，缓存在此之前已经读到那些字节。
-# **所以掩码保护的既不是客户端，也不是服务器，更不是文本。它保护的是中间的设备，以及信任它们的每一个人**，
+# 把左边一栏看到底。服务器其实察觉了：它照规矩以 `1002` 拒绝了没加掩码的帧。可是晚了，缓存在此之前已经读到
+# 那些字节。**所以掩码保护的既不是客户端，也不是服务器，更不是文本。它保护的是中间的设备，以及信任它们的每一个人**，
 # 使网页无法挑选线路上的字节。
 #
-# 服务器发出的内容不加掩码：服务器的主人想给谁发什么字节都行，用不着借助浏览器。真正的危险是：
-# 陌生人的脚本让*你的*浏览器，
-# 在*你的*代理后面，写出由它挑选的字节。
+# 服务器发出的内容不加掩码：服务器的主人本来就想发什么字节都行，用不着借助浏览器。真正的危险是：
+# 陌生人的脚本让**你的**浏览器，在**你的**代理后面，写出由它挑选的字节。
 #
 # 同样的内容也可以当影片一步一步看。停在缓存把载荷当成请求的那一步，看看那些字节。
 
@@ -133,7 +133,7 @@ film
 # %% [markdown] lang="zh"
 # ## 两个字节，从不进位
 #
-# 密钥有四个字节。载荷的第 *i* 个字节与密钥的第 `i mod 4` 个字节做 XOR：逐位比较，不同得 `1`。位与位之间没有进位。
+# 密钥有四个字节。载荷的第 *i* 个字节与密钥的第 `i mod 4` 个字节做 XOR（异或）：逐位比较，不同得 `1`。位与位之间没有进位。
 # 所以与同一个字节做两次 XOR 等于什么也没做，加掩码和去掩码是同一个操作。
 
 # %%
@@ -153,7 +153,7 @@ reveal("masking.xor", hello[7:8])
 # 3. The microscope compares with a wrong rule, *only* `K0`. Which letters of `Hello` survive it? Then choose the key
 #    reversed. Why does a test with a text of one letter find only one of the two mistakes?
 # 4. Make the key `00 00 00 00`. Is the frame still legal? Would you want that client?
-# 5. Set *sent by* to the server. Which verdict changes, and why?
+# 5. Set *Sent by* to server. The bytes are the same; why is the verdict another?
 
 # %% [markdown] lang="zh"
 # 下面是 RFC 里那个加了掩码的帧 `{{hello.hex(" ")}}`，放在显微镜下：它显示载荷的一个字节、它遇上的密钥字节，
@@ -164,7 +164,7 @@ reveal("masking.xor", hello[7:8])
 # 3. 显微镜正在与一条错误的规则比较：“只用 `K0`”。`Hello` 里有哪些字母幸存？再选密钥倒过来的那条。
 #    为什么只有一个字母的文本做测试，只能查出这两个错误中的一个？
 # 4. 把密钥改成 `00 00 00 00`。这一帧还合法吗？你愿意用这样的客户端吗？
-# 5. 把发送方改成服务器。哪个判决变了？为什么？
+# 5. 把“发送方”改成服务器。字节一个没变，判定为什么变了？
 
 # %%
 builder = FrameBuilder(hello)
@@ -191,12 +191,11 @@ for role, its_mask in (("server", None), ("client", key)):
         print(f"{role}  {frame.opcode.name}  {len(raw):2}  {raw.hex(' ')}")
 
 # %% [markdown] lang="en"
-# Every frame of a client has a key, control frames and empty ones too: the receiver reads the MASK bit before it knows
-# what else is there, and one rule without exceptions is easier to check than two.
+# Every frame of a client has a key, control frames and empty ones too: a rule without exceptions is easy to keep, and
+# easy to check.
 
 # %% [markdown] lang="zh"
-# 客户端的每一帧都有密钥，控制帧和空帧也不例外：接收方读到 MASK 位时还不知道后面有什么，而一条没有例外的规则比两条
-# 更容易检查。
+# 客户端的每一帧都有密钥，控制帧和空帧也不例外：规则没有例外，就容易遵守，也容易检查。
 
 # %% [markdown] lang="en"
 # ## "MASK says whether the data is encrypted"
@@ -207,7 +206,7 @@ for role, its_mask in (("server", None), ("client", key)):
 # %% [markdown] lang="zh"
 # ## “MASK 表示数据是否加密”
 #
-# 许多入门文章里都有这句话，还把那四个字节叫作*加密密钥*。那就较真一回。下面这一帧，
+# 许多入门文章里都有这句话，还把那四个字节叫作“加密密钥”。那就较真一回。下面这一帧，
 # 是有人在客户端到服务器的路上录下的。
 
 # %%
@@ -224,12 +223,12 @@ stolen = bytes(byte ^ its_key[place % 4] for place, byte in enumerate(masked[:si
 reveal("masking.secret", stolen.decode())
 
 # %% [markdown] lang="en"
-# Two lines, no secret: the key is in the frame, at bytes `2` to `5`. **Masking is not encryption.** It hides nothing from
-# those who look; it only takes away the sender's choice of what the bytes look like. Whoever wants that nobody reads
-# along uses TLS, which is `wss://`. And the other way round: does TLS make masking superfluous?
+# Two lines, no secret: the key is in the frame, at bytes `2` to `5` (the first is `0`). **Masking is not encryption.**
+# It hides nothing from those who look; it only takes away the sender's choice of what the bytes look like. Whoever
+# wants that nobody reads along uses TLS, which is `wss://`. And the other way round: does TLS make masking superfluous?
 
 # %% [markdown] lang="zh"
-# 两行代码，不用任何秘密：密钥就在帧里，在第 2 到第 5 字节。**掩码不是加密。** 对看得见的人它什么也不隐藏，
+# 两行代码，不用任何秘密：密钥就在帧里，第 `2` 到第 `5` 字节（从 `0` 数起）。**掩码不是加密**：对看得见帧的人，它什么也不隐藏，
 # 只是让发送者无法决定那些字节是什么样子。不想让别人看到内容，就用 TLS，也就是 `wss://`。
 # 反过来呢：有了 TLS，掩码就多余了吗？
 
@@ -309,7 +308,7 @@ ask("masking.mistake")
 # now *masks the request itself* before it gives it to the client to send:
 
 # %% [markdown] lang="zh"
-# 换你来当攻击者。你的服务器收到第一帧，也就得到了密钥，再把密钥告诉你的网页；网页把请求*自己先掩码一遍*，
+# 换你来当攻击者。你的服务器收到第一帧，也就得到了密钥，再把密钥告诉你的网页；网页把请求**自己先掩码一遍**，
 # 再交给客户端发送：
 
 # %%
@@ -339,7 +338,7 @@ def attack(world) -> None:
 cache = CachingProxy("http://shop.example/script.js")
 again = simulate(attack, seed=1, middleboxes=[cache], until=60, level=Level.CORE)
 kept = [record.step.url for record in again.filter(kind="cache.stored")]
-reveal("masking.mistake", kept)
+reveal("masking.mistake", ", ".join(kept))
 
 # %% [markdown] lang="en"
 # That is why §5.3 asks for a **fresh key for each frame, from a strong source**: the page must not know it when it
@@ -382,8 +381,8 @@ wsedu.check("claims")
 # - It keeps scripts from choosing bytes on the wire, and with that protects caches in between. So the key must be new
 #   and unpredictable each time.
 #
-# **Read on:** [RFC 6455](link:rfc6455) §5.3 (masking), §10.3 (the attack), §5.1 (who masks). Next:
-# [messages and the byte stream](05_messages.ipynb).
+# **Read on:** [RFC 6455](link:rfc6455) §5.3 (masking), §10.3 (the attack), §5.1 (who masks). The experiment: L.-S.
+# Huang and others, *Talking to Yourself for Fun and Profit*. Next: [messages and the byte stream](05_messages.ipynb).
 
 # %% [markdown] lang="zh"
 # ## 小结
@@ -395,5 +394,5 @@ wsedu.check("claims")
 # - 它不是加密：`{{its_key.hex(" ")}}` 就写在录下的帧里，于是两行代码就读出了 {{size}} 个字母。
 # - 它不让脚本挑选线路上的字节，从而保护路上的缓存。因此密钥每次都必须是新的、无法预料的。
 #
-# **延伸阅读：** [RFC 6455](link:rfc6455) §5.3（掩码）、§10.3（那次攻击）、§5.1（谁加掩码）。下一课：
-# [消息与字节流](05_messages.ipynb)。
+# **延伸阅读：** [RFC 6455](link:rfc6455) §5.3（掩码）、§10.3（那次攻击）、§5.1（谁加掩码）。那次实验：L.-S. Huang
+# 等，*Talking to Yourself for Fun and Profit*。下一课：[消息与字节流](05_messages.ipynb)。

@@ -19,7 +19,7 @@
 #
 # - 把一条消息**切成**若干帧，也能把别人切开的消息**拼起来**，
 # - **说出**两个分片之间允许出现什么、不允许出现什么，
-# - **分清**三样总被混为一谈的东西：消息、帧、一次读取带来的字节，
+# - **分清**三样总被混为一谈的东西：消息、帧、一次读取得到的字节，
 # - **写出**一个读取器：不管字节流怎么切，给出的帧都一样。
 
 # %%
@@ -71,8 +71,8 @@ ask("messages.recall_reply")
 # 到了演示那天，聊天的另一方连着会场的无线网络，怪事就来了：两条消息变成一条；长消息丢了尾巴；
 # 服务器时不时还看到根本不存在的操作码。
 #
-# 网络并没有坏。TCP 承诺的是字节，按顺序送达，它说到做到。没有人承诺过的是：字节会按发送时的样子一块一块地到。
-# 一台快机器自己跟自己说话时，几乎总是如此，于是这个错误要到演示那天才被发现。
+# 网络并没有坏。TCP 承诺按顺序送达字节，它说到做到。可是从来没有人承诺过：发送时怎样分成一段一段，到达时也怎样分。
+# 在一台很快的机器上自己跟自己通信，几乎总是原样到达，于是这个错误要到演示那天才会被发现。
 
 # %% [markdown] lang="en"
 # ## One message, several frames
@@ -107,10 +107,10 @@ reveal("messages.opcodes", "  |  ".join(wsedu.encode_frame(frame).hex(" ") for f
 ask("messages.between")
 
 # %% [markdown] lang="en"
-# This is what a server says to such an exchange; the third column is its own account, step by step.
+# Here is such an exchange as the server saw it, step by step.
 
 # %% [markdown] lang="zh"
-# 下面是服务器在这样一次交换中的经历，由它自己一步一步道来。
+# 下面就是这样一次交换，从服务器的角度，一步一步来看。
 
 # %%
 exchange = simulate("fragments", seed=1)
@@ -120,16 +120,16 @@ told(account.records[:11])
 
 # %%
 order = [record.step.kind for record in account.filter(kind=("ping.answered", "message.complete"))]
-reveal("messages.between", order)
+reveal("messages.between", " → ".join(order))
 
 # %% [markdown] lang="en"
-# A fragment may even be empty, as one was here. What is **not** allowed between two fragments is another data frame:
-# without an extension the fragments of two messages cannot be interleaved. And a continuation without a beginning
-# continues nothing. Both are refused before a byte of payload is looked at:
+# A fragment may even be empty, as one was here. What is **not** allowed between two fragments is a data frame of
+# another message: without an extension the fragments of two messages cannot be interleaved. Nor is a continuation
+# allowed where there is nothing to continue. Both are refused before a byte of payload is looked at:
 
 # %% [markdown] lang="zh"
-# 分片甚至可以是空的，刚才就有一个。两个分片之间**不允许**出现的是另一个数据帧：没有扩展，两条消息的分片不能交错。
-# 没有开头的延续也无从延续。两者都在查看任何载荷之前就被拒绝：
+# 分片甚至可以是空的，刚才就有一个。两个分片之间**不允许**出现的，是另一条消息的数据帧：没有扩展，两条消息的分片就不能交错。
+# 没有开头的延续帧也不允许：没有什么可延续的。这两种情况，载荷一个字节都还没看，就已经被拒绝：
 
 # %%
 from wsedu.protocol import messages
@@ -137,15 +137,14 @@ from wsedu.protocol import messages
 show_code(messages.MessageReader.frame_header)
 
 # %% [markdown] lang="en"
-# **Where a message is cut means nothing.** Whoever stands in between may cut it anew, or join its pieces, as long as
-# no extension forbids it (§5.4). An application that reads a meaning from the frames is wrong.
+# **Where a message is cut means nothing.** Whoever stands in between may cut it anew, or join its pieces, unless an
+# extension is in use that it does not know (§5.4). An application that reads a meaning from the frames is wrong.
 #
 # ## A character in two frames
 
 # %% [markdown] lang="zh"
-# **在哪里切开，没有任何含义。** 只要没有扩展禁止，中间的设备可以重新切分，也可以合并（§5.4）。
-# 应用若从帧的边界读出什么含义，
-# 那就错了。
+# **在哪里切开，没有任何含义**：除非用着中间设备不认识的扩展，否则它可以重新切分，也可以合并（§5.4）。
+# 应用若从帧的边界读出什么含义，那就错了。
 #
 # ## 一个字符，跨越两帧
 
@@ -159,7 +158,7 @@ told(split.filter(kind=wanted, endpoint=wsedu.Role.SERVER))
 
 # %%
 euro = split.filter(kind="message.complete").records[0].step
-reveal("messages.euro", f"{euro.data.decode()}  ({euro.fragments})")
+reveal("messages.euro", f"{euro.data.decode()}  fragments={euro.fragments}")
 
 # %% [markdown] lang="en"
 # The last rows are of a third frame, `c3 28`: `c3` announces a character of two bytes, and `28` cannot be its second.
@@ -167,7 +166,7 @@ reveal("messages.euro", f"{euro.data.decode()}  ({euro.fragments})")
 
 # %% [markdown] lang="zh"
 # 最后几行来自第三帧 `c3 28`：`c3` 宣布一个两字节的字符，而 `28` 不可能是它的第二个字节。连接以 `1007` 失败。
-# 接收方不必等到结尾就知道：
+# 接收方不必等到结尾就能知道：
 
 # %%
 ask("messages.early")
@@ -192,7 +191,7 @@ reveal("messages.early", fed)
 # %% [markdown] lang="zh"
 # ## 三样对不齐的东西
 #
-# 再看发送方*不能*决定的部分。同一次交换演三遍：按写出时的样子读取，一个字节一个字节地读取，随机切开来读取。
+# 再看发送方**不能**决定的部分。同一次交换演三遍：按写出时的样子读取，一个字节一个字节地读取，随机切开来读取。
 # 在服务器一侧计数：
 
 # %%
@@ -214,19 +213,18 @@ Table(["chunks", *counted], [[name, *row] for name, row in rows.items()])
 # %% [markdown] lang="en"
 # The reads, those of the handshake's request among them, go from {{rows["WHOLE"][0]}} to {{rows["EVERY_BYTE"][0]}};
 # the frames and messages do not change. A *fragment* of WebSocket has nothing to do with a *segment* of TCP: the
-# first is cut by the sender and carries a header, the second by the network and carries none.
+# first is cut by the sender and has a header of WebSocket, the second is cut on the way and has none.
 #
 # The other way round as well. One frame of {{big, ","}} bytes of payload, over a line whose segments have
 # {{Link().segment, ","}} bytes, is read in {{reads_of_big}} pieces, and it is one frame all the same.
 
 # %% [markdown] lang="zh"
 # 读取次数（包括读握手请求的那几次）从 {{rows["WHOLE"][0]}} 变到 {{rows["EVERY_BYTE"][0]}}，
-# 帧和消息却不变。WebSocket 的*分片*与 TCP 的*报文段*毫无关系：
-# 前者由发送方切开，带着帧头；后者由网络切开，什么也不带。
+# 帧和消息却不变。WebSocket 的**分片**与 TCP 的**报文段**毫无关系：前者由发送方切开，每一片都带着帧头；
+# 后者是传输途中切开的，WebSocket 的任何东西都不带。
 #
 # 反过来也一样：一帧有 {{big, ","}} 个字节的载荷，线路的报文段是 {{Link().segment, ","}} 字节，
-# 于是分成 {{reads_of_big}} 块读到，
-# 而它依然是一帧。
+# 于是分成 {{reads_of_big}} 段读到，而它依然是一帧。
 
 # %%
 big = 65536
@@ -262,12 +260,12 @@ print(sizes[:3], "...", sizes[-1:], sum(sizes))
 # %% [markdown] lang="zh"
 # ## 一条可以剪的带子
 #
-# 下面是服务器发出的一段字节流：一段文本分成两个分片，中间夹着一个 Ping。请打开帧构造器的*字节流*。
+# 下面是服务器发出的一段字节流：一段文本分成两个分片，中间夹着一个 Ping。请打开帧构造器的“字节流”。
 #
-# 1. 让它整块到达。一下子完成了几帧？
-# 2. 逐字节切开，让各块一个一个地到。解析器在哪些字节之后知道还需要多少？在哪些字节之后还不知道？
+# 1. 让它整段到达。一下子完成了几帧？
+# 2. 逐字节切开，让它们一段一段地到。解析器在哪些字节之后知道还需要多少？在哪些字节之后还不知道？
 # 3. 只切一刀，切在读取器所知最少的地方：它读到了一个字节，却说不出这一帧有多长。
-# 4. 在末尾加一个 Ping，再切成这样：有一块正好结束一帧、包含另一帧、又开始第三帧。
+# 4. 在末尾再加一个 Ping，然后这样切：让其中一段带来一帧的结尾、一整帧，以及第三帧的开头。
 
 # %%
 ribbon = b"".join(
@@ -281,11 +279,11 @@ strip
 ask("messages.reads")
 
 # %% [markdown] lang="en"
-# The same without a screen. This is the real decoder of wsedu, and after each piece its own account: what it has just
+# The same without the widget. This is the real decoder of wsedu, and after each piece its own account: what it has just
 # read, which frames are complete, what it needs next.
 
 # %% [markdown] lang="zh"
-# 不看屏幕也行。下面就是 wsedu 真正的解码器，每一块之后它自己报告：刚读到什么，哪些帧完成了，接下来需要什么。
+# 不用控件也能看。下面就是 wsedu 真正的解码器，每来一段，它自己报告：刚读到什么，哪些帧完整了，接下来需要什么。
 
 # %%
 feeding(ribbon, [1, 4, 6, 9])
@@ -315,18 +313,19 @@ from wsedu.protocol import frames
 show_code(frames.FrameDecoder._read)
 
 # %% [markdown] lang="en"
-# The proof that it does not depend on the cuts: the exchange of above with {{len(seeds)}} different random cuts. How
-# many different lists of messages did the server deliver?
+# And does it really not depend on the cuts? Here is the same exchange, cut at random in {{len(seeds)}} ways. How many
+# different lists of messages did the server deliver?
 
 # %% [markdown] lang="zh"
-# 它不依赖于切法的证据：把上面的交换用 {{len(seeds)}} 种不同的随机切法各演一遍。服务器交付的消息列表有几种？
+# 真的不管怎么切都一样吗？把上面的交换用 {{len(seeds)}} 种随机切法各演一遍。服务器交付的消息列表有几种？
 
 # %%
 seeds = range(20)
 delivered = set()
 for seed in seeds:
     trace = simulate("fragments", seed=seed, chunks=RANDOM_CUTS)
-    delivered.add(tuple(record.step.data for record in trace.filter(kind="message.complete")))
+    received = trace.filter(kind="message.complete", endpoint=wsedu.Role.SERVER)
+    delivered.add(tuple(record.step.data for record in received))
 len(delivered), delivered
 
 # %% [markdown] lang="en"
@@ -338,7 +337,7 @@ len(delivered), delivered
 # %% [markdown] lang="zh"
 # ## 拍成影片
 #
-# 同一时刻，三条泳道：消息、帧、读到的 TCP 数据块。走到 Ping 那一步，看看它*不在*哪条泳道里。
+# 同一时刻，三条泳道：消息、帧、读到的 TCP 数据块。走到 Ping 那一步，看看它**不在**哪条泳道里。
 
 # %%
 film = ExchangeFilm(simulate("fragments", seed=1, chunks=RANDOM_CUTS))
@@ -353,7 +352,7 @@ film
 # %% [markdown] lang="zh"
 # ## 找错误
 #
-# 这个读取器会等待：不满一帧的就留着。（它只管没有掩码的短帧，错误不在这里。）一个字节一个字节地喂，它能给出每一帧。
+# 这个读取器该等就等：不满一帧的就留着。（它只管没有掩码的短帧，错误不在这里。）一个字节一个字节地喂，它能给出每一帧。
 
 
 # %%
@@ -380,16 +379,16 @@ ask("messages.mistake")
 
 # %%
 patient = Patient()
-given = patient.feed(ribbon)
+given = patient.feed(ribbon[:8])
 reveal("messages.mistake", f"{[frame.hex(' ') for frame in given]}  {patient.waiting.hex(' ')}")
 
 # %% [markdown] lang="en"
-# In a chat that shows as "always one message behind", and as long as both type slowly it does not show at all.
+# In a chat that shows as "always one message behind"; as long as both type slowly it does not show at all.
 #
 # ## Your turn
 
 # %% [markdown] lang="zh"
-# 在聊天里，这表现为“总是慢一条”；只要双方打字都慢，根本看不出来。
+# 在聊天里，这表现为“总是慢一条”；只要双方都打字打得慢，就根本看不出来。
 #
 # ## 轮到你了
 
@@ -414,13 +413,13 @@ wsedu.check("frame_reader")
 # %% [markdown] lang="en"
 # ## In short
 #
-# - A message is one or more frames: the first says what it is, the others have opcode 0, the last has FIN. FIN ends a
+# - A message is one or more frames: the first says what it is, the others have opcode `0`, the last has FIN. FIN ends a
 #   message, not the connection.
 # - Control frames come between fragments and are answered at once; data frames do not.
 # - A text must be UTF-8 as a message; the {{len("€".encode())}} bytes of € may be in two frames. A wrong byte is
 #   refused at once, here after {{fed}} of a million.
-# - TCP has no messages. The same {{rows["WHOLE"][1]}} frames came in {{rows["WHOLE"][0]}} reads and in
-#   {{rows["EVERY_BYTE"][0]}}. A reader keeps what is not complete, and takes all that is.
+# - TCP has no messages. The same {{rows["WHOLE"][1]}} frames came in {{rows["WHOLE"][0]}} reads or in
+#   {{rows["EVERY_BYTE"][0]}} of them. A reader keeps what is not complete, and takes all that is.
 #
 # **Read on:** [RFC 6455](link:rfc6455) §5.4 (fragmentation), §6.2 (receiving), §8.1 (UTF-8). Next:
 # [staying alive](06_alive.ipynb).
@@ -430,10 +429,10 @@ wsedu.check("frame_reader")
 #
 # - 一条消息由一帧或多帧组成：第一帧说明它是什么，其余的操作码是 `0`，最后一帧带 FIN。FIN 结束的是消息，不是连接。
 # - 控制帧可以夹在分片之间，要马上回应；数据帧不可以。
-# - 文本以整条消息为准必须是 UTF-8；€ 的 {{len("€".encode())}} 个字节可以分在两帧里。错误的字节马上被拒绝，
+# - 文本作为一整条消息必须是合法的 UTF-8；€ 的 {{len("€".encode())}} 个字节可以分在两帧里。错误的字节马上被拒绝，
 #   这里一百万个字节只收了 {{fed}} 个。
 # - TCP 没有消息。同样的 {{rows["WHOLE"][1]}} 帧，既可以分 {{rows["WHOLE"][0]}} 次读到，也可以分
 #   {{rows["EVERY_BYTE"][0]}} 次。读取器留着不完整的，取走所有完整的。
 #
-# **延伸阅读：** [RFC 6455](link:rfc6455) §5.4（分片）、§6.2（接收）、§8.1（UTF-8）。下一课：
-# [保持连接](06_alive.ipynb)。
+# **延伸阅读：** [RFC 6455](link:rfc6455) §5.4（分片）、§6.2（接收）、§8.1（UTF-8）。
+# 下一课：[保持连接](06_alive.ipynb)。

@@ -5,7 +5,7 @@
 #
 # After this lesson you can
 #
-# - **answer** a burst of Pings as the RFC wants it, and **refuse** a control frame that is not one,
+# - **answer** a burst of Pings as the RFC wants it, and **refuse** a control frame that breaks the rules,
 # - **measure** a round trip with a Ping, and **say** what you have really measured,
 # - **choose** a heartbeat for a network that forgets,
 # - **detect** a peer that is gone without a word.
@@ -17,10 +17,10 @@
 #
 # 学完这一课，你能够
 #
-# - 按 RFC 的要求**回应**一连串 Ping，并**拒绝**不合格的控制帧，
+# - 按 RFC 的要求**回应**一连串 Ping，并**拒绝**违反规则的控制帧，
 # - 用 Ping **测量**一次往返，并**说出**真正测到的是什么，
 # - 为会遗忘的网络**选择**心跳，
-# - **发现**不声不响消失的对方。
+# - **发现**对方不声不响地消失了。
 
 # %%
 from dataclasses import replace
@@ -70,22 +70,22 @@ ask("alive.recall_fin")
 # %% [markdown] lang="zh"
 # ## 亮了一整夜的绿灯
 #
-# 控制室里挂着一块屏幕，与服务器之间开着一个 WebSocket，亮着绿灯：*一切正常*。服务器只在有事时才发送。夜里没有事。
+# 控制室里挂着一块屏幕，与服务器之间开着一个 WebSocket，亮着绿灯：一切正常。服务器只在有事时才发送。夜里没有事。
 # 凌晨四点出了事，服务器发送了。屏幕依然是绿的。
 #
 # 发送的代码没有错，显示的代码也没有错。两者之间有个设备，它记着一张连接表；几小时前为了腾地方，它把这个连接清掉了。
-# 没有人告诉服务器，也没有人告诉屏幕。*没有消息*与*不可能再有消息*，看上去一模一样。
+# 没有人告诉服务器，也没有人告诉屏幕。“没有消息”与“不可能再有消息”，看上去一模一样。
 
 # %% [markdown] lang="en"
 # ## A question and its answer
 #
-# Ping is opcode 9, Pong is A. Either side may send a Ping at any time, and the other has to answer, as soon as is
+# Ping is opcode `9`, Pong is `A`. Either side may send a Ping at any time, and the other has to answer, as soon as is
 # practical.
 
 # %% [markdown] lang="zh"
 # ## 一问一答
 #
-# Ping 的操作码是 `9`，Pong 是 A。任何一方随时都可以发送 Ping，另一方必须尽快回应。
+# Ping 的操作码是 `9`，Pong 是 `A`。任何一方随时都可以发送 Ping，另一方必须尽快回应。
 
 # %%
 ask("alive.pong")
@@ -109,7 +109,7 @@ pong = next(record.step.frame for record in asked.frames() if record.step.frame.
 reveal("alive.pong", pong.payload.decode())
 
 # %% [markdown] lang="en"
-# A script in a browser can do neither: there is no `socket.ping()`. The browser answers Pings by itself, and so it is
+# A script in a browser can send neither: there is no `socket.ping()`. The browser answers Pings by itself, and so it is
 # usually **the server that sends them**. A text that says `ping` is an ordinary message; applications use that too,
 # but then both applications have to know about it.
 #
@@ -117,11 +117,10 @@ reveal("alive.pong", pong.payload.decode())
 # answered, the last one is enough.
 
 # %% [markdown] lang="zh"
-# 浏览器里的脚本两样都做不到：没有 `socket.ping()`。浏览器自己回应 Ping，所以通常是**服务器来发送**。
-# 写着 `ping` 的文本只是普通消息；
-# 也有应用这样做，但那样两边的应用都得知道这个约定。
+# 浏览器里的脚本既不能发 Ping，也不能发 Pong：没有 `socket.ping()`。浏览器自己回应 Ping，所以通常由**服务器来发 Ping**。
+# 写着 `ping` 的文本只是普通消息；也有应用这样做，但那样两边的应用都得知道这个约定。
 #
-# 没有人问的 Pong 是允许的，意思是：我还在。若是第一个 Ping 还没来得及回应又来了好几个，回应最后一个就够了。
+# 没有人问也可以发 Pong，意思是：我还在。若是第一个 Ping 还没来得及回应又来了好几个，回应最后一个就够了。
 
 # %%
 ask("alive.long")
@@ -179,18 +178,18 @@ narrow = Link(latency=0.02, bandwidth=125_000)
 queue = {}
 for size in (0, 1024, 65536):
     queue[size] = round_trip(simulate(ping_behind(size), seed=1, link=narrow))
-reveal("alive.behind", {size: round(time) for size, time in queue.items()})
+reveal("alive.behind", " · ".join(f"{size:,} B: {time:.0f} ms" for size, time in queue.items()))
 
 # %% [markdown] lang="en"
 # With {{65536, ","}} bytes in front of it the same Ping takes {{round(queue[65536])}} instead of {{round(queue[0])}}
-# milliseconds. A
-# Ping measures the line **and everything that stands in the queue before it**, and the time that the peer's program
-# takes to read so far. So a deadline of twice the round trip would hang up on a peer that is only busy.
+# milliseconds. A Ping measures the line **and everything that stands in the queue before it**, and the time that the
+# peer's program takes to read that far. So a deadline of twice the round trip would hang up on a peer that is only
+# busy.
 
 # %% [markdown] lang="zh"
-# 前面压着 {{65536, ","}} 个字节，同样的 Ping 就要 {{round(queue[65536])}} 毫秒，而不是 {{round(queue[0])}} 毫秒。
-# Ping 测到的是线路，**外加排在它前面的一切**，以及对方的程序读到这里所花的时间。所以期限若只定为往返时间的两倍，
-# 就会把只是忙着的对方也挂断。
+# 前面压着 {{65536, ","}} 个字节，同样的 Ping 就要 {{round(queue[65536])}} 毫秒，而不是 {{round(queue[0])}} 毫秒：
+# 它测到的是线路，**外加排在它前面的一切**，以及对方的程序读到这里所花的时间。所以期限若只定为往返时间的两倍，
+# 对方只是一时忙不过来，也会被挂断。
 
 # %% [markdown] lang="en"
 # ## The box that forgets
@@ -201,7 +200,7 @@ reveal("alive.behind", {size: round(time) for size, time in queue.items()})
 # %% [markdown] lang="zh"
 # ## 会遗忘的设备
 #
-# 现在把控制室的那一夜放到虚拟时间里。中间的代理，一分钟没有任何东西经过就忘记连接。服务器两分钟后才有消息。
+# 现在把控制室的那一夜放到虚拟时间里。一分钟没有任何东西经过，中间的代理就忘记这个连接。服务器两分钟后才有消息。
 
 # %%
 ask("alive.proxy")
@@ -215,14 +214,15 @@ beside(forgotten, heartbeat)
 states = {}
 for record in forgotten.filter(kind="state.changed"):
     states[record.step.endpoint.value] = record.step.state
-reveal("alive.proxy", states)
+reveal("alive.proxy", " · ".join(f"{who}: {state}" for who, state in sorted(states.items())))
 
 # %% [markdown] lang="en"
-# On the left the server is `OPEN` to this day. On the right the client asks after a third of the proxy's patience,
-# and the news arrives. Which interval is short enough? Let us try some:
+# On the left the server is `OPEN` to this day. On the right the client asks as soon as a third of the proxy's patience
+# is over, and the news arrives. Which interval is short enough? Let us try some:
 
 # %% [markdown] lang="zh"
-# 左边的服务器到今天还是 `OPEN`。右边的客户端每过代理耐心的三分之一就问一次，消息送到了。多短的间隔才够短？试几个看看：
+# 左边的服务器到今天还是 `OPEN`。右边的客户端不等代理的耐心用完，才过三分之一就问一次，消息也就送到了。
+# 多短的间隔才够短？试几个看看：
 
 # %%
 ping, pong = wsedu.Frame.ping(bytes(4), masking_key=bytes(4)), wsedu.Frame.pong(bytes(4))
@@ -237,9 +237,9 @@ for interval in (10.0, 20.0, 45.0, 61.0, 90.0):
 Table(["ping_interval", "message.complete", "close.status", "bytes / 24 h"], rows)
 
 # %% [markdown] lang="en"
-# The last column is what it costs in a day, in bytes of WebSocket: nothing. (Each is carried by TCP and IP, and wakes
-# the radio of a phone; there it does cost.) Nobody tells you how long the boxes on the way are patient. Those who do
-# not know choose less than half of what they have seen fail.
+# The last column is what it costs in a day, in bytes of WebSocket: next to nothing. (Each frame is carried by TCP and
+# IP, and wakes the radio of a phone; there it does cost.) Nobody tells you how long the boxes on the way are patient.
+# If you do not know, choose less than half of what you have seen fail.
 #
 # ## Gone without a word
 #
@@ -247,9 +247,8 @@ Table(["ping_interval", "message.complete", "close.status", "bytes / 24 h"], row
 # to say it.
 
 # %% [markdown] lang="zh"
-# 最后一栏是一天的代价，以 WebSocket 的字节计：可以忽略。（不过每一个都由 TCP 和 IP 承载，还会唤醒手机的无线电，
-# 在手机上就有代价了。）
-# 路上的设备有多少耐心，没有人会告诉你。不知道的话，就取已知会失败的间隔的一半以下。
+# 最后一栏是一天的代价，以 WebSocket 的字节计：可以忽略。（不过每一帧都由 TCP 和 IP 承载，还会唤醒手机的无线模块，
+# 在手机上就有代价了。）路上的设备有多少耐心，没有人会告诉你。不知道的话，就取已知会失败的间隔的一半以下。
 #
 # ## 不声不响地消失
 #
@@ -269,29 +268,30 @@ told(patient.filter(kind=("scenario.act", "timer.expired", "close.status")).reco
 
 # %% [markdown] lang="en"
 # **What to do when the peer is gone?** Connect again; but not at once and not all together. If a server restarts,
-# thousands of clients notice at the same moment. §7.2.3 asks them to wait for a random time first, and longer after
-# each failure.
+# thousands of clients notice at the same moment. §7.2.3 asks them to wait for a random time first, and longer and
+# longer when that fails.
 #
 # ## The film of it
 #
 # The right column from above. The film can be *forked*: played again up to a step, and then something goes wrong.
 #
 # 1. Step through a Ping and its Pong. Which side needs a deadline, and for what?
-# 2. Fork at a Pong and let *the next bytes be lost*. Does the client give up? Which sign of life saves the connection?
+# 2. Fork where the server sends a Pong, and let *the next bytes be lost*. The server is alive; what does the client
+#    make of it, and which code is each of the two told?
 # 3. Fork where the second Ping is sent and let the server *die silently*. How long until the client knows?
 # 4. Fork at the same place, and have *a Ping that nobody sent* arrive at the client. What does it do, and what does
 #    the server think of the answer?
 
 # %% [markdown] lang="zh"
-# **对方不在了怎么办？** 重新连接；但不要马上，也不要大家一起。服务器重启时，成千上万的客户端同时察觉。
-# §7.2.3 要求先等一段随机的时间，每失败一次就等得更久。
+# **对方不在了怎么办**？重新连接；但不要马上，也不要大家一起。服务器重启时，成千上万的客户端
+# 同时察觉。§7.2.3 要求先等一段随机的时间，再失败，就等得越来越久。
 #
 # ## 拍成影片
 #
-# 就是上面右边那一栏。影片可以*分叉*：重演到某一步，然后出点差错。
+# 就是上面右边那一栏。影片可以**分叉**：重演到某一步，然后出点差错。
 #
 # 1. 走完一个 Ping 和它的 Pong。哪一方需要期限？为了什么？
-# 2. 在某个 Pong 处分叉，选“接下来的字节丢失”。客户端会放弃吗？是哪个动静救了连接？
+# 2. 在服务器发送 Pong 处分叉，选“接下来的字节丢失”。服务器明明还在，客户端会怎样判断？双方各被告知哪个状态码？
 # 3. 在发送第二个 Ping 处分叉，让服务器“无声消失”。客户端多久之后知道？
 # 4. 在同一处分叉，让客户端“收到一个谁也没发过的 Ping”。客户端怎么做？服务器又怎样看待这个回应？
 
@@ -308,7 +308,7 @@ film
 # %% [markdown] lang="zh"
 # ## 做出决定的代码
 #
-# wsedu 的端点没有时钟。它只说想要哪个期限，期限到了由别人告诉它；所以两分钟可以一瞬间过去。这里决定等什么：
+# wsedu 的端点没有时钟。它只说要定什么期限，期限到了由别人告诉它；所以两分钟可以一瞬间过去。它在这里决定等什么：
 
 # %%
 from wsedu.protocol import pinging, timers
@@ -319,7 +319,7 @@ show_code(timers.Deadlines._wanted)
 # And here a Ping is answered, and a Pong is matched with the Pings that it answers:
 
 # %% [markdown] lang="zh"
-# 这里回应 Ping，并把 Pong 与它所回应的那些 Ping 对上：
+# 在这里，它回应 Ping，并把 Pong 与得到回应的那些 Ping 对上：
 
 # %%
 show_code(pinging.Pinging._receive_ping)
@@ -335,7 +335,7 @@ show_code(pinging.answered_pings)
 # %% [markdown] lang="zh"
 # ## 找错误
 #
-# 这个心跳让每个代理都醒着。它用了好些年。
+# 有了这个心跳，哪个代理都不会忘记连接。它用了好些年。
 
 
 # %%
@@ -361,16 +361,19 @@ def hour(world) -> None:
 
 
 simulate(hour, seed=1, until=4000)
-reveal("alive.mistake", after)
+reveal("alive.mistake", " · ".join(f"{name}: {value}" for name, value in after.items()))
 
 # %% [markdown] lang="en"
 # One hour after the server was gone, {{after["pending_pings"]}} Pings have had no answer, and the connection is
-# `{{after["state"]}}`. The screen is green.
+# `{{after["state"]}}`. The screen is green. (A real TCP would give up after some minutes on bytes that nobody
+# acknowledges, which this simulator leaves out. It is no help where a proxy in between acknowledges them.)
 #
 # ## Your turn
 
 # %% [markdown] lang="zh"
 # 服务器消失一小时之后，{{after["pending_pings"]}} 个 Ping 没有得到回应，而连接还是 `{{after["state"]}}`。屏幕是绿的。
+# （发出的字节若一直无人确认，真正的 TCP 过若干分钟也会放弃，这个模拟器没有模拟这一点。
+# 可要是中间的代理替对方确认了，TCP 也帮不上忙。）
 #
 # ## 轮到你了
 
@@ -389,14 +392,13 @@ wsedu.check("check_control")
 # %% [markdown] lang="en"
 # ## In short
 #
-# - A Pong repeats the payload of its Ping. Control frames have FIN and at most {{MAX_CONTROL}} bytes. The last
-#   of
-#   several Pings is enough.
+# - A Pong repeats the payload of its Ping. Control frames have FIN and at most {{MAX_CONTROL}} bytes of payload. Of
+#   several Pings, it is enough to answer the last.
 # - A browser's scripts cannot send Pings: let the server do it.
 # - A Ping measures the line and the queue before it: {{round(queue[0])}} ms alone, {{round(queue[65536])}} ms behind a
 #   large message.
 # - "Ping and Pong keep the connection alive" is half of it. They keep boxes on the way from forgetting, if they come
-#   often enough; and *an answer that does not come* is the only sign of a peer that is gone, here after
+#   often enough; and *an answer that does not come* is the sign of a peer that is gone, here after
 #   {{round(given_up - heard)}} seconds.
 #
 # **Read on:** [RFC 6455](link:rfc6455) §5.5.2 (Ping), §5.5.3 (Pong), §7.2.3 (connecting again). Next:
@@ -405,12 +407,11 @@ wsedu.check("check_control")
 # %% [markdown] lang="zh"
 # ## 小结
 #
-# - Pong 重复 Ping 的载荷。控制帧都带 FIN，至多 {{MAX_CONTROL}} 个字节。连来几个 Ping，回应最后一个就够了。
+# - Pong 重复 Ping 的载荷。控制帧都带 FIN，载荷至多 {{MAX_CONTROL}} 个字节。连来几个 Ping，回应最后一个就够了。
 # - 浏览器里的脚本发不了 Ping：让服务器来发。
 # - Ping 测的是线路加上排在前面的东西：单独时 {{round(queue[0])}} 毫秒，跟在大消息后面 {{round(queue[65536])}} 毫秒。
 # - “Ping 和 Pong 保持连接”只说对了一半。只要来得够勤，它们能让路上的设备不至于遗忘；
-#   而*没有来的回应*是发现对方已经不在的唯一迹象，
-#   这里用了 {{round(given_up - heard)}} 秒。
+#   而**该来的回应没有来**，才看得出对方已经不在，这里用了 {{round(given_up - heard)}} 秒。
 #
-# **延伸阅读：** [RFC 6455](link:rfc6455) §5.5.2（Ping）、§5.5.3（Pong）、§7.2.3（重新连接）。下一课：
-# [关闭](07_closing.ipynb)。
+# **延伸阅读：** [RFC 6455](link:rfc6455) §5.5.2（Ping）、§5.5.3（Pong）、§7.2.3（重新连接）。
+# 下一课：[关闭](07_closing.ipynb)。

@@ -147,3 +147,9 @@ def test_signs_of_markdown_in_a_value_are_shown_as_they_are() -> None:
     from wsedu.course.told import _safe
 
     assert _safe("1000 -> <1120> #2 *a* `x > y`") == "1000 -&#62; &#60;1120&#62; \\#2 \\*a\\* `x > y`"
+
+
+def test_an_address_in_a_value_is_no_link() -> None:
+    from wsedu.course.told import _safe
+
+    assert _safe("['http://shop.example/a']") == "\\['http&#58;//shop.example/a'\\]"

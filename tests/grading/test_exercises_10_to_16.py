@@ -162,9 +162,9 @@ def test_the_claims_and_sentences_are_as_many_as_the_answers() -> None:
     right = names_of(exercise.solution)["answers"]
     assert type(right) is dict
     for language in LANGUAGES:
-        rows = [line for line in exercise.text(language)["statement"].splitlines() if line.startswith("    ")]
-        claims = [row.split()[0] for row in rows if row.split()[0].isalpha()]
-        sentences = [int(row.split()[0]) for row in rows if row.split()[0].isdigit()]
+        rows = re.findall(r"(?m)^- (\w+)[:\uff1a]", exercise.text(language)["statement"])
+        claims = [row for row in rows if row.isalpha()]
+        sentences = [int(row) for row in rows if row.isdigit()]
         assert claims == list(right)
         assert sentences == list(range(1, len(sentences) + 1))
         assert set(right.values()) <= {0, *sentences}

@@ -53,4 +53,5 @@ _SIGNS = {ord(sign): f"&#{ord(sign)};" if sign in "<>" else f"\\{sign}" for sign
 
 
 def _escaped(text: str) -> str:
-    return _BLANKS.sub(" ", text.translate(_SIGNS))
+    # An address stays a text: nobody is to follow one of an example.
+    return _BLANKS.sub(" ", text.translate(_SIGNS)).replace("://", "&#58;//")

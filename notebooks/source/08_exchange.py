@@ -101,7 +101,8 @@ ask("exchange.frames")
 # 1. Press **→** until the server is OPEN. In which state is the client at that moment, and why not in the same one?
 # 2. There are three lanes: messages, frames, and what one read of TCP brought. Where do they not line up?
 # 3. Go to the end (**End**). Who has ended TCP first? Click that step, and read the function that decided it.
-# 4. Choose the scenario *early-frame* in the menu. What came together with the {{101}} in one piece?
+# 4. Choose the scenario *{{101}} and the first frame in one chunk* in the menu. What would a client lose that throws away
+#    whatever follows the head?
 
 # %% [markdown] lang="zh"
 # 下一个单元格在本机的空闲端口上打开一个真实的服务器和一个真实的客户端，让它们对话，并记下全部过程。
@@ -110,7 +111,7 @@ ask("exchange.frames")
 # 1. 按 **→**，直到服务器进入 OPEN。那一刻客户端处于哪个状态？为什么两者不同？
 # 2. 有三条泳道：消息、帧、一次 TCP 读取带来的字节。它们在哪里对不齐？
 # 3. 跳到末尾（**End**）。谁先结束了 TCP？点击那一步，看看是哪个函数做的决定。
-# 4. 在菜单里选择场景 *early-frame*。什么东西和 {{101}} 一起到达，在同一块里？
+# 4. 在菜单里选择场景“{{101}} 响应与第一帧在同一块里到达”。如果客户端丢掉头部后面的字节，会失去什么？
 
 # %%
 film = ExchangeFilm.record("hello", seed=8)
@@ -168,8 +169,9 @@ reveal("exchange.vanished", str(silent.steps[-1].step.code))
 # that is its deadline, not a message that came. The fork is in *virtual time*, so you did not have to wait.
 # `send()` had returned long before: **that says nothing about the peer.**
 #
-# In the widget, **f** opens the same as a menu: drop, cut, delay, flip a bit, inject a Ping, fall silent, close both
-# at once. The other future is shown below the first one, and what differs is outlined.
+# In the film, *Another future* has the same as a menu: drop, cut, delay, flip a bit, inject a Ping, fall silent, close
+# both at once. Its button, or **f**, forks at the step at which you are. The other future is shown below the first one,
+# and what differs is outlined.
 #
 # Now something smaller. One bit of the *payload* turns over on the way: the lowest one of the first letter.
 
@@ -177,8 +179,8 @@ reveal("exchange.vanished", str(silent.steps[-1].step.code))
 # 客户端本来就要关闭。它等对方的 Close 帧等了 {{int(wsedu.Timeouts().closing)}} 秒：那是它自己的期限，
 # 不是收到了什么消息。分叉在*虚拟时间*里进行，所以不用你等。而 `send()` 早就返回了：**它返回，并不说明对方收到了。**
 #
-# 在小组件里按 **f** 会以菜单的形式打开同样的功能：丢弃、切断、延迟、翻转一位、插入一个 Ping、沉默、双方同时关闭。
-# 另一个未来显示在原影片下方，不同之处会描出边框。
+# 影片的“另一种未来”一栏里有同样的菜单：丢弃、切断、延迟、翻转一位、插入一个 Ping、沉默、双方同时关闭。
+# 按那里的按钮或按 **f** 键，就从当前这一步分叉。另一个未来显示在原影片下方，不同之处会描出边框。
 #
 # 再来一个小一点的：*载荷*里有一位在路上翻转了，是第一个字母的最低位。
 

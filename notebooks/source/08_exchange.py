@@ -21,7 +21,7 @@
 # - 在真实的套接字上**录下**两个端点的对话，再来回**拖动**着看，
 # - 让它**分叉**：同样的过去，出一个故障，走向另一个未来；并**预测**双方各自会知道什么，
 # - **说出**用了 TLS 会改变什么、不会改变什么，
-# - **测出**压缩省下多少、代价是什么，以及*上下文接管*是什么意思，
+# - **测出**压缩省下多少、代价是什么，以及**上下文接管**是什么意思，
 # - 在一个能正确读出第一条消息的解压函数里**找出**错误。
 
 # %%
@@ -76,7 +76,7 @@ ask("exchange.recall_empty")
 # ## 飞行记录仪
 #
 # 二十世纪五十年代，好几架客机在空中解体，没有一个幸存者能说出原因。墨尔本的 David Warren 想到一个办法：
-# 让飞机上的一台机器把发生的一切*一直*记下来，而不是等出了事才记。飞行员们不喜欢它。今天，没有它客机就不能起飞。
+# 让飞机上的一台机器把发生的一切**一直**记下来，而不是等出了事才记。飞行员们不喜欢它。今天，没有它客机就不能起飞。
 #
 # 在网络上对话的程序也会“坠毁”，而等你去看时，那一刻早已过去。wsedu 把一切都记下来：两个端点、每个字节、
 # 每个决定及其理由。它还能做到事故调查员做不到的事：**从任何一秒重新起飞，只改变一件事。**
@@ -101,7 +101,8 @@ ask("exchange.frames")
 # 1. Press **→** until the server is OPEN. In which state is the client at that moment, and why not in the same one?
 # 2. There are three lanes: messages, frames, and what one read of TCP brought. Where do they not line up?
 # 3. Go to the end (**End**). Who has ended TCP first? Click that step, and read the function that decided it.
-# 4. Choose the scenario *early-frame* in the menu. What came together with the {{101}} in one piece?
+# 4. Choose the scenario *{{101}} and the first frame in one chunk* in the menu. What would a client lose that throws away
+#    whatever follows the head?
 
 # %% [markdown] lang="zh"
 # 下一个单元格在本机的空闲端口上打开一个真实的服务器和一个真实的客户端，让它们对话，并记下全部过程。
@@ -110,7 +111,7 @@ ask("exchange.frames")
 # 1. 按 **→**，直到服务器进入 OPEN。那一刻客户端处于哪个状态？为什么两者不同？
 # 2. 有三条泳道：消息、帧、一次 TCP 读取带来的字节。它们在哪里对不齐？
 # 3. 跳到末尾（**End**）。谁先结束了 TCP？点击那一步，看看是哪个函数做的决定。
-# 4. 在菜单里选择场景 *early-frame*。什么东西和 {{101}} 一起到达，在同一块里？
+# 4. 在菜单里选择场景“{{101}} 响应与第一帧在同一块里到达”。如果客户端丢掉头部后面的字节，会失去什么？
 
 # %%
 film = ExchangeFilm.record("hello", seed=8)
@@ -168,19 +169,20 @@ reveal("exchange.vanished", str(silent.steps[-1].step.code))
 # that is its deadline, not a message that came. The fork is in *virtual time*, so you did not have to wait.
 # `send()` had returned long before: **that says nothing about the peer.**
 #
-# In the widget, **f** opens the same as a menu: drop, cut, delay, flip a bit, inject a Ping, fall silent, close both
-# at once. The other future is shown below the first one, and what differs is outlined.
+# In the film, *Another future* has the same as a menu: drop, cut, delay, flip a bit, inject a Ping, fall silent, close
+# both at once. Its button, or **f**, forks at the step at which you are. The other future is shown below the first one,
+# and what differs is outlined.
 #
 # Now something smaller. One bit of the *payload* turns over on the way: the lowest one of the first letter.
 
 # %% [markdown] lang="zh"
 # 客户端本来就要关闭。它等对方的 Close 帧等了 {{int(wsedu.Timeouts().closing)}} 秒：那是它自己的期限，
-# 不是收到了什么消息。分叉在*虚拟时间*里进行，所以不用你等。而 `send()` 早就返回了：**它返回，并不说明对方收到了。**
+# 不是收到了什么消息。分叉在**虚拟时间**里进行，所以不用你等。而 `send()` 早就返回了：**它返回，并不说明对方收到了。**
 #
-# 在小组件里按 **f** 会以菜单的形式打开同样的功能：丢弃、切断、延迟、翻转一位、插入一个 Ping、沉默、双方同时关闭。
-# 另一个未来显示在原影片下方，不同之处会描出边框。
+# 影片的“另一种未来”一栏里有同样的菜单：丢弃、切断、延迟、翻转一位、插入一个 Ping、沉默、双方同时关闭。
+# 按那里的按钮或按 **f** 键，就从当前这一步分叉。另一个未来显示在原影片下方，不同之处会描出边框。
 #
-# 再来一个小一点的：*载荷*里有一位在路上翻转了，是第一个字母的最低位。
+# 再来一个小一点的：**载荷**里有一位在路上翻转了，是第一个字母的最低位。
 
 # %%
 ask("exchange.flipped")
@@ -289,7 +291,7 @@ print(far.read() == hello)
 # `compressed`, the client sends the same {{first.plain}} bytes of text twice.
 
 # %% [markdown] lang="zh"
-# `17 03 03` 的意思是*应用数据*，后面两个字节是长度。这条记录比帧多 {{len(record) - len(hello)}} 个字节，
+# `17 03 03` 的意思是“应用数据”，后面两个字节是长度。这条记录比帧多 {{len(record) - len(hello)}} 个字节，
 # 其中有几个字节能让另一端发现任何改动。让别人不能偷看、也不能偷改一位的，是 TLS，而不是掩码。
 #
 # ## 压缩
@@ -315,7 +317,7 @@ reveal("exchange.takeover", second.compressed)
 # These are the frames of the scenario, with the bytes of their payloads. Which ones bear RSV1?
 
 # %% [markdown] lang="zh"
-# 压缩器留着一个*窗口*，里面是它写过的内容；第二条消息差不多只是一句“同上，{{first.plain}} 字节”。
+# 压缩器留着一个**窗口**，里面是它写过的内容；第二条消息差不多只是一句“同上，{{first.plain}} 字节”。
 # 把窗口从一条消息保留到下一条，就叫**上下文接管**。代价是：只要连接还在，双方就得一直留着窗口；
 # 而且缺了前面的消息，后面的就读不出来。
 #
@@ -389,7 +391,7 @@ reveal("exchange.longer", f"{table['noise'][0]} → {table['noise'][1]}")
 #   {{table["chat"][2]}} 字节。
 # - *x*：一个字节变成 {{table["x"][1] // 20}} 个。这么短的消息，不管内容是什么都只会变长。
 # - *noise*：随机的、加过密的、已经压缩过的内容（图片、视频）只会变得更长。
-# - *内存*：按 zlib 手册的说法，使用最大窗口的压缩器需要 `(1 << (15 + 2)) + (1 << (8 + 9))`，即
+# - 内存：按 zlib 手册的说法，使用最大窗口的压缩器需要 `(1 << (15 + 2)) + (1 << (8 + 9))`，即
 #   {{f"{(1 << 17) + (1 << 17):,}"}} 字节。有 {{f"{10_000:,}"}} 条连接的服务器要为每条连接各留一个，共
 #   {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB；所以许多服务器选用 `server_no_context_takeover`，
 #   或者更小的窗口。

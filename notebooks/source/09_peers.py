@@ -83,9 +83,9 @@ ask("peers.recall_silent")
 # as it is, and looks at it.
 
 # %% [markdown] lang="zh"
-# ## 给浏览器的服务器，以及一个监听
+# ## 给浏览器的服务器，以及一个 tap
 #
-# 下一个单元格启动一个带网页的服务器，并站在它和来访者之间：*监听*（tap）把每个字节原样转交，同时看一眼。
+# 下一个单元格启动一个带网页的服务器，并站在它和来访者之间：**tap**（搭在线路上的监听）把每个字节原样转交，同时看一眼。
 
 # %%
 served = Served()
@@ -99,7 +99,10 @@ ask("peers.cannot")
 # 1. Open the address above in a new tab of your browser. (On a JupyterHub your browser cannot reach it: then read on.)
 # 2. Send a text, then have the server send a Ping. What does JavaScript see of the Ping, and what does the server see?
 # 3. Open the browser's own tools (`F12`, *Network*, *WS*) beside it, and compare. Which frames are missing there?
-# 4. Close with a code of your choice. Which codes does the browser refuse?
+# 4. Close from the page, connect again, close from the server with a code of your choice. What does JavaScript see?
+# 5. In the console of the browser's tools, open a connection of your own:
+#    `s = new WebSocket("ws://" + location.host)`. Then try `s.close(1001)`, `s.close(1005)`, `s.close(4000)`.
+#    Which codes does the browser refuse?
 #
 # So that something has passed in any case, the next cell has the library `websockets` come through the tap (or wsedu's
 # own client, if that library is not installed).
@@ -107,10 +110,12 @@ ask("peers.cannot")
 # %% [markdown] lang="zh"
 # 1. 在浏览器的新标签页里打开上面的地址。（在 JupyterHub 上浏览器访问不到它：那就接着往下读。）
 # 2. 发送一段文本，再让服务器发一个 Ping。JavaScript 看到了这个 Ping 的什么？服务器又看到了什么？
-# 3. 同时打开浏览器自带的工具（`F12`，*网络*，*WS*），对照着看。那里缺了哪些帧？
-# 4. 用你选的状态码关闭。浏览器不接受哪些状态码？
+# 3. 同时打开浏览器自带的工具（`F12`，“网络”，*WS*），对照着看。那里缺了哪些帧？
+# 4. 从网页这边关闭，再连上，让服务器用你选的状态码关闭。JavaScript 看到了什么？
+# 5. 在浏览器工具的控制台里自己打开一个连接：`s = new WebSocket("ws://" + location.host)`。然后试试 `s.close(1001)`、
+#    `s.close(1005)`、`s.close(4000)`。浏览器不接受哪些状态码？
 #
-# 为了无论如何都有东西经过，下一个单元格让 `websockets` 这个库穿过监听（如果没有安装它，就用 wsedu 自己的客户端）。
+# 为了无论如何都有东西经过，下一个单元格让 `websockets` 这个库穿过 tap（如果没有安装它，就用 wsedu 自己的客户端）。
 
 # %%
 number = tap.count + 1
@@ -139,7 +144,7 @@ for record in passed.frames(sent=False):
 ExchangeFilm(passed)
 
 # %% [markdown] lang="en"
-# In a terminal the same takes two commands, and whatever client you have:
+# In two terminals the same takes two commands, and whatever client you have. Ctrl-C ends the tap, and it saves:
 #
 # ```
 # python -m wsedu serve --port 8000
@@ -152,7 +157,7 @@ ExchangeFilm(passed)
 # was made:
 
 # %% [markdown] lang="zh"
-# 在终端里做同样的事只要两条命令，客户端随你用哪个：
+# 在两个终端里做同样的事只要两条命令，客户端随你用哪个。按 Ctrl-C 结束 tap，它就把捕获文件存下来：
 #
 # ```
 # python -m wsedu serve --port 8000
@@ -174,12 +179,13 @@ except MissingExtraError as missing:
 
 # %% [markdown] lang="en"
 # 1. Open `talk.pcapng` in Wireshark, and type `websocket` into the line of the filter. How many lines are left?
-# 2. Choose the first one. Wireshark shows *Masked payload* and *Unmasked payload*. Who gave it the key?
+# 2. Choose the first one. Wireshark shows *Masked payload* and, in a tab beside the bytes, *Unmasked data*. Who gave it
+#    the key?
 # 3. Filter by `websocket.opcode == 8`, then by `tcp.flags.fin == 1`: who ends what, and in which order?
 
 # %% [markdown] lang="zh"
 # 1. 在 Wireshark 里打开 `talk.pcapng`，在过滤器一栏键入 `websocket`。还剩几行？
-# 2. 选中第一行。Wireshark 显示 *Masked payload* 和 *Unmasked payload*。密钥是谁给它的？
+# 2. 选中第一行。Wireshark 显示 *Masked payload*，并在字节旁的标签页里显示 *Unmasked data*。密钥是谁给它的？
 # 3. 先按 `websocket.opcode == 8` 过滤，再按 `tcp.flags.fin == 1` 过滤：谁结束了什么，顺序如何？
 
 # %% [markdown] lang="en"
@@ -189,7 +195,7 @@ except MissingExtraError as missing:
 #
 # 1. Send a text of your own. What comes back, and with which mask?
 # 2. Predict the status code, then send an illegal frame of your choice. Who ends the connection?
-# 3. Connect again, and cut TCP. What does the other side call that?
+# 3. Connect again, and cut TCP. Which code does the client report, and who has sent it?
 # 4. Put another address into the field: the one of a server that you know, such as one of your own.
 
 # %% [markdown] lang="zh"
@@ -199,7 +205,7 @@ except MissingExtraError as missing:
 #
 # 1. 发一段自己的文本。回来的是什么，用了哪个掩码？
 # 2. 先预测状态码，再发一个你选的非法帧。谁结束了连接？
-# 3. 重新连接，然后切断 TCP。对方把这叫作什么？
+# 3. 重新连接，然后切断 TCP。客户端报告哪个状态码？是谁发来的？
 # 4. 在地址栏里填另一个地址：你知道的某个服务器，比如你自己写的。
 
 # %%
@@ -222,7 +228,7 @@ live
 # %% [markdown] lang="zh"
 # ## 同样的字节，不同的库
 #
-# RFC 规定了什么是禁止的；但有没有人*拒绝*它，要看写库的人。服务器必须拒绝客户端发来的没有掩码的帧（§5.1，MUST）。
+# RFC 规定了什么是禁止的；但有没有人**拒绝**它，要看写库的人。服务器必须拒绝客户端发来的没有掩码的帧（§5.1，MUST）。
 
 # %%
 ask("peers.unmasked")
@@ -279,7 +285,7 @@ requests
 # %% [markdown] lang="zh"
 # ## 做出决定的代码
 #
-# 站在两个都不属于你的程序之间，头一条本分是什么也不改变。每个字节都要经过监听的这几行。如果解释失败了，会怎样？
+# 站在两个都不属于你的程序之间，头一条本分是什么也不改变。每个字节都要经过 tap 的这几行。如果解释失败了，会怎样？
 
 # %%
 show_code(TapConnection.received)
@@ -348,15 +354,15 @@ reveal("peers.push")
 # Sec-WebSocket-Version: 13         sec-websocket-version = 13
 #
 # 101, Sec-WebSocket-Accept: ...    :status = 200
-# frames, masked by the client      the same frames, masked, in DATA frames of HTTP/2
 # ```
 #
+# The frames after it are the same, masked by the client as ever; HTTP/2 carries them in its DATA frames.
 # The key has gone: a server says beforehand that it can do this (`SETTINGS_ENABLE_CONNECT_PROTOCOL`), so
 # nothing needs to be proved. For HTTP/3 there is RFC 9220 with the same idea. wsedu does not implement either; its
 # frames are those that you would find inside.
 
 # %% [markdown] lang="zh"
-# 两者除了“推”这个字，几乎没有共同点。Server Push 是服务器*提前回答它料到的请求*：页面被请求时，图片跟着一起来，
+# 两者除了“推”这个字，几乎没有共同点。Server Push 是服务器**提前回答它料到的请求**：页面被请求时，图片跟着一起来，
 # 放进浏览器的缓存。脚本从来看不到什么消息，也没法回传。实践中它并没有让网页变快，浏览器已经把它去掉：
 # Chrome 在 {{2022}} 年的 {{106}} 版，Firefox 在 {{2024}} 年的 {{132}} 版。
 #
@@ -373,9 +379,9 @@ reveal("peers.push")
 # Sec-WebSocket-Version: 13         sec-websocket-version = 13
 #
 # 101, Sec-WebSocket-Accept: ...    :status = 200
-# 帧，客户端加掩码                  同样的帧，同样的掩码，装在 HTTP/2 的 DATA 帧里
 # ```
 #
+# 之后的帧一模一样，客户端照旧加掩码；HTTP/2 把它们装在自己的 DATA 帧里。
 # 密钥不见了：服务器事先就说明自己会这个（`SETTINGS_ENABLE_CONNECT_PROTOCOL`），所以没有什么要证明。
 # HTTP/3 有思路相同的 RFC 9220。这两样 wsedu 都没有实现；里面的帧，就是你在这里见到的帧。
 
@@ -420,7 +426,7 @@ wsedu.check("check_request")
 # ## 小结
 #
 # - 陌生人之间也能一致，才叫协议：要和不是你写的对方一起测试。
-# - 监听什么也不改变，却能看到一切；捕获文件别人也能打开。用了 TLS，就得有密钥。
+# - tap 什么也不改变，却能看到一切；捕获文件别人也能打开。用了 TLS，就得有密钥。
 # - 网页不能发 Ping，不能把消息切成分片，也看不到 HTTP 的状态码；这些由浏览器决定。
 # - 在这里的 {{len(table.versions)}} 个库中，{{len(table.found)}} 种错误或少见的输入里，
 #   有 {{len(table.disputed)}} 种被有的库拒绝、被有的库收下。RFC 要求接收方做到的，就拒绝；要求发送方做到的，就照办。

@@ -12,7 +12,7 @@ import pytest
 
 from tools.course.checking import anchors, dead_links, differences, normal, numbers_in, typed_numbers, unknown_links
 from tools.course.running import RunError, run
-from tools.course.source import LANGUAGES, WRAPPED, notebook, sources, target
+from tools.course.source import LANGUAGES, joined, notebook, sources, target
 
 LESSONS = [pytest.param(source, id=source.stem) for source in sources()]
 BOTH = [
@@ -68,12 +68,30 @@ def test_a_lesson_has_all_its_parts(source: Path) -> None:
     assert re.search(r"§\d", text)
 
 
-def test_a_line_end_within_chinese_is_no_space_and_all_others_stay() -> None:
-    assert (
-        WRAPPED.sub("", "- 客户端，\n  服务器\n- **帧**\n\n一行，\n`81`")
-        == "- 客户端，服务器\n- **帧**\n\n一行，\n`81`"
-    )
-    assert WRAPPED.sub("", "two\nlines") == "two\nlines"
+@pytest.mark.parametrize(
+    ("wrapped", "shown"),
+    [
+        ("- 客户端，\n  服务器\n- **帧**\n\n下一段", "- 客户端，服务器\n- **帧**\n\n下一段"),
+        ("一行，\n`81`", "一行，`81`"),
+        ("已经去掉：\nChrome", "已经去掉：Chrome"),
+        ("101\n（十六进制）", "101（十六进制）"),
+        ("第一项；\n1. 第二项。\n\n（注）", "第一项；\n1. 第二项。\n\n（注）"),
+        ("两种：\n- 一\n- 二", "两种：\n- 一\n- 二"),
+        ("帧\nPing", "帧\nPing"),
+        ("two\nlines", "two\nlines"),
+        ("```\n帧，\n帧\n```\n帧，\n帧", "```\n帧，\n帧\n```\n帧，帧"),
+    ],
+)
+def test_a_line_end_within_chinese_is_no_space_and_all_others_stay(wrapped: str, shown: str) -> None:
+    assert joined(wrapped) == shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_code_of_a_statement_is_code_after_a_list_too(language: str) -> None:
+    (source,) = (source for source in sources() if source.stem.startswith("10"))
+    cells = notebook(source, language).cells
+    text = next(cell.source for cell in cells if "0x" not in cell.source and "81 85 37 fa" in cell.source)
+    assert "\n```\n81 85 37 fa 21 3d 7f 9f 4d 51 58  ->  81 05 48 65 6c 6c 6f\n88 82 37" in text
 
 
 # --- The checks can fail ---

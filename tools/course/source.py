@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 
 import jupytext
 import nbformat
@@ -25,8 +26,14 @@ EXERCISE = re.compile(r"^# exercise: (\w+)$")
 EXPRESSION = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 LINK = re.compile(r"\]\(link:([\w.-]+)\)")
 _WIDE = r"[\u2014\u201c\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-WRAPPED = re.compile(rf"(?<={_WIDE})\n *(?={_WIDE})")
-"""A line end within a Chinese paragraph, which Markdown would show as a space."""
+_MARK = r"[\u3001\u3002\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]"
+_BEGINS = r"\n|[-*+] |\d+\. |[#>|]"
+"""What begins another line: an empty one, an item, a heading, a quotation, a row."""
+WRAPPED = re.compile(rf"(?<={_WIDE})\n *(?={_WIDE})|(?<={_MARK})\n *(?! |{_BEGINS})|(?<=[^\n])\n *(?={_MARK})")
+"""A line end within a Chinese paragraph, or beside a full-width mark, which Markdown would show as a space."""
+FENCED = re.compile(r"(```.*?```)", re.DOTALL)
+INDENTED = re.compile(r"(?<=\n\n)(?: {4}.*(?:\n|$)|\n(?= {4}))+")
+"""Code of a statement: after an item of a list, Markdown would take it for more of the item."""
 
 
 def sources() -> list[Path]:
@@ -65,7 +72,7 @@ def notebook(source: Path, language: str, *, solutions: bool = False) -> nbforma
                 raise ValueError(f'{source.name}: text cell {number} must say lang="en" or lang="zh"')
             if spoken != language:
                 continue
-            made = nbformat.v4.new_markdown_cell(WRAPPED.sub("", _linked(cell.source, source)))
+            made = nbformat.v4.new_markdown_cell(joined(_linked(cell.source, source)))
         else:
             found = EXERCISE.match(cell.source.strip())
             if found:
@@ -82,6 +89,11 @@ def notebook(source: Path, language: str, *, solutions: bool = False) -> nbforma
         "wsedu": {"lesson": source.stem, "language": language},
     }
     return whole
+
+
+def joined(text: str) -> str:
+    """A text in Markdown whose Chinese paragraphs have no line ends that would show; code stays as it is."""
+    return "".join(part if part.startswith("```") else WRAPPED.sub("", part) for part in FENCED.split(text))
 
 
 def _linked(text: str, source: Path) -> str:
@@ -106,4 +118,5 @@ def _code(text: str, language: str, solutions: bool) -> str:
 def _statement(name: str, language: str) -> nbformat.NotebookNode:
     """What an exercise asks for, as a text."""
     text = find_exercise(name).text(language)
-    return nbformat.v4.new_markdown_cell(f"### {text['title']}\n\n{text['statement'].strip()}")
+    statement = INDENTED.sub(lambda found: f"```\n{dedent(found[0]).rstrip()}\n```\n", text["statement"].strip())
+    return nbformat.v4.new_markdown_cell(joined(f"### {text['title']}\n\n{statement}"))

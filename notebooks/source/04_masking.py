@@ -229,7 +229,7 @@ reveal("masking.secret", stolen.decode())
 # along uses TLS, which is `wss://`. And the other way round: does TLS make masking superfluous?
 
 # %% [markdown] lang="zh"
-# 两行代码，不用任何秘密：密钥就在帧里，在第 2 到第 5 字节。**掩码不是加密。** 对看得见的人它什么也不隐藏，
+# 两行代码，不用任何秘密：密钥就在帧里，在第二到第五字节。**掩码不是加密。** 对看得见的人它什么也不隐藏，
 # 只是让发送者无法决定那些字节是什么样子。不想让别人看到内容，就用 TLS，也就是 `wss://`。
 # 反过来呢：有了 TLS，掩码就多余了吗？
 

@@ -20,7 +20,8 @@ from .source import EXPRESSION, LANGUAGES, SOURCES
 _LESSON = r"(?:10|\d)(?![\d.,]*\d)"
 NAMES = re.compile(
     r"(?:"
-    r"RFC \d{4}|(?:erratum|勘误) \d{4}|§§? ?\d{1,2}(?:\.\d{1,2})*|RSV[1-3]|opcodes? (?:1[0-5]|\d)|操作码 ?(?:1[0-5]|\d)|"
+    r"RFC \d{4}|(?:erratum|勘误) \d{4}|§§? ?(?:1[0-4]|[1-9])(?:\.\d{1,2})*|RSV[1-3]|"
+    r"(?:opcodes? |操作码 ?)(?:1[0-5]|\d)|"
     r"SHA-(?:1|256)|UTF-(?:8|16|32)|HTTP/(?:1\.[01]|[23])|TLS 1\.[0-3]|base64|Python 3\.\d+|"
     rf"lessons? {_LESSON}(?:(?:, | and | to |–){_LESSON})*|第 ?{_LESSON}(?: ?[、到至和–] ?(?:第 ?)?{_LESSON})* ?课"
     r")(?![\d.,]*\d)",
@@ -87,7 +88,7 @@ def numbers_in(source: Path) -> Iterator[str]:
     for place, cell in enumerate(read.cells, 1):
         if cell.cell_type == "markdown":
             for number in typed_numbers(cell.source, int(source.stem[:2])):
-                yield f"{source.name}, cell {place}: {number} is typed; write it as an {{{{expression}}}} that computes it"
+                yield f"{source.name}, cell {place}: {number} is typed; let an {{{{expression}}}} compute it"
 
 
 # --- Questions ---
@@ -105,6 +106,8 @@ def numbers_asked(part: str) -> Iterator[str]:
         known, found = set(listed("questions").get(f"{part}.{key}", {})), set[str]()
         for language in LANGUAGES:
             asked = set(asked_numbers(facts, language))
-            yield from (f"{part}.{key} ({language}): {one} is typed; numbers.toml has no reason" for one in asked - known)
+            yield from (
+                f"{part}.{key} ({language}): {one} is typed; numbers.toml has no reason" for one in asked - known
+            )
             found |= asked
         yield from (f"{part}.{key}: {one} stands in numbers.toml only" for one in known - found)

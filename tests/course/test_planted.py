@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import tools.notebooks
 from tools.course import numbers
 from tools.course.checking import differences, out_of_date
 from tools.course.links import LARGEST, anchors, dead_links, unknown_links
@@ -93,6 +94,19 @@ def test_what_a_lesson_shows_is_compared(plant: Callable[[Notebook], None]) -> N
     changed = copy.deepcopy(kept())
     plant(changed)
     assert differences(kept(), changed)
+
+
+def test_the_command_tells_which_cells_and_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["notebooks.py", "--cells", "--lang", "en", "3"])
+    assert (tools.notebooks.main(), capsys.readouterr().out) == (0, "")
+    changed = kept()
+    with_other_code(changed)
+    nbformat.write(changed, tmp_path / "03_frames.ipynb")
+    monkeypatch.setattr(tools.notebooks, "target", lambda source, language: tmp_path / f"{source.stem}.ipynb")
+    assert tools.notebooks.main() == 1
+    assert code(changed, tagged=False).id in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("plant", CELLS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -81,11 +80,6 @@ def _elsewhere(address: Address) -> str:
 
 def anchors(path: Path) -> set[str]:
     """The anchors of a notebook: of its headings, as JupyterLab makes them, and those of its texts themselves."""
-    return _anchors(path, path.stat().st_mtime_ns)
-
-
-@cache
-def _anchors(path: Path, _: int) -> set[str]:
     cells = nbformat.read(path, as_version=4).cells
     return {anchor for cell in cells if cell.cell_type == "markdown" for anchor in shown(cell.source).anchors}
 
@@ -93,12 +87,14 @@ def _anchors(path: Path, _: int) -> set[str]:
 def unknown_links(source: Path) -> Iterator[str]:
     """Addresses that stand in a source itself instead of in `links.toml`; code may name hosts that are examples."""
     for cell in jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent").cells:
-        if cell.cell_type == "markdown":
-            text = shown(EXPRESSION.sub("…", cell.source))
-            found = [address.to for address in text.addresses if WEB.match(address.to) or address.to.startswith("//")]
-            found += [one[0] for one in WEB.finditer(text.prose)] if not found else []
-            code = text.code
-        else:
-            found, code = [], cell.source
+        found, code = _addresses(cell.source) if cell.cell_type == "markdown" else ([], cell.source)
         found += [one[0] for one in WEB.finditer(code) if not EXAMPLES.fullmatch(one[1])]
         yield from (f"{source.name}: {address} belongs into links.toml" for address in found)
+
+
+def _addresses(text: str) -> tuple[list[str], str]:
+    """What a text leads to outside of the course, as a link or in its words; and its code."""
+    page = shown(EXPRESSION.sub("…", text))
+    found = [address.to for address in page.addresses if WEB.match(address.to) or address.to.startswith("//")]
+    words = [one[0] for one in WEB.finditer(page.prose)]
+    return found + [one for one in words if not any(to.startswith(one) for to in found)], page.code

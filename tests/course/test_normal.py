@@ -40,6 +40,13 @@ def test_versions_of_libraries_go() -> None:
     assert normal("sent | wsedu 0.1.0 | websockets 17.4") == "sent | wsedu VERSION | websockets VERSION"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_many_header_fields_a_library_sends_goes(language: str) -> None:
+    told = film_text(record("hello", seed=1), "", language)
+    count = next(found[1] for found in re.finditer(r"(\d+) (?:header fields|个首部字段)", told))
+    assert normal(told) == normal(re.sub(rf"\b{count} (?=header fields|个首部字段)", "99 ", told))
+
+
 def test_times_and_ports_go_and_bytes_stay() -> None:
     assert normal("at 127.0.0.1:54321 in 12.5 ms") == normal("at 127.0.0.1:8000 in 7 ms")
     assert normal("frame 81 05") != normal("frame 82 05")

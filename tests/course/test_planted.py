@@ -122,6 +122,18 @@ def test_pixels_are_not_compared() -> None:
     assert differences(kept(), changed) == []
 
 
+def test_of_a_cell_that_measures_all_but_the_numbers_is_compared() -> None:
+    def printing(text: str, **metadata: str) -> Notebook:
+        output = nbformat.v4.new_output("stream", text=text)
+        cell = nbformat.v4.new_code_cell(metadata=metadata, outputs=[output], id="one")
+        return nbformat.v4.new_notebook(cells=[cell])
+
+    one, other, wrong = "TEXT RSV1  38 | 1,120\n", "TEXT RSV1 138 | 990\n", "TEXT RSV2  38 | 1,120\n"
+    assert differences(printing(one), printing(other))
+    assert not differences(printing(one, measured="zlib"), printing(other, measured="zlib"))
+    assert differences(printing(one, measured="zlib"), printing(wrong, measured="zlib"))
+
+
 # --- Numbers ---
 
 

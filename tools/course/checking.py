@@ -38,6 +38,11 @@ NORMAL = (
         r"\1 VERSION",
         "what is installed here",
     ),
+    (
+        re.compile(r"\b\d+ (header fields?|个首部字段)"),
+        r"COUNT \1",
+        "how many a library sends, which its versions change",
+    ),
     (re.compile(r"0x[0-9a-f]{6,}"), "ADDRESS", "where an object lies in memory"),
     (re.compile(r"/(?:tmp|home|root|work|Users)/[^\s'\"]+"), "PATH", "whose machine it is"),
 )
@@ -54,19 +59,34 @@ def normal(text: str) -> str:
     return text
 
 
+MEASURED = re.compile(r"(?<![\w.]) *\d[\d,.]*")
+"""A number that another machine may measure otherwise, with the blanks that set it flush right."""
+
+
 def outputs(whole: nbformat.NotebookNode) -> list[str]:
-    """All cells and the texts that they gave, a line each; of a picture, that there is one."""
+    """All cells and the texts that they gave, a line each; of a picture, that there is one.
+
+    Of cells that measure, the numbers in texts and outputs are left out.
+    """
     lines: list[str] = []
     for cell in whole.cells:
         lines.append(f"-- {cell.id}: {cell.cell_type} {cell.metadata.get('tags', '')}")
-        # What a learner reads may have been filled in by a run; code is as somebody wrote it.
-        lines += (normal(cell.source) if cell.cell_type == "markdown" else cell.source).splitlines()
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            lines.append(f"-> {output.output_type} {output.get('name', '')} {', '.join(sorted(data))}")
-            for text in (output.get("text", ""), *(data[kind] for kind in COMPARED if kind in data)):
-                lines += normal(text).splitlines()
+        if cell.cell_type == "code":
+            lines += cell.source.splitlines()
+        for text in map(normal, _told(cell)):
+            lines += (MEASURED.sub(" N", text) if "measured" in cell.metadata else text).splitlines()
     return lines
+
+
+def _told(cell: nbformat.NotebookNode) -> Iterator[str]:
+    """What a learner reads: the text itself; or of each output its kinds, and what these say."""
+    if cell.cell_type == "markdown":
+        yield cell.source
+    for output in cell.get("outputs", ()):
+        data = output.get("data", {})
+        yield f"-> {output.output_type} {output.get('name', '')} {', '.join(sorted(data))}"
+        yield output.get("text", "")
+        yield from (data[kind] for kind in COMPARED if kind in data)
 
 
 def differences(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> list[str]:

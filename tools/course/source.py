@@ -4,6 +4,9 @@ A text cell says its language in its mark: `# %% [markdown] lang="en"`. Code cel
 them becomes the language. A code cell whose only line is `# exercise: NAME` becomes the statement of that
 exercise and its stub, or its solution in a copy for teachers. A text may hold `{{expression}}`, which the kernel fills
 in when it has run all cells, and links `[text](link:name)`, whose addresses stand in `links.toml`.
+
+`measured="zlib"` in the mark of a cell says that its numbers are those of this machine's zlib; another one may give
+others, so they are not compared.
 """
 
 from __future__ import annotations
@@ -79,6 +82,8 @@ def notebook(source: Path, language: str, *, solutions: bool = False) -> nbforma
                 cells.append(_statement(found[1], language))
             made = nbformat.v4.new_code_cell(_code(cell.source, language, solutions))
             made.metadata = {"tags": [f"exercise:{found[1]}"]} if found else {}
+        if "measured" in cell.metadata:
+            made.metadata["measured"] = cell.metadata["measured"]
         cells.append(made)
     for place, made in enumerate(cells, 1):
         made.id = f"{source.stem.replace('_', '-')}-{place}"

@@ -114,13 +114,13 @@ for field in wsedu.dissect(builder.value).fields:
 # %% [markdown] lang="en"
 # ## Seven bits, and then?
 #
-# The length has seven bits in the second byte. That would be enough for {{2**7 - 1}} bytes. But somebody wanted to
+# The length has seven bits in the second byte. That would be enough for {{range(2**7)[-1]}} bytes. But somebody wanted to
 # send a film.
 
 # %% [markdown] lang="zh"
 # ## 七位，然后呢？
 #
-# 长度在第二字节里有七位，够表示 {{2**7 - 1}} 个字节。可有人想发一部电影。
+# 长度在第二字节里有七位，够表示 {{range(2**7)[-1]}} 个字节。可有人想发一部电影。
 
 # %%
 ask("frames.header_126")
@@ -286,7 +286,7 @@ wsedu.check("encode_frame")
 #
 # - First byte: FIN, three reserved bits, four bits of opcode. Second byte: MASK, seven bits of length.
 # - {{len(meant)}} opcodes have a meaning: {{", ".join(f"`{opcode:x}`" for opcode in meant)}}. The others are reserved.
-# - {{125}} is the longest length that fits; 126 and 127 are marks for two and eight more bytes, in network byte order.
+# - {{max(size for size, header in headers.items() if len(header) == 2)}} is the longest length that fits; 126 and 127 are marks for two and eight more bytes, in network byte order.
 # - A header has {{min(map(len, headers.values()))}} to {{max(map(len, headers.values()))}} bytes from a server and, with
 #   the masking key, {{min(map(len, headers.values())) + 4}} to {{max(map(len, headers.values())) + 4}} from a client; the
 #   headers of TCP and IP come on top.
@@ -301,7 +301,7 @@ wsedu.check("encode_frame")
 #
 # - 第一字节：FIN、三个保留位、四位操作码。第二字节：MASK、七位长度。
 # - 有含义的操作码是 {{len(meant)}} 个：{{"、".join(f"`{opcode:x}`" for opcode in meant)}}；其余都是保留的。
-# - 直接写得下的最大长度是 {{125}}；126 和 127 是记号，后面再跟两个或八个字节，用网络字节序。
+# - 直接写得下的最大长度是 {{max(size for size, header in headers.items() if len(header) == 2)}}；126 和 127 是记号，后面再跟两个或八个字节，用网络字节序。
 # - 服务器的帧头有 {{min(map(len, headers.values()))}} 到 {{max(map(len, headers.values()))}} 字节；客户端的还有掩码密钥，
 #   是 {{min(map(len, headers.values())) + 4}} 到 {{max(map(len, headers.values())) + 4}} 字节。TCP 和 IP 的头另算。
 # - 只有最短的形式合法；保留位和保留的操作码要拒绝。这不是吹毛求疵：谁对字节流的读法与邻居不同，谁就可能受骗。

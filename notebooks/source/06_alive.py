@@ -181,13 +181,13 @@ for size in (0, 1024, 65536):
 reveal("alive.behind", " · ".join(f"{size:,} B: {time:.0f} ms" for size, time in queue.items()))
 
 # %% [markdown] lang="en"
-# With {{65536, ","}} bytes in front of it the same Ping takes {{round(queue[65536])}} instead of {{round(queue[0])}}
+# With {{max(queue), ","}} bytes in front of it the same Ping takes {{round(queue[65536])}} instead of {{round(queue[0])}}
 # milliseconds. A Ping measures the line **and everything that stands in the queue before it**, and the time that the
 # peer's program takes to read that far. So a deadline of twice the round trip would hang up on a peer that is only
 # busy.
 
 # %% [markdown] lang="zh"
-# 前面压着 {{65536, ","}} 个字节，同样的 Ping 就要 {{round(queue[65536])}} 毫秒，而不是 {{round(queue[0])}} 毫秒：
+# 前面压着 {{max(queue), ","}} 个字节，同样的 Ping 就要 {{round(queue[65536])}} 毫秒，而不是 {{round(queue[0])}} 毫秒：
 # 它测到的是线路，**外加排在它前面的一切**，以及对方的程序读到这里所花的时间。所以期限若只定为往返时间的两倍，
 # 对方只是一时忙不过来，也会被挂断。
 

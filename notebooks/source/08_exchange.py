@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 8 · The whole exchange, for real
 #
-# *About {{minutes}} minutes. You need lesson {{7}}; you do not need the internet.*
+# *About {{minutes}} minutes. You need lesson 7; you do not need the internet.*
 #
 # After this lesson you can
 #
@@ -64,7 +64,7 @@ ask("exchange.recall_empty")
 # %% [markdown] lang="en"
 # ## The flight recorder
 #
-# In the {{1950}}s several airliners broke up in the air, and nobody had survived who could tell why. David Warren in
+# In the 1950s several airliners broke up in the air, and nobody had survived who could tell why. David Warren in
 # Melbourne had an idea: let a machine in the aeroplane write down what happens, *all the time*, not only when
 # something goes wrong. Pilots did not like it. Today no airliner flies without.
 #
@@ -101,7 +101,7 @@ ask("exchange.frames")
 # 1. Press **→** until the server is OPEN. In which state is the client at that moment, and why not in the same one?
 # 2. There are three lanes: messages, frames, and what one read of TCP brought. Where do they not line up?
 # 3. Go to the end (**End**). Who has ended TCP first? Click that step, and read the function that decided it.
-# 4. Choose the scenario *{{101}} and the first frame in one chunk* in the menu. What would a client lose that throws away
+# 4. Choose the scenario *101 and the first frame in one chunk* in the menu. What would a client lose that throws away
 #    whatever follows the head?
 
 # %% [markdown] lang="zh"
@@ -111,7 +111,7 @@ ask("exchange.frames")
 # 1. 按 **→**，直到服务器进入 OPEN。那一刻客户端处于哪个状态？为什么两者不同？
 # 2. 有三条泳道：消息、帧、一次 TCP 读取带来的字节。它们在哪里对不齐？
 # 3. 跳到末尾（**End**）。谁先结束了 TCP？点击那一步，看看是哪个函数做的决定。
-# 4. 在菜单里选择场景“{{101}} 响应与第一帧在同一块里到达”。如果客户端丢掉头部后面的字节，会失去什么？
+# 4. 在菜单里选择场景“101 响应与第一帧在同一块里到达”。如果客户端丢掉头部后面的字节，会失去什么？
 
 # %%
 film = ExchangeFilm.record("hello", seed=8)
@@ -194,11 +194,11 @@ arrived = next(step.data for step in received if step.endpoint is Role.SERVER)
 reveal("exchange.flipped", arrived.decode())
 
 # %% [markdown] lang="en"
-# WebSocket has no checksum. It relies on TCP, whose own has {{16}} bits, and on TLS, which notices every changed bit.
+# WebSocket has no checksum. It relies on TCP, whose own has 16 bits, and on TLS, which notices every changed bit.
 # In some places a flipped bit breaks a rule: RSV1, the mask bit, the highest bit of a letter. Here nothing is broken.
 
 # %% [markdown] lang="zh"
-# WebSocket 没有校验和。它依靠 TCP（TCP 的校验和有 {{16}} 位），也依靠 TLS（任何一位改变都会被发现）。
+# WebSocket 没有校验和。它依靠 TCP（TCP 的校验和有 16 位），也依靠 TLS（任何一位改变都会被发现）。
 # 在有些位置，翻转一位会违反规则：RSV1、掩码位、字母的最高位。这里却一条规则也没违反。
 
 # %% [markdown] lang="en"
@@ -374,9 +374,9 @@ reveal("exchange.longer", f"{table['noise'][0]} → {table['noise'][1]}")
 #   {{table["chat"][1]}} bytes become {{table["chat"][2]}}.
 # - *x*: one byte becomes {{table["x"][1] // 20}}. So short a message can only get longer, whatever it says.
 # - *noise*: what is random, encrypted or compressed already (pictures, video) only gets longer.
-# - *memory*: zlib needs `(1 << (15 + 2)) + (1 << (8 + 9))`, which is {{f"{(1 << 17) + (1 << 17):,}"}} bytes
-#   for a compressor with the full window, by its own manual. A server with {{f"{10_000:,}"}} connections keeps one
-#   for each, which is {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB; so many servers settle on
+# - *memory*: zlib needs `(1 << (15 + 2)) + (1 << (8 + 9))`, which is {{f"{(1 << zlib.MAX_WBITS + 2) + (1 << zlib.DEF_MEM_LEVEL + 9):,}"}} bytes
+#   for a compressor with the full window, by its own manual. A server with 10,000 connections keeps one
+#   for each, which is {{f"{10_000 * ((1 << zlib.MAX_WBITS + 2) + (1 << zlib.DEF_MEM_LEVEL + 9)) / 1e9:.1f}"}} GB; so many servers settle on
 #   `server_no_context_takeover`, or on a smaller window.
 #
 # ## The code that decided this
@@ -392,8 +392,8 @@ reveal("exchange.longer", f"{table['noise'][0]} → {table['noise'][1]}")
 # - *x*：一个字节变成 {{table["x"][1] // 20}} 个。这么短的消息，不管内容是什么都只会变长。
 # - *noise*：随机的、加过密的、已经压缩过的内容（图片、视频）只会变得更长。
 # - 内存：按 zlib 手册的说法，使用最大窗口的压缩器需要 `(1 << (15 + 2)) + (1 << (8 + 9))`，即
-#   {{f"{(1 << 17) + (1 << 17):,}"}} 字节。有 {{f"{10_000:,}"}} 条连接的服务器要为每条连接各留一个，共
-#   {{f"{10_000 * ((1 << 17) + (1 << 17)) / 1e9:.1f}"}} GB；所以许多服务器选用 `server_no_context_takeover`，
+#   {{f"{(1 << zlib.MAX_WBITS + 2) + (1 << zlib.DEF_MEM_LEVEL + 9):,}"}} 字节。有 10,000 条连接的服务器要为每条连接各留一个，共
+#   {{f"{10_000 * ((1 << zlib.MAX_WBITS + 2) + (1 << zlib.DEF_MEM_LEVEL + 9)) / 1e9:.1f}"}} GB；所以许多服务器选用 `server_no_context_takeover`，
 #   或者更小的窗口。
 #
 # ## 做出决定的代码
@@ -473,7 +473,7 @@ wsedu.check("text_messages")
 #
 # - An exchange is heads once, then frames from both sides; messages, frames and reads of TCP are three
 #   different things.
-# - Who falls silent says nothing: the other side learns it by a deadline, and reports {{1006}}.
+# - Who falls silent says nothing: the other side learns it by a deadline, and reports {{int(wsedu.CloseCode.ABNORMAL_CLOSURE)}}.
 # - No checksum, no acknowledgement, no repetition: WebSocket leaves these to TCP, TLS and the application.
 # - `wss` changes nothing about the frames, the mask included; a frame gets {{len(record) - len(hello)}} bytes
 #   of TLS here.
@@ -487,7 +487,7 @@ wsedu.check("text_messages")
 # ## 小结
 #
 # - 一次交互是：头部一次，然后双方各自发帧；消息、帧、TCP 的一次读取是三回事。
-# - 沉默的一方什么也不说：另一方靠期限才知道，并报告 {{1006}}。
+# - 沉默的一方什么也不说：另一方靠期限才知道，并报告 {{int(wsedu.CloseCode.ABNORMAL_CLOSURE)}}。
 # - 没有校验和，没有确认，没有重发：WebSocket 把这些留给 TCP、TLS 和应用程序。
 # - `wss` 不改变帧，连掩码也不变；这里每个帧多了 TLS 的 {{len(record) - len(hello)}} 个字节。
 # - permessage-deflate 压缩的是消息：RSV1 在第一个帧上，控制帧从不压缩。有上下文接管时，{{first.compressed}} 字节变成了

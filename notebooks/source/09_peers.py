@@ -338,10 +338,10 @@ reveal("peers.push")
 # %% [markdown] lang="en"
 # The two have a word in common, and little else. With Push, a server answered *requests that it expected*: the page
 # was asked for, its pictures came along, into the browser's cache. No script ever saw a message, and nothing could be
-# sent back. It did not make pages faster in practice, and browsers have taken it out: Chrome with version {{106}} in
-# {{2022}}, Firefox with version {{132}} in {{2024}}.
+# sent back. It did not make pages faster in practice, and browsers have taken it out: Chrome with version 106 in
+# 2022, Firefox with version 132 in 2024.
 #
-# What there really is: **WebSocket over HTTP/2** (RFC 8441, {{2018}}). One TCP connection carries many streams, and one
+# What there really is: **WebSocket over HTTP/2** (RFC 8441, 2018). One TCP connection carries many streams, and one
 # of these becomes a WebSocket. Its handshake is another one, what follows is the same:
 #
 # ```
@@ -364,9 +364,9 @@ reveal("peers.push")
 # %% [markdown] lang="zh"
 # 两者除了“推”这个字，几乎没有共同点。Server Push 是服务器**提前回答它料到的请求**：页面被请求时，图片跟着一起来，
 # 放进浏览器的缓存。脚本从来看不到什么消息，也没法回传。实践中它并没有让网页变快，浏览器已经把它去掉：
-# Chrome 在 {{2022}} 年的 {{106}} 版，Firefox 在 {{2024}} 年的 {{132}} 版。
+# Chrome 在 2022 年的 106 版，Firefox 在 2024 年的 132 版。
 #
-# 真正有的是：**基于 HTTP/2 的 WebSocket**（RFC 8441，{{2018}} 年）。一条 TCP 连接承载许多个流，其中一个变成 WebSocket。
+# 真正有的是：**基于 HTTP/2 的 WebSocket**（RFC 8441，2018 年）。一条 TCP 连接承载许多个流，其中一个变成 WebSocket。
 # 握手换了样子，之后的一切照旧：
 #
 # ```

@@ -58,7 +58,7 @@ ask("capstone.recall_2")
 # %% [markdown] lang="en"
 # ## A stranger at the door
 #
-# When the RFC came out in {{2011}}, people who had never met had written browsers and servers by its drafts, and these
+# When the RFC came out in 2011, people who had never met had written browsers and servers by its drafts, and these
 # talked with each other. What they shared was a text. That is the promise of a standard: you read it, you write down
 # what it says, and a stranger's program, which is older than yours and runs on millions of machines, says *Hello* and
 # is understood.
@@ -68,7 +68,7 @@ ask("capstone.recall_2")
 # %% [markdown] lang="zh"
 # ## 门口的陌生人
 #
-# {{2011}} 年 RFC 发布时，素未谋面的人已经照着草案写出了浏览器和服务器，它们彼此能够对话。大家共有的，只是一份文本。
+# 2011 年 RFC 发布时，素未谋面的人已经照着草案写出了浏览器和服务器，它们彼此能够对话。大家共有的，只是一份文本。
 # 标准的承诺就在这里：你读它，把它说的写成程序，然后一个陌生人的程序（它比你的老，跑在几百万台机器上）说一声
 # *Hello*，你的程序听懂了。
 #
@@ -217,7 +217,7 @@ ExchangeFilm(passed)
 # ## Your browser comes
 #
 # 1. Open the address that the next cell prints in a new tab: the page is given, the server behind it is yours.
-# 2. Send a text with characters of several bytes. Then one of {{70_000}} letters, by the browser's console (`F12`):
+# 2. Send a text with characters of several bytes. Then one of 70,000 letters, by the browser's console (`F12`):
 #    `client.send("a".repeat(70000))`. Which form of the length does your endpoint read now?
 # 3. Close by the button. What does the page report as `code` and `wasClean`? Who of the two ended TCP?
 # 4. Stop the cell's server (restart the kernel), with the page still open. Which code does it report now, and why?
@@ -228,7 +228,7 @@ ExchangeFilm(passed)
 # ## 你的浏览器来了
 #
 # 1. 在新标签页里打开下一个单元格打印的地址：网页是现成的，背后的服务器是你的。
-# 2. 发一段含有多字节字符的文本。再通过浏览器的控制台（`F12`）发一段 {{70_000}} 个字母的：
+# 2. 发一段含有多字节字符的文本。再通过浏览器的控制台（`F12`）发一段 70,000 个字母的：
 #    `client.send("a".repeat(70000))`。你的端点这时读到的是长度的哪种写法？
 # 3. 按按钮关闭。网页报告的 `code` 和 `wasClean` 是什么？两者之中谁结束了 TCP？
 # 4. 网页开着的时候停掉单元格里的服务器（重启内核）。这时它报告哪个状态码？为什么？
@@ -304,12 +304,12 @@ show_code(wsedu.Connection.receive_data)
 #
 # Yours speaks with strangers. Before you would let the whole world in, it needs
 #
-# - **limits**: a header may announce {{f"{2**63 - 1:,}"}} bytes (§10.4, lesson 3); refuse with `1009` before you
+# - **limits**: a header may announce {{range(2**63)[-1], ","}} bytes (§10.4, lesson 3); refuse with `1009` before you
 #   wait for them,
-# - **deadlines**: a client that says nothing keeps a thread for ever (lesson {{6}}),
+# - **deadlines**: a client that says nothing keeps a thread for ever (lesson 6),
 # - **Origin**: any page may come (§10.2, lesson 2), and behind it the cookies of whoever reads that page,
 # - **TLS**, and, if messages resemble each other, **compression** (lesson 8),
-# - a **half-closed** end: who ends TCP, and how long to wait (§7.1.1, lesson {{7}}).
+# - a **half-closed** end: who ends TCP, and how long to wait (§7.1.1, lesson 7).
 #
 # For production, take a library that has all of it and many users: *websockets* or *aiohttp* in Python, *ws* in
 # Node.js, *tungstenite* in Rust. You know now what they do for you, and can tell when they do not.
@@ -333,7 +333,7 @@ show_code(wsedu.Connection.receive_data)
 #
 # 你的端点能和陌生人说话了。要让全世界都进来，它还需要
 #
-# - **上限**：一个帧头可以宣布 {{f"{2**63 - 1:,}"}} 个字节（§10.4，第 3 课）；在等它们之前就用 `1009` 拒绝，
+# - **上限**：一个帧头可以宣布 {{range(2**63)[-1], ","}} 个字节（§10.4，第 3 课）；在等它们之前就用 `1009` 拒绝，
 # - **期限**：什么也不说的客户端会永远占住一个线程（第 6 课），
 # - **Origin**：任何网页都能来（§10.2，第 2 课），带着读那个网页的人的 Cookie，
 # - **TLS**；如果消息彼此相像，还有**压缩**（第 8 课），

@@ -1,20 +1,15 @@
-"""What must be so of every notebook: the same outputs as before, no typed number, no dead link, not too large."""
+"""What must be so of a notebook that is kept: made of its source as it is now, showing what its cells show now."""
 
 from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import jupytext
 import nbformat
 
-from .source import EXPRESSION, SOURCES
-
-LARGEST = 1_000_000
-"""How large a notebook may be (bytes)."""
+from .source import EXPRESSION, notebook
 
 NORMAL = (
     (re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d+"), r"\1:PORT", "a free port is another one each time"),
@@ -53,6 +48,9 @@ NORMAL = (
 )
 """What is taken out of two outputs before they are compared: the pattern, what stands there instead, why."""
 
+COMPARED = ("text/html", "text/markdown", "image/svg+xml", "text/plain")
+"""Outputs whose text is compared; of every other, such as a picture, only that it is there."""
+
 
 def normal(text: str) -> str:
     """A text without what may differ from run to run."""
@@ -66,96 +64,57 @@ MEASURED = re.compile(r"(?<![\w.]) *\d[\d,.]*")
 
 
 def outputs(whole: nbformat.NotebookNode) -> list[str]:
-    """All texts that the cells gave, pictures left out, a line each; of cells that measure, without the numbers."""
+    """All cells and the texts that they gave, a line each; of a picture, that there is one.
+
+    Of cells that measure, the numbers in texts and outputs are left out.
+    """
     lines: list[str] = []
     for cell in whole.cells:
-        lines.append(f"-- {cell.id}")
-        texts = [cell.source] if cell.cell_type == "markdown" else []
-        texts += [
-            output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", ())
-        ]
-        for text in map(normal, texts):
+        lines.append(f"-- {cell.id}: {cell.cell_type} {cell.metadata.get('tags', '')}")
+        if cell.cell_type == "code":
+            lines += cell.source.splitlines()
+        for text in map(normal, _told(cell)):
             lines += (MEASURED.sub(" N", text) if "measured" in cell.metadata else text).splitlines()
     return lines
 
 
+def _told(cell: nbformat.NotebookNode) -> Iterator[str]:
+    """What a learner reads: the text itself; or of each output its kinds, and what these say."""
+    if cell.cell_type == "markdown":
+        yield cell.source
+    for output in cell.get("outputs", ()):
+        data = output.get("data", {})
+        yield f"-> {output.output_type} {output.get('name', '')} {', '.join(sorted(data))}"
+        yield output.get("text", "")
+        yield from (data[kind] for kind in COMPARED if kind in data)
+
+
 def differences(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> list[str]:
-    """Where the texts of two runs differ, as lines of a diff."""
+    """Where the cells and texts of two runs differ, as lines of a diff."""
     return list(difflib.unified_diff(outputs(old), outputs(new), "kept", "now", lineterm="", n=1))
 
 
-# --- Numbers in the text ---
-
-CODE = re.compile(r"```.*?```|`[^`\n]*`|<[^>]+>|\]\([^)]*\)|!\[[^\]]*\]", re.DOTALL)
-CITED = re.compile(
-    r"(?:[Ll]essons? |opcodes? |Opcodes? |操作码 ?|(?m:^#+ )|RSV|RFC|§§?|erratum|勘误|ISO|UTF-|SHA-|HTTP/|TLS|Base|base|Python|第)\s?\d+(?:\.\d+)*|https?://\S+"
-)
-DIGITS = re.compile(r"\d[\d,._]*")
-
-
-def allowed() -> dict[str, str]:
-    """Numbers that may be typed, each with the reason."""
-    return dict(tomllib.loads((SOURCES / "numbers.toml").read_text(encoding="utf-8"))["numbers"])
-
-
-def typed_numbers(text: str) -> list[str]:
-    """Numbers that somebody typed into a text, outside of code, of sections of the RFC and of names.
+def out_of_date(kept: nbformat.NotebookNode, source: Path, language: str) -> Iterator[str]:
+    """Cells of a notebook that are not as its source and its exercises say; nothing is run.
 
     Arguments:
-        text: of a cell of a source, its expressions not yet filled in.
+        kept: the notebook.
+        source: what it is made of.
+        language: `en` or `zh`.
     """
-    rest = CITED.sub(" ", CODE.sub(" ", EXPRESSION.sub(" ", text)))
-    names = allowed()
-    for name in sorted(names, key=len, reverse=True):
-        rest = re.sub(rf"(?<!\d){re.escape(name)}(?!\d)", " ", rest)
-    return DIGITS.findall(re.sub(r"(?m)^\s*\d+\.\s", " ", rest))
+    made = notebook(source, language)
+    if len(kept.cells) != len(made.cells):
+        yield f"{source.name} ({language}): it has {len(kept.cells)} cells, its source makes {len(made.cells)}"
+    for old, new in zip(kept.cells, made.cells, strict=False):
+        if not _as_made(old, new):
+            yield f"{source.name} ({language}): cell {old.id} is not as its source says; make the notebook again"
 
 
-def numbers_in(source: Path) -> Iterator[str]:
-    """The typed numbers of a source, each with its cell."""
-    read = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
-    for place, cell in enumerate(read.cells, 1):
-        if cell.cell_type == "markdown":
-            for number in typed_numbers(cell.source):
-                yield f"{source.name}, cell {place}: {number} is typed; write it as {{{{expression}}}}"
-
-
-# --- Links and size ---
-
-INTERNAL = re.compile(r"\]\((?!https?:|link:)([^)#\s]*)(?:#([^)\s]+))?\)")
-REMOTE = re.compile(r"(?:src|href)\s*=\s*[\"']?https?://|!\[[^\]]*\]\(https?://|@import\s+url", re.IGNORECASE)
-
-
-def anchors(whole: nbformat.NotebookNode) -> set[str]:
-    """The anchors of a notebook's headings, as JupyterLab makes them, and those of `<a id>`."""
-    found: set[str] = set()
-    for cell in whole.cells:
-        if cell.cell_type == "markdown":
-            text = re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL)
-            found.update(name.strip().replace(" ", "-") for name in re.findall(r"(?m)^#+\s+(.+)$", text))
-            found.update(re.findall(r"<a id=[\"']([^\"']+)", text))
-    return found
-
-
-def dead_links(path: Path) -> Iterator[str]:
-    """Links of a notebook to files or anchors that are not there, and what it would load from elsewhere."""
-    whole = nbformat.read(path, as_version=4)
-    for cell in whole.cells:
-        if cell.cell_type != "markdown":
-            continue
-        for file, anchor in INTERNAL.findall(cell.source):
-            goal = (path.parent / file).resolve() if file else path
-            if not goal.exists():
-                yield f"{path.name}: {file} is not there"
-            elif anchor and goal.suffix == ".ipynb" and anchor not in anchors(nbformat.read(goal, as_version=4)):
-                yield f"{path.name}: {file}#{anchor} is not there"
-        if REMOTE.search(cell.source):
-            yield f"{path.name}: cell {cell.id} would load something from elsewhere"
-    if path.stat().st_size > LARGEST:
-        yield f"{path.name} has {path.stat().st_size:,} bytes, more than {LARGEST:,}"
-
-
-def unknown_links(source: Path) -> Iterator[str]:
-    """Addresses that stand in a source itself instead of in `links.toml`."""
-    for found in re.findall(r"\]\((https?://[^)]+)\)", source.read_text(encoding="utf-8")):
-        yield f"{source.name}: {found} belongs into links.toml"
+def _as_made(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> bool:
+    """Whether a cell is what its source makes; an expression may have become any text on one line."""
+    if (old.cell_type, old.id, old.metadata) != (new.cell_type, new.id, new.metadata):
+        return False
+    if new.cell_type == "code":
+        return bool(old.source == new.source)
+    parts = [re.escape(part) for part in EXPRESSION.split(new.source)[::2]]
+    return re.fullmatch(".+?".join(parts), old.source) is not None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import wsedu
-from tools.course.checking import CITED, CODE, DIGITS
+from tools.course.numbers import digits, prose
 from tools.course.source import EXPRESSION, FOLDER
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.protocol import closing
@@ -23,7 +23,7 @@ GUIDE = FOLDER.parent / "docs" / "teaching"
 SOURCES = GUIDE / "source"
 
 LABEL = re.compile(r"\[\[(\w+):([\w.-]+)\]\]")
-NAMED = re.compile(r"\b[MX]\d\d\b|RSV\d|(?:[Ll]essons?|and|to) \d+(?!\d)|\b\d+_\w+")
+NAMED = re.compile(r"\b[MX]\d\d\b|\b\d\d_\w+")
 KNOWN = {"wsedu": wsedu, "Frame": wsedu.Frame, "encode_frame": wsedu.encode_frame, "closing": closing}
 
 
@@ -84,12 +84,11 @@ def typed_numbers(text: str) -> list[str]:
     Arguments:
         text: before it is filled in.
     """
-    rest = LABEL.sub(" ", EXPRESSION.sub(" ", text))
-    rest = NAMED.sub(" ", CITED.sub(" ", CODE.sub(" ", rest)))
+    rest = NAMED.sub(" ", prose(LABEL.sub(" ", text)))
     constants = source("words")["numbers"]
     for number in sorted(constants, key=len, reverse=True):
         rest = re.sub(rf"(?<!\d){re.escape(number)}(?!\d)", " ", rest)
-    return DIGITS.findall(rest)
+    return digits(rest)
 
 
 def texts(value: object) -> Iterator[str]:

@@ -269,7 +269,7 @@ reveal("why.characters", claims.article_characters())
 
 # %% [markdown] lang="zh"
 # {{claims.article_characters()}} 比 {{wsedu.encode_frame(wsedu.Frame.text("x" * 20)).index(b"x")}}，
-# 那篇文章说，也就是 435 比一。可是数得对吗？
+# 那篇文章说，也就是四百三十五比一。可是数得对吗？
 
 # %%
 ask("why.on_the_wire")

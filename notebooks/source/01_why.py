@@ -1,7 +1,8 @@
 # %% [markdown] lang="en"
 # # 1 · Why WebSocket
 #
-# *About {{minutes}} minutes. You need lesson 0; you do not need the internet.*
+# *About {{minutes}} minutes, and about {{practice}} more for the exercises at the end. You need lesson 0; you do not
+# need the internet.*
 #
 # After this lesson you can
 #
@@ -14,7 +15,7 @@
 # %% [markdown] lang="zh"
 # # 1 · 为什么要有 WebSocket
 #
-# *约 {{minutes}} 分钟。需要先学第 0 课；不需要联网。*
+# *约 {{minutes}} 分钟，末尾的练习另需约 {{practice}} 分钟。需要先学第 0 课；不需要联网。*
 #
 # 学完这一课，你能够
 #
@@ -417,6 +418,18 @@ for way in FOUR:
 
 # %%
 wsedu.check("parse_uri")
+
+# %% [markdown] lang="en"
+# What polling pays for are heads, and whoever receives one has to find its end first, however the bytes come in.
+
+# %% [markdown] lang="zh"
+# 轮询的开销都花在头上，而收到头的一方先要找到它在哪里结束，不管字节怎样分批到来。
+
+# %%
+# exercise: read_request
+
+# %%
+wsedu.check("read_request")
 
 # %% [markdown] lang="en"
 # ## In short

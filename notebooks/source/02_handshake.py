@@ -1,7 +1,8 @@
 # %% [markdown] lang="en"
 # # 2 · The opening handshake
 #
-# *About {{minutes}} minutes. You need lesson 1; you do not need the internet.*
+# *About {{minutes}} minutes, and about {{practice}} more for the exercises at the end. You need lesson 1; you do not
+# need the internet.*
 #
 # After this lesson you can
 #
@@ -14,7 +15,7 @@
 # %% [markdown] lang="zh"
 # # 2 · 建立连接的握手
 #
-# *约 {{minutes}} 分钟。需要先学第 1 课；不需要联网。*
+# *约 {{minutes}} 分钟，末尾的练习另需约 {{practice}} 分钟。需要先学第 1 课；不需要联网。*
 #
 # 学完这一课，你能够
 #
@@ -484,13 +485,13 @@ reveal("handshake.mistake", f"{other_site} / {passed}")
 # ## Your turn
 #
 # Write them in place; the cell below each checks it with the grader of the course. If time is short, do the first one
-# now and the others at home: they are the two halves of your own endpoint in the last lesson.
+# now and the others at home: they are the front door of your own endpoint in the last lesson.
 
 # %% [markdown] lang="zh"
 # ## 轮到你了
 #
 # 直接写在这里；下面的单元格用课程自己的评分程序来检查。时间不够的话，现在先做第一题，其余的回家做：
-# 它们是最后一课里你自己的端点的两半。
+# 它们是最后一课里你自己的端点的大门。
 
 # %%
 # exercise: accept_key
@@ -499,10 +500,23 @@ reveal("handshake.mistake", f"{other_site} / {passed}")
 wsedu.check("accept_key")
 
 # %%
-# exercise: check_response
+# exercise: response_head
+
+# %% [markdown] lang="en"
+# You may also move the lines instead of typing letters: the next cell has them all.
+
+# %% [markdown] lang="zh"
+# 也可以不键入字母，而是移动各行：下一个单元格里全都有。
 
 # %%
-wsedu.check("check_response")
+from wsedu.grading.notebook import lines_of
+from wsedu.widgets import LineOrder
+
+puzzle = LineOrder(lines_of("response_head"), order, name="response_head")
+puzzle
+
+# %%
+wsedu.check("response_head", puzzle)
 
 # %%
 # exercise: check_request

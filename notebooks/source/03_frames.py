@@ -1,7 +1,8 @@
 # %% [markdown] lang="en"
 # # 3 · Frames, bit by bit
 #
-# *About {{minutes}} minutes. You need lesson 2; you do not need the internet.*
+# *About {{minutes}} minutes, and about {{practice}} more for the exercises at the end. You need lesson 2; you do not
+# need the internet.*
 #
 # After this lesson you can
 #
@@ -13,7 +14,7 @@
 # %% [markdown] lang="zh"
 # # 3 · 帧，一位一位地看
 #
-# *约 {{minutes}} 分钟。需要先学第 2 课；不需要联网。*
+# *约 {{minutes}} 分钟，末尾的练习另需约 {{practice}} 分钟。需要先学第 2 课；不需要联网。*
 #
 # 学完这一课，你能够
 #
@@ -73,7 +74,7 @@ ask("frames.first_byte")
 
 # %%
 hello = wsedu.encode_frame(wsedu.Frame.text("Hello"))
-reveal("frames.first_byte", f"{hello[0]:02x}")
+reveal("frames.first_byte", hello[:1])
 
 # %% [markdown] lang="en"
 # ## The frame under your fingers
@@ -274,12 +275,6 @@ wsedu.check("read_flags")
 
 # %%
 wsedu.check("length_field")
-
-# %%
-# exercise: encode_frame
-
-# %%
-wsedu.check("encode_frame")
 
 # %% [markdown] lang="en"
 # ## In short

@@ -1,7 +1,8 @@
 # %% [markdown] lang="en"
 # # 4 · Masking: whom does it protect?
 #
-# *About {{minutes}} minutes. You need lesson 3; you do not need the internet.*
+# *About {{minutes}} minutes, and about {{practice}} more for the exercises at the end. You need lesson 3; you do not
+# need the internet.*
 #
 # After this lesson you can
 #
@@ -13,7 +14,7 @@
 # %% [markdown] lang="zh"
 # # 4 · 掩码：它保护谁？
 #
-# *约 {{minutes}} 分钟。需要先学第 3 课；不需要联网。*
+# *约 {{minutes}} 分钟，末尾的练习另需约 {{practice}} 分钟。需要先学第 3 课；不需要联网。*
 #
 # 学完这一课，你能够
 #
@@ -350,12 +351,14 @@ reveal("masking.mistake", ", ".join(kept))
 # %% [markdown] lang="en"
 # ## Your turn
 #
-# Write the operation in place, then sort claims of the kind that you will meet in articles.
+# Write the operation in place, then sort claims of the kind that you will meet in articles. A whole frame, masked or
+# not, is the exercise `encode_frame`, in the folder `wsedu-exercises` beside the notebooks of your own copy.
 
 # %% [markdown] lang="zh"
 # ## 轮到你了
 #
-# 先写出这个操作，再来分辨一些文章里常见的说法。
+# 先写出这个操作，再来分辨一些文章里常见的说法。写出完整的一帧（有掩码或没有）是练习 `encode_frame`，
+# 就在你那份课程的 `wsedu-exercises` 文件夹里，和笔记本放在一起。
 
 # %%
 # exercise: apply_mask

@@ -1,7 +1,8 @@
 # %% [markdown] lang="en"
 # # 5 · Messages and the byte stream
 #
-# *About {{minutes}} minutes. You need lesson 4; you do not need the internet.*
+# *About {{minutes}} minutes, and about {{practice}} more for the exercises at the end. You need lesson 4; you do not
+# need the internet.*
 #
 # After this lesson you can
 #
@@ -13,7 +14,7 @@
 # %% [markdown] lang="zh"
 # # 5 · 消息与字节流
 #
-# *约 {{minutes}} 分钟。需要先学第 4 课；不需要联网。*
+# *约 {{minutes}} 分钟，末尾的练习另需约 {{practice}} 分钟。需要先学第 4 课；不需要联网。*
 #
 # 学完这一课，你能够
 #

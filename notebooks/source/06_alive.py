@@ -1,7 +1,8 @@
 # %% [markdown] lang="en"
 # # 6 · Staying alive
 #
-# *About {{minutes}} minutes. You need lesson 5; you do not need the internet.*
+# *About {{minutes}} minutes, and about {{practice}} more for the exercises at the end. You need lesson 5; you do not
+# need the internet.*
 #
 # After this lesson you can
 #
@@ -13,7 +14,7 @@
 # %% [markdown] lang="zh"
 # # 6 · 保持连接
 #
-# *约 {{minutes}} 分钟。需要先学第 5 课；不需要联网。*
+# *约 {{minutes}} 分钟，末尾的练习另需约 {{practice}} 分钟。需要先学第 5 课；不需要联网。*
 #
 # 学完这一课，你能够
 #

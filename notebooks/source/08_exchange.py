@@ -1,7 +1,8 @@
 # %% [markdown] lang="en"
 # # 8 · The whole exchange, for real
 #
-# *About {{minutes}} minutes. You need lesson 7; you do not need the internet.*
+# *About {{minutes}} minutes, and about {{practice}} more for the exercises at the end. You need lesson 7; you do not
+# need the internet.*
 #
 # After this lesson you can
 #
@@ -14,7 +15,7 @@
 # %% [markdown] lang="zh"
 # # 8 · 一次完整的交互，真实发生
 #
-# *约 {{minutes}} 分钟。需要先学第 7 课；不需要联网。*
+# *约 {{minutes}} 分钟，末尾的练习另需约 {{practice}} 分钟。需要先学第 7 课；不需要联网。*
 #
 # 学完这一课，你能够
 #

@@ -1,8 +1,8 @@
 # %% [markdown] lang="en"
 # # 9 · A real peer
 #
-# *About {{minutes}} minutes. You need lesson 8; you do not need the internet. A browser is good to have, and you are
-# probably reading this in one.*
+# *About {{minutes}} minutes, and about {{practice}} more for the exercises at the end. You need lesson 8; you do not
+# need the internet. A browser is good to have, and you are probably reading this in one.*
 #
 # After this lesson you can
 #
@@ -15,7 +15,7 @@
 # %% [markdown] lang="zh"
 # # 9 · 真正的对方
 #
-# *约 {{minutes}} 分钟。需要先学第 8 课；不需要联网。最好有一个浏览器，你多半正用它读这一页。*
+# *约 {{minutes}} 分钟，末尾的练习另需约 {{practice}} 分钟。需要先学第 8 课；不需要联网。最好有一个浏览器，你多半正用它读这一页。*
 #
 # 学完这一课，你能够
 #
@@ -388,25 +388,25 @@ reveal("peers.push")
 # %% [markdown] lang="en"
 # ## Your turn
 #
-# Write them in place; the cell below each checks it with the grader of the course. Together they are the front door of
-# your own server in the last lesson.
+# Judge strangers yourself: first what a server answers, as a client has to; then frames, as they stand in a dump. The
+# cell below each checks it with the grader of the course.
 
 # %% [markdown] lang="zh"
 # ## 轮到你了
 #
-# 直接写在这里；下面的单元格用课程自己的评分程序来检查。两题合起来，就是最后一课里你自己服务器的大门。
+# 自己来评判陌生人：先像客户端那样检查服务器的应答，再判断转储里的帧。下面的单元格用课程自己的评分程序来检查。
 
 # %%
-# exercise: read_request
+# exercise: check_response
 
 # %%
-wsedu.check("read_request")
+wsedu.check("check_response")
 
 # %%
-# exercise: check_request
+# exercise: broken_frames
 
 # %%
-wsedu.check("check_request")
+wsedu.check("broken_frames")
 
 # %% [markdown] lang="en"
 # ## In short

@@ -15,6 +15,7 @@ from tools.course.links import dead_links, unknown_links
 from tools.course.numbers import listed, numbers_asked, numbers_in, prose
 from tools.course.running import RunError, run
 from tools.course.source import LANGUAGES, joined, notebook, sources, target
+from tools.teaching.lessons import lessons
 from wsedu.course.question import parts
 
 LESSONS = [pytest.param(source, id=source.stem) for source in sources()]
@@ -78,19 +79,32 @@ def test_both_languages_have_the_same_code_and_as_many_texts(source: Path) -> No
     assert len(re.findall(r"[\u4e00-\u9fff]", chinese)) > 500
 
 
-@pytest.mark.parametrize("source", LESSONS)
-def test_a_lesson_has_all_its_parts(source: Path) -> None:
-    cells = nbformat.read(target(source, "en"), as_version=4).cells
+@pytest.mark.parametrize(("source", "language"), BOTH)
+def test_a_lesson_has_all_its_parts(source: Path, language: str) -> None:
+    cells = nbformat.read(target(source, language), as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    lesson = lessons(language)[int(source.stem[:2])]
+    asked = [one for one in lesson.questions if not one.recall]
+    begins, capstone = lesson.number == 0, lesson.number == 10
+    assert 20 <= lesson.minutes <= 40 or capstone
+    assert f"{lesson.minutes} " in text
+    assert len(lesson.objectives) >= 3
+    assert all(re.search(r"\*\*.+?\*\*", one) for one in lesson.objectives)
+    assert sum(one.recall for one in lesson.questions) == 3
+    assert asked
+    for one in asked:
+        assert 0 < code.index(f'ask("{one.name}")') < code.index(f'reveal("{one.name}"'), one.name
+    assert any(one.name.endswith(".mistake") for one in asked), "an erroneous example to find"
+    assert lesson.widgets
     assert "show_code(" in code
-    assert code.count("ask(") >= (1 if source.stem.startswith("00") else 4)
-    assert "reveal(" in code
+    assert (1 if begins or capstone else 2) <= len(lesson.exercises) <= 3
+    assert {one.name for one in lesson.exercises} <= set(re.findall(r'wsedu\.check\("(\w+)"', code))
+    assert ("## In short" if language == "en" else "## 小结") in text
+    reading = text.split("**Read on:**" if language == "en" else "**延伸阅读：**")[1]
+    assert "RFC 6455" in reading
+    assert "§" in reading or capstone
     assert any("image/png" in output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
-    assert re.search(r"\bminutes\b", text)
-    if not source.stem.startswith("00"):
-        assert code.count("wsedu.check(") >= 1
-    assert re.search(r"§\d", text)
 
 
 @pytest.mark.parametrize(

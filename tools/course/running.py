@@ -10,7 +10,9 @@ from contextlib import contextmanager
 import nbformat
 from nbclient import NotebookClient
 
-from .source import EXPRESSION
+from wsedu.grading.exercise import find_exercise
+
+from .source import EXPRESSION, TAG
 
 SECONDS = 120
 """What a cell may take (seconds)."""
@@ -59,11 +61,19 @@ def run(whole: nbformat.NotebookNode, folder: str) -> nbformat.NotebookNode:
                 count += 1
                 client.execute_cell(cell, number, execution_count=count)
                 _clean(cell, whole)
+        kernel.said(f"practice = {practice(whole)}")
         for cell in whole.cells:
             if cell.cell_type == "markdown":
                 cell.source = EXPRESSION.sub(kernel.value, cell.source)
     whole.metadata.pop("widgets", None)
     return whole
+
+
+def practice(whole: nbformat.NotebookNode) -> int:
+    """Minutes that the exercises of a notebook take; its texts have it by the name of `practice`."""
+    tags = (tag for cell in whole.cells for tag in cell.metadata.get("tags", ()))
+    names = (tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG))
+    return sum(find_exercise(name).facts["minutes"] for name in names)
 
 
 class _Kernel:

@@ -26,6 +26,9 @@ SOURCES = FOLDER / "source"
 LANGUAGES = ("en", "zh")
 
 EXERCISE = re.compile(r"^# exercise: (\w+)$")
+TAG = "exercise:"
+"""What the tag of such a cell begins with; the name of the exercise follows."""
+
 EXPRESSION = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 LINK = re.compile(r"\]\(link:([\w.-]+)\)")
 _WIDE = r"[\u2014\u201c\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
@@ -81,7 +84,7 @@ def notebook(source: Path, language: str, *, solutions: bool = False) -> nbforma
             if found:
                 cells.append(_statement(found[1], language))
             made = nbformat.v4.new_code_cell(_code(cell.source, language, solutions))
-            made.metadata = {"tags": [f"exercise:{found[1]}"]} if found else {}
+            made.metadata = {"tags": [f"{TAG}{found[1]}"]} if found else {}
         if "measured" in cell.metadata:
             made.metadata["measured"] = cell.metadata["measured"]
         cells.append(made)

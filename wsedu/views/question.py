@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -170,9 +171,13 @@ def idea_of(question: Question, said: Said) -> str:
 def _known(question: Question, said: Said) -> str:
     """What stands beside an answer in the table of wrong ones; RIGHT if it is not there."""
     for text, idea in question.wrong:
-        if (number(text) == said) if question.kind == "number" else plain_text(text) == plain_text(str(said)):
+        if (number(text) == said) if question.kind == "number" else _same(text, str(said)):
             return idea
     return RIGHT
+
+
+def _same(text: str, said: str) -> bool:
+    return plain_text(text) == plain_text(said) or _hex(text) == _hex(said)
 
 
 def plain_text(text: str) -> str:
@@ -181,4 +186,5 @@ def plain_text(text: str) -> str:
 
 
 def _hex(text: str) -> str:
-    return "".join(text.lower().replace("0x", "").replace(",", " ").split())
+    """Bytes in hexadecimal without what people write around them: `0x81`, `81h`, `\\x81`, commas and blanks."""
+    return "".join(re.sub(r"\\x|\b0x|(?<=[0-9a-f])h\b|,", " ", text.lower()).split())

@@ -154,7 +154,7 @@ def test_the_next_frame_is_found_wherever_a_stream_is_cut(seed: int, direction: 
         first += found == following[0]
         if found not in (*following, cut):
             wrong.add(found)
-    assert first > 0.8 * asked > 0.4 * min(end, 3000)
+    assert first > 0.7 * asked > 0.4 * min(end, 3000)
     # Rarely the end of a payload is by chance a frame that ends where the next one begins.
     assert len(wrong) <= 1 + len(begins) // 20
 

@@ -87,7 +87,7 @@ def _frame_parts(dissection: Dissection, frame: DissectedFrame, language: str) -
         Padding(field_table(fields, language), _INDENT),
     ]
     if frame.frame is not None and frame.frame.payload:
-        parts += [Text(""), Padding(_payload(frame, language), _INDENT)]
+        parts += [Text(""), Padding(_payload(dissection, frame, language), _INDENT)]
     return parts
 
 
@@ -96,7 +96,7 @@ def _short_parts(dissection: Dissection, frame: DissectedFrame, language: str) -
     wide, narrow = (bit_strip(fields, language=language, width=width) for width in _STRIPS)
     parts: list[RenderableType] = [Padding(ByWidth(max(_STRIPS), wide, narrow), _INDENT)]
     if frame.frame is not None and frame.frame.payload:
-        parts.append(Padding(_payload(frame, language), _INDENT))
+        parts.append(Padding(_payload(dissection, frame, language), _INDENT))
     return parts
 
 
@@ -104,17 +104,26 @@ def _moved(field: Field, bits: int) -> Field:
     return field._replace(first_bit=field.first_bit + bits)
 
 
-def _payload(frame: DissectedFrame, language: str) -> Prose:
-    """The payload as the endpoint gets it."""
+def _payload(dissection: Dissection, frame: DissectedFrame, language: str) -> Prose:
+    """The payload as the endpoint gets it, and below it what it was before it was compressed."""
     assert frame.frame is not None
     payload = frame.frame.payload
     key = "view.payload.plain" if frame.frame.masking_key is None else "view.payload.unmasked"
+    text = frame.frame.opcode == Opcode.TEXT
+    line = _payload_line(key, payload, text and not frame.frame.rsv1, language)
+    inflated = dissection.inflated.get(frame.number)
+    if inflated is not None:
+        line.append("\n").append(_payload_line("view.payload.inflated", inflated, text, language))
+    return Prose(line)
+
+
+def _payload_line(key: str, payload: bytes, text: bool, language: str) -> Text:
     label = catalogue(language).say(key)
     # A full-width colon brings its own space.
     line = Text(label if label.endswith("：") else label + " ").append(bytes_hex(payload, _ROW_BYTES), STRONG)
-    if (frame.frame.opcode == Opcode.TEXT and not frame.frame.rsv1) or is_text(payload):
+    if text or is_text(payload):
         line.append("  ").append(quoted(payload, 4 * _ROW_BYTES), STRONG)
-    return Prose(line)
+    return line
 
 
 # --- Steps ---

@@ -33,7 +33,7 @@ def render_verdicts(dissection: Dissection, language: str) -> RenderableType:
         parts = [render_verdict(verdict, language) for verdict in dissection.verdicts]
     waits = _waits(dissection, language)
     if waits:
-        parts.append(_marked(Text(_WAITS, STRONG), [Prose(waits, STRONG)]))
+        parts.append(marked(Text(_WAITS, STRONG), [Prose(waits, STRONG)]))
     return Group(*parts)
 
 
@@ -54,10 +54,10 @@ def _by_the_mask(verdict: Verdict, dissection: Dissection, language: str) -> Ren
         rule = violation.rule
         told = say(f"view.verdict.not_{sender}", rule=rule.name, section=rule.section)
         # The other line says whose frame it is: nothing here calls for attention.
-        return _marked(Text(verdict_mark(False)[0], MUTED), [Prose(told, MUTED)])
+        return marked(Text(verdict_mark(False)[0], MUTED), [Prose(told, MUTED)])
     mark, style = _mark(verdict)
     key = sender if verdict.complete else f"{sender}.cut"
-    return _marked(Text(mark, style), [Prose(say(f"view.verdict.{key}"), style)])
+    return marked(Text(mark, style), [Prose(say(f"view.verdict.{key}"), style)])
 
 
 def render_verdict(verdict: Verdict, language: str) -> RenderableType:
@@ -71,7 +71,7 @@ def render_verdict(verdict: Verdict, language: str) -> RenderableType:
     told = verdict_sentence(verdict, language)
     demand = "" if verdict.violation is None else demand_sentence(verdict.violation, language, told)
     lines = [text for text in (told, demand, *further_sentences(verdict, language)) if text]
-    return _marked(Text(mark, style), [Prose(text) for text in lines])
+    return marked(Text(mark, style), [Prose(text) for text in lines])
 
 
 def _mark(verdict: Verdict) -> tuple[str, Style]:
@@ -97,8 +97,13 @@ def _length_known(dissection: Dissection) -> bool:
     return "payload_length" in fields and fields["payload_length"].value not in EXTENDED_MARK
 
 
-def _marked(mark: Text, lines: Sequence[Prose]) -> RenderableType:
-    """A mark, and the lines beside it."""
+def marked(mark: Text, lines: Sequence[Prose]) -> RenderableType:
+    """A mark, and the lines beside it.
+
+    Arguments:
+        mark: of one cell.
+        lines: that wrap behind it.
+    """
     table = plain_table(header=False)
     table.add_column(no_wrap=True)
     table.add_column(ratio=1, overflow="fold")

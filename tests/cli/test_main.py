@@ -47,6 +47,17 @@ def test_without_a_command_there_is_help(wsedu: Run) -> None:
         assert command in done.stdout
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 110])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_only_the_commands_stand_in_the_column_of_the_commands(wsedu: Run, language: str, columns: int) -> None:
+    told = wsedu("--lang", language, env={"COLUMNS": str(columns)}).stdout
+    listed = told.rstrip().split("\n\n")[-2].splitlines()[1:]
+    assert max(map(cell_len, listed)) <= columns
+    column = 2 + max(map(len, COMMANDS)) + 2
+    assert [line.split()[0] for line in listed if line[2] != " "] == list(COMMANDS)
+    assert all(line[:column].isspace() and line[column] not in " ，、。" for line in listed if line[2] == " ")
+
+
 def test_version(wsedu: Run) -> None:
     assert wsedu("--version").stdout == f"wsedu {__version__}\n"
 

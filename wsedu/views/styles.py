@@ -46,7 +46,7 @@ def new_console(**options: Any) -> Console:
     then. On a wide terminal lines stay as short as they can be read.
 
     Arguments:
-        options: of `rich.console.Console`, such as `width`, in cells, or `file`; `no_color` is stronger than `NO_COLOR`.
+        options: of `rich.console.Console`, such as `width`, in cells, or `file`; `no_color` outdoes `NO_COLOR`.
     """
     plain = options.get("no_color")
     if plain is None:

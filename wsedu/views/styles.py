@@ -22,6 +22,7 @@ READABLE = 100
 
 CHECK = "✔"
 CROSS = "✖"
+LATER = "–"
 UNKNOWN = "·"
 
 _FIELDS = {name: Style(color=mark.ink, bgcolor=mark.fill) for name, mark in MARKS.items()}

@@ -184,6 +184,24 @@ def test_ctrl_c_stops_in_one_line() -> None:
     assert rest.endswith(b"stopped\n")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        'try:\n        exec("raise KeyboardInterrupt")\n    except KeyboardInterrupt:\n        return 130',
+        "raise KeyboardInterrupt",
+    ],
+    ids=["caught in code from a string", "before anything can catch it"],
+)
+def test_ctrl_c_at_any_time_is_status_130_and_no_traceback(wsedu: Run, tmp_path: Path, body: str) -> None:
+    # What a signal does at a certain time, without the signal: Python loads this module before anything else.
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import wsedu.cli.main\n\ndef run(arguments):\n    {body}\n\nwsedu.cli.main.run = run\n", encoding="utf-8"
+    )
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    done = wsedu("demo", env={"PYTHONPATH": path})
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_rules_lists_every_rule_with_its_section(wsedu: Run) -> None:
     told = wsedu("rules").stdout
     for rule in RULES.values():

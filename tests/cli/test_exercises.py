@@ -211,7 +211,8 @@ def test_the_exercises_of_the_course_are_found_from_where_it_was_copied_to(wsedu
     done = wsedu("exercises", "start", cwd=here)
     assert done.returncode == 0
     assert "wsedu-course/wsedu-exercises" in done.stdout
-    assert "cd wsedu-course/wsedu-exercises" in done.stdout.splitlines()[-1]
+    assert "cd wsedu-course/wsedu-exercises" in done.stdout.splitlines()[1]
+    assert "python -m wsedu exercises start FOLDER" in done.stdout.splitlines()[2]
     assert [path.name for path in tmp_path.iterdir()] == ["wsedu-course"]
     # A folder that is named is made; then it is the one beside the course that counts.
     assert wsedu("exercises", "start", "wsedu-exercises", cwd=here).returncode == 0

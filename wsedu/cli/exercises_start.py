@@ -54,6 +54,7 @@ def _tell_there(folder: Path, arguments: argparse.Namespace, context: Context) -
     words = words_for(arguments, context, load_state(folder).language)
     context.write(words.say("start.there", folder=str(folder if folder.name else folder.absolute())))
     _tell_next(folder, words, context)
+    context.write(words.say("start.second"))
     return 0
 
 

@@ -19,6 +19,8 @@ from types import TracebackType
 SECONDS = 30.0
 """How long anything may take to appear (seconds)."""
 
+_END = "<the end of what was written>"
+
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -29,9 +31,12 @@ class Terminal:
         arguments: of the command.
         folder: that it runs in.
         size: rows and columns.
+        env: further variables of the environment.
     """
 
-    def __init__(self, *arguments: str, folder: Path, size: tuple[int, int] = (40, 100)) -> None:
+    def __init__(
+        self, *arguments: str, folder: Path, size: tuple[int, int] = (40, 100), env: dict[str, str] | None = None
+    ) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self._theirs = theirs
@@ -40,6 +45,7 @@ class Terminal:
         surroundings |= {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "TERM": "xterm-256color"}
         surroundings.pop("COLUMNS", None)
         surroundings.pop("LINES", None)
+        surroundings |= env or {}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "wsedu", *arguments],
             stdin=theirs,
@@ -68,6 +74,21 @@ class Terminal:
     def said(self) -> str:
         """Everything that was written, without what moves the cursor or colours it."""
         return _CONTROL.sub("", self._said.decode("utf-8", "replace")).replace("\r\n", "\n")
+
+    @property
+    def raw(self) -> str:
+        """Everything that was written, as the terminal gets it."""
+        return self._said.decode("utf-8", "replace")
+
+    def wait_for_end(self) -> int:
+        """Wait for the end and for all that was written until then; the exit status."""
+        status = self.process.wait(SECONDS)
+        # A line of our own comes behind everything that the process has written.
+        os.write(self._theirs, _END.encode())
+        self.wait_for(_END)
+        with self._news:
+            self._said = self._said.replace(_END.encode(), b"")
+        return status
 
     def wait_for(self, text: str) -> str:
         """Wait until this is written after what was waited for last; gives everything from there on."""

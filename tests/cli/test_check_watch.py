@@ -168,7 +168,8 @@ def test_a_small_window_leaves_out_the_drawing_first_then_other_steps(folder: Pa
         with Terminal("check", "--watch", exercise.name, folder=folder, size=size) as terminal:
             said = terminal.wait_for(CHECKED)
             assert ("This is the frame that you made" in said) is drawn
-            assert ("✖ 10  " in said) is steps
+            assert ("– 10  " in said) is steps
+            assert ("not right either" in said) is steps
             assert "first difference" in said
             assert terminal.end("q") == 1
 

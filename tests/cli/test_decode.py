@@ -224,3 +224,53 @@ def test_what_is_no_trace_is_told_where_traces_come_from(wsedu: Run, tmp_path: P
     done = wsedu("decode", str(path), "--lang", language)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "--save FILE.jsonl" in done.stderr
+
+
+# --- What bytes may be that are illegal as they stand ---
+
+COMPRESSED = "c107f248cdc9c90700"
+"""The text "Hello" of RFC 7692 §7.2.3.1, as a server sends it."""
+IN_TWO = "4103f248cd8004c9c90700"
+MASKED = "c18700000000f248cdc9c90700"
+
+
+@pytest.mark.parametrize("data", [COMPRESSED, IN_TWO, MASKED], ids=["one frame", "fragments", "of a client"])
+def test_a_compressed_message_is_told_without_the_option_and_read_with_it(wsedu: Run, data: str) -> None:
+    without = wsedu("decode", data)
+    assert without.returncode == 1
+    assert '"Hello"' in without.stdout
+    assert "permessage-deflate" in without.stdout
+    assert "--compress" in without.stdout
+    read = wsedu("decode", "--compress", data)
+    assert read.returncode == 0
+    assert "✔" in read.stdout
+    assert "RSV_BITS" not in read.stdout
+    assert "--compress" not in read.stdout
+    found = json.loads(wsedu("decode", "--compress", "--json", data).stdout)
+    assert b"".join(bytes.fromhex(frame["inflated"]) for frame in found["frames"]) == b"Hello"
+    assert found["hints"] == []
+    found = json.loads(wsedu("decode", "--json", data).stdout)
+    assert found["hints"] == ["compress"]
+    assert all(frame["inflated"] is None for frame in found["frames"])
+
+
+def test_the_window_goes_on_from_message_to_message(wsedu: Run) -> None:
+    # The second "Hello" of RFC 7692 §7.2.3.2 points back into the first one.
+    done = wsedu("decode", "--compress", COMPRESSED + "c105f200110000")
+    assert done.returncode == 0
+    assert done.stdout.count('inflated: 48 65 6c 6c 6f  "Hello"') == 2
+
+
+@pytest.mark.parametrize("data", ["c103112233", "d107f248cdc9c90700", "c907f248cdc9c90700", "8107f248cdc9c90700"])
+def test_what_does_not_inflate_or_may_not_be_compressed_gets_no_hint(wsedu: Run, data: str) -> None:
+    assert json.loads(wsedu("decode", "--json", data).stdout)["hints"] == []
+    assert wsedu("decode", "--compress", data).returncode == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_both_directions_in_one_dump_are_suspected(wsedu: Run, language: str) -> None:
+    done = wsedu("decode", "810548656c6c6f" + HEX, "--lang", language)
+    assert done.returncode == 1
+    assert {"en": "both directions", "zh": "两个方向"}[language] in done.stdout
+    assert json.loads(wsedu("decode", "810548656c6c6f" + HEX, "--json").stdout)["hints"] == ["directions"]
+    assert json.loads(wsedu("decode", HEX + HEX, "--json").stdout)["hints"] == []

@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.grading.samples import ACCEPT, RIGHT
 from wsedu.cli.context import Context, UserError
+from wsedu.cli.exercises import ACTIONS
 from wsedu.cli.exercises_order import run as run_order
 from wsedu.cli.exercises_order import with_order
 from wsedu.grading.exercise import exercises
@@ -175,3 +176,52 @@ def test_a_file_without_an_order_is_named(source: str) -> None:
     with pytest.raises(UserError) as found:
         with_order(ACCEPT, source, ["A"])
     assert found.value.key == "cli.exercises.no_order"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_without_an_action_all_of_them_are_told(wsedu: Run, language: str) -> None:
+    done = wsedu("exercises", "--lang", language)
+    assert (done.returncode, done.stdout) == (2, "")
+    first, *rows = done.stderr.splitlines()
+    assert "ACTION" in first
+    assert [row.split()[0] for row in rows] == list(ACTIONS)
+    assert all(len(row.split("  ")[-1]) > 3 for row in rows)
+    # The help has the same rows.
+    told = wsedu("exercises", "--help", "--lang", language).stdout
+    assert all(row in told for row in rows)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_folder_that_cannot_be_made_is_named_as_the_user_named_it(wsedu: Run, tmp_path: Path, language: str) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for folder in ("/proc/xx", str(tmp_path / "file" / "inside")):
+        done = wsedu("exercises", "start", folder, "--lang", language)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert folder in done.stderr
+        assert ".wsedu-" not in done.stderr
+        assert "python -m wsedu exercises start FOLDER" in done.stderr
+
+
+def test_the_exercises_of_the_course_are_found_from_where_it_was_copied_to(wsedu: Run, tmp_path: Path) -> None:
+    course = tmp_path / "wsedu-course" / "wsedu-exercises"
+    start(course, "zh")
+    here = str(tmp_path)
+    assert str(course) in wsedu("exercises", "list", cwd=here).stdout
+    assert "还没有写" in wsedu("check", "1", cwd=here).stdout
+    done = wsedu("exercises", "start", cwd=here)
+    assert done.returncode == 0
+    assert "wsedu-course/wsedu-exercises" in done.stdout
+    assert "cd wsedu-course/wsedu-exercises" in done.stdout.splitlines()[1]
+    assert "python -m wsedu exercises start FOLDER" in done.stdout.splitlines()[2]
+    assert [path.name for path in tmp_path.iterdir()] == ["wsedu-course"]
+    # A folder that is named is made; then it is the one beside the course that counts.
+    assert wsedu("exercises", "start", "wsedu-exercises", cwd=here).returncode == 0
+    assert str(tmp_path / "wsedu-exercises") in wsedu("exercises", "list", cwd=here).stdout
+
+
+def test_in_the_folder_of_the_exercises_no_other_is_made(wsedu: Run, folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    done = wsedu("exercises", "start", cwd=str(folder))
+    assert done.returncode == 0
+    assert str(folder) in done.stdout
+    assert sorted(folder.iterdir()) == before

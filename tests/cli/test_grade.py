@@ -54,6 +54,28 @@ def test_a_class_is_told_as_a_table_and_kept_in_a_file(wsedu: Run, submissions: 
     assert kept.seed == 7
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "ignored"), ("zh", "已忽略")])
+def test_files_that_are_nobodys_are_named(wsedu: Run, submissions: Path, language: str, word: str) -> None:
+    for name in ("notes.pdf", "Grades 2024.xlsx", ".DS_Store", "Thumbs.db"):
+        (submissions / name).write_bytes(b"x")
+    done = wsedu("grade", str(submissions), *TRUST, "--json", "--lang", language)
+    [line] = [line for line in done.stderr.splitlines() if word in line]
+    assert "notes.pdf" in line
+    assert "Grades 2024.xlsx" in line
+    assert "DS_Store" not in line
+    assert "Thumbs" not in line
+    assert json.loads(done.stdout)["ignored"] == ["Grades 2024.xlsx", "notes.pdf"]
+    assert from_json(done.stdout).ignored == ("Grades 2024.xlsx", "notes.pdf")
+    # Of many only the first are named.
+    for number in range(20):
+        (submissions / f"picture{number:02}.png").write_bytes(b"x")
+    [line] = [told for told in wsedu("grade", str(submissions), *TRUST).stderr.splitlines() if "ignored" in told]
+    assert "picture05.png and 14 more" in line
+    # One student's folder may hold what it likes.
+    alone = wsedu("grade", str(submissions / "alice"), "--student", "alice", *TRUST)
+    assert "ignored" not in alone.stderr
+
+
 def test_everybody_right_is_0(wsedu: Run, submissions: Path) -> None:
     assert wsedu("grade", str(only(submissions, "alice")), *TRUST).returncode == 0
 

@@ -47,6 +47,17 @@ def test_without_a_command_there_is_help(wsedu: Run) -> None:
         assert command in done.stdout
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 110])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_only_the_commands_stand_in_the_column_of_the_commands(wsedu: Run, language: str, columns: int) -> None:
+    told = wsedu("--lang", language, env={"COLUMNS": str(columns)}).stdout
+    listed = told.rstrip().split("\n\n")[-2].splitlines()[1:]
+    assert max(map(cell_len, listed)) <= columns
+    column = 2 + max(map(len, COMMANDS)) + 2
+    assert [line.split()[0] for line in listed if line[2] != " "] == list(COMMANDS)
+    assert all(line[:column].isspace() and line[column] not in " ，、。" for line in listed if line[2] == " ")
+
+
 def test_version(wsedu: Run) -> None:
     assert wsedu("--version").stdout == f"wsedu {__version__}\n"
 
@@ -171,6 +182,24 @@ def test_ctrl_c_stops_in_one_line() -> None:
     assert process.returncode == 130
     assert b"Traceback" not in rest
     assert rest.endswith(b"stopped\n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'try:\n        exec("raise KeyboardInterrupt")\n    except KeyboardInterrupt:\n        return 130',
+        "raise KeyboardInterrupt",
+    ],
+    ids=["caught in code from a string", "before anything can catch it"],
+)
+def test_ctrl_c_at_any_time_is_status_130_and_no_traceback(wsedu: Run, tmp_path: Path, body: str) -> None:
+    # What a signal does at a certain time, without the signal: Python loads this module before anything else.
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import wsedu.cli.main\n\ndef run(arguments):\n    {body}\n\nwsedu.cli.main.run = run\n", encoding="utf-8"
+    )
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    done = wsedu("demo", env={"PYTHONPATH": path})
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_rules_lists_every_rule_with_its_section(wsedu: Run) -> None:

@@ -100,6 +100,30 @@ def test_ctrl_c_keeps_what_there_is() -> None:
     assert "1 of 1 answered questions right." in out
 
 
+@pytest.mark.parametrize("skipped", [0, 1])
+def test_ctrl_c_before_the_first_answer_tells_no_result(skipped: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wsedu", "quiz", "--plain", "--lang", "en"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n" * skipped)
+    process.stdin.flush()
+    seen = ""
+    while f"{skipped + 1} / 20" not in seen:
+        seen += process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=DEADLINE)
+    assert (process.returncode, error) == (130, "wsedu: stopped\n")
+    assert "right" not in out.splitlines()[-1]
+    assert "answered questions" not in out
+
+
 def test_json_is_one_object_on_standard_output(wsedu: Run) -> None:
     done = wsedu("quiz", "--json", "--count", "2", stdin=typed("a", ""))
     found = json.loads(done.stdout)

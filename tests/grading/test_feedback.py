@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 import wsedu
 from tests.grading.samples import ACCEPT, RIGHT, WRONG, Made, accept_key_returning
+from wsedu.explain.catalogue import part_catalogue
 from wsedu.grading.checking import check_source
 from wsedu.grading.examine import Report, examine
 from wsedu.grading.feedback import feedback, feedback_lines, verdict_line
@@ -91,6 +93,21 @@ def test_the_steps_have_marks_and_titles_and_the_first_that_fails_its_input() ->
     assert lines[2] == "  ✖ 2  keys made of the bytes 00, ff and fb"
     assert lines[3] == "    accept_key('AAAAAAAAAAAAAAAAAAAAAA==')"
     assert lines[-1] == "✖ 1 of 3 checks passed"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_only_the_step_that_is_told_has_a_cross(language: str) -> None:
+    lines = told(WRONG, language).splitlines()
+    steps = [line.strip()[0] for line in lines if re.match(r"  [✔✖–] \d", line)]
+    assert steps == ["✖", "–", "–"]
+    later = part_catalogue("feedback", language).say("told.later")
+    assert lines.count(f"  {later}") == 1
+    assert lines[-1].startswith("✖")
+    # With nothing left to tell, nothing is said of it.
+    assert later not in told(RIGHT, language)
+    last = told(accept_key_returning("'s3pPLMBiTxaQ9kYGzzhZRbK+xOo='"), language)
+    assert "✔ 1" in last
+    assert "– 3" in last
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ def test_a_function_finds_its_exercise_by_its_name() -> None:
     assert verdict.report.exercise is ACCEPT
     assert "All checks passed (3 of 3)" in repr(verdict)
     assert "A solution of The accept key, to compare with yours:" in repr(verdict)
+    # The lesson says what comes next, and that is seldom the next one by number.
+    assert "Next:" not in repr(verdict)
+    assert "02_" not in repr(verdict)
 
 
 def test_a_mistake_has_its_name_and_no_solution() -> None:

@@ -84,6 +84,7 @@ PARTS: list[Part] = [
     Line("Title", "strong"),
     Line("passed", passed=True, indent=1),
     Line("failed <&>", "bad", passed=False, indent=1),
+    Line("waits", passed=False, indent=1, later=True),
     beside(b"\x81\x05Hello", b"\x81\x85Hello", 1),
     Drawn(b"\x81\x85Hello", "This is the frame:", "en"),
     Line("    return 1", code=True),
@@ -94,6 +95,7 @@ PARTS: list[Part] = [
 def test_plain_lines_have_no_drawing() -> None:
     lines = plain_lines(PARTS)
     assert lines[:3] == ["Title", "  ✔ passed", "  ✖ failed <&>"]
+    assert lines[3] == "  – waits"
     assert "    expected 81 05 48 65 6c 6c 6f" in lines
     assert "    got      81 85 48 65 6c 6c 6f" in lines, "the bytes stand below each other"
     assert "    This is the frame: 81 85 48 65 6c 6c 6f" in lines
@@ -105,7 +107,19 @@ def test_the_picture_says_the_same(theme: Any) -> None:
     svg = parts_svg(PARTS, language="en", theme=theme)
     root = ET.fromstring(svg)
     texts = ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
-    for wanted in ("Title", "passed", "failed <&>", "expected", "got", "85", "here", "This is the frame:", "return 1"):
+    for wanted in (
+        "Title",
+        "passed",
+        "failed <&>",
+        "–",
+        "waits",
+        "expected",
+        "got",
+        "85",
+        "here",
+        "This is the frame:",
+        "return 1",
+    ):
         assert wanted in texts, wanted
     height = float(root.attrib["height"])
     assert all(float(node.attrib.get("y", 0)) < height for node in root.iter("{http://www.w3.org/2000/svg}text"))

@@ -121,20 +121,40 @@ def test_both_senders_get_a_verdict_with_rule_section_and_offset(language: str) 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("cut", [0, 1], ids=["whole", "cut short"])
 @pytest.mark.parametrize(("data", "rule"), [("818537fa213d7f9f4d5158", "SERVER"), ("810548656c6c6f", "CLIENT")])
-def test_a_frame_that_only_the_other_side_may_not_send_is_no_fault(
+def test_a_frame_that_one_side_may_send_ends_with_a_line_for_either(
     data: str, rule: str, cut: int, language: str
 ) -> None:
     raw = bytes.fromhex(data)[: -cut or None]
-    text = on_one_line(render_dissection(dissect(raw), language))
-    assert "✖" not in text
-    assert ("✔" in text) is not cut
+    lines = printed(render_dissection(dissect(raw), language)).rstrip("\n").split("\n\n")[-1].splitlines()
+    legal = "…" if cut else "✔"
+    marks = [legal, "✖"] if rule == "SERVER" else ["✖", legal]
+    assert [line[0] for line in lines] == marks + ["…"] * cut
+    for line, role in zip(lines, ("client", "server"), strict=False):
+        assert catalogue(language).say(f"role.{role}") in line
     name = "SERVER_MUST_NOT_MASK" if rule == "SERVER" else "CLIENT_MUST_MASK"
-    assert text.count(name) == 1
-    assert "§5.1" in text
-    # Whose bytes they are is known: then it is a fault.
+    assert [name in line and "§5.1" in line for line in lines[:2]] == [mark == "✖" for mark in marks]
+    # Whose bytes they are is known: then it is a fault, told with its place.
     known = on_one_line(render_dissection(dissect(raw, sender=rule.lower()), language))
     assert "✖" in known
     assert name in known
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("data", "key", "count"),
+    [
+        ("818537fa213d7f9f4d", "waits", 2),
+        ("81fe37fa213d", "waits", 14_332),
+        ("8a", "waits.least", 1),
+        ("827e", "waits.least", 2),
+        ("830561", "waits", 4),  # illegal from both, and cut short
+        ("0103616263", "waits.message", 0),
+    ],
+)
+def test_bytes_that_are_cut_short_end_with_what_they_wait_for(data: str, key: str, count: int, language: str) -> None:
+    text = printed(render_dissection(dissect(bytes.fromhex(data)), language))
+    wanted = catalogue(language).say(f"view.verdict.{key}", count=count)
+    assert text.splitlines()[-1].strip() == f"… {wanted}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

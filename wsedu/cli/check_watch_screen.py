@@ -194,5 +194,8 @@ def _shorter(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
     yield [
         part
         for part in parts
-        if not isinstance(part, Line) or part.indent != 1 or part.passed is None or part.tone == "strong"
+        if not isinstance(part, Line)
+        or part.indent != 1
+        or part.tone == "strong"
+        or (part.passed is None and not part.later)
     ]

@@ -141,7 +141,7 @@ class Commands:
         from ..explain.shown import bytes_hex
         from ..protocol.dissection import dissect
         from ..protocol.types import Role
-        from ..views.terminal import render_verdict
+        from ..views.verdicts import render_verdict
 
         shown = self._context.say("cli.connect.raw", size=len(data), hex=bytes_hex(data, 16))
         self._context.show(Text(shown))

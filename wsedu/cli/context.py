@@ -47,18 +47,23 @@ class Context:
         return self._catalogue.say(key, **facts)
 
     def use_colour(self, when: str) -> None:
-        """Colours `auto`, `always` or `never`; NO_COLOR turns `auto` off."""
+        """Colours, bold and dim letters `auto`, `always` or `never`; NO_COLOR turns `auto` off."""
         self._colour = when
 
     @cached_property
     def console(self) -> Console:
         """Standard output; without colour where it is not a terminal, or where NO_COLOR is set."""
+        return self.console_of(force_terminal=True if self._colour == "always" else None)
+
+    def console_of(self, **options: Any) -> Console:
+        """A console with the colours that were asked for.
+
+        Arguments:
+            options: of `new_console`, such as `stderr`.
+        """
         from ..views.styles import new_console
 
-        return new_console(
-            force_terminal=True if self._colour == "always" else None,
-            no_color=True if self._colour == "never" else None,
-        )
+        return new_console(no_color={"always": False, "never": True}.get(self._colour), **options)
 
     def show(self, renderable: RenderableType) -> None:
         """Something that rich can print; in a pipe or a file without the blanks that fill its lines."""

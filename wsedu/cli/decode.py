@@ -11,6 +11,7 @@ from ..protocol.types import Role
 from ..trace.hexinput import HexError, read_hex
 from .captured import check_form, is_capture, is_har, show_capture, show_har
 from .context import UserError
+from .decode_hints import hints_of, show_hints
 from .input import read_sources
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def add_arguments(parser: Parser, context: Context) -> None:
     """The arguments of the command."""
     parser.add_argument("source", metavar="HEX|-|FILE", nargs="+", help=context.say("cli.decode.source"))
     parser.add_argument("--sender", choices=("client", "server"), help=context.say("cli.decode.sender"))
+    parser.add_argument("--compress", action="store_true", help=context.say("cli.decode.compress"))
     parser.add_argument("--as-websocket", choices=("client", "server"), help=context.say("cli.decode.as_websocket"))
     parser.add_argument("--json", action="store_true", help=context.say("cli.json.help"))
 
@@ -74,7 +76,7 @@ def _run_bytes(data: bytes, arguments: argparse.Namespace, context: Context) -> 
     head = dissect_head(data) if looks_like_head(data) else None
     rest = data if head is None else data[head.size :]
     sender = Role(arguments.sender) if arguments.sender else None if head is None else head.sender
-    dissection = dissect(rest, sender=sender) if rest or head is None else None
+    dissection = dissect(rest, sender=sender, compress=arguments.compress) if rest or head is None else None
     if arguments.json:
         found: dict[str, Any] = {} if head is None else {"head": head_object(head)}
         found.update({} if dissection is None else dissection_object(dissection))
@@ -93,6 +95,7 @@ def _show(head: DissectedHead | None, dissection: Dissection | None, context: Co
         context.show(render_dissected_head(head, context.language))
     if dissection is not None:
         context.show(render_dissection(dissection, context.language))
+        show_hints(dissection, context)
 
 
 # --- Saved traces ---
@@ -136,6 +139,7 @@ def dissection_object(dissection: Dissection) -> dict[str, Any]:
         "bytes": dissection.data.hex(),
         "legal": dissection.legal,
         "missing": dissection.missing,
+        "hints": [hint.name for hint in hints_of(dissection)],
         "verdicts": {verdict.sender.value: _verdict_object(verdict) for verdict in dissection.verdicts},
         "frames": [
             {
@@ -143,6 +147,7 @@ def dissection_object(dissection: Dissection) -> dict[str, Any]:
                 "size": frame.size,
                 "missing": frame.missing,
                 "payload": None if frame.frame is None else frame.frame.payload.hex(),
+                "inflated": dissection.inflated[frame.number].hex() if frame.number in dissection.inflated else None,
                 "fields": [
                     {
                         "name": field.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,19 +11,32 @@ from typing import TYPE_CHECKING
 from ..explain.catalogue import LANGUAGES, Catalogue, part_catalogue
 from ..explain.near import nearest
 from .context import UserError
+from .parser import filled, rows
 
 if TYPE_CHECKING:
     from ..grading.exercise import Exercise
     from .context import Context
     from .parser import Parser
 
-ACTIONS = ("start", "list", "hint", "solution", "reset", "order", "verify")
-"""What can be done; each is a function `run` in a module `exercises_ACTION` of this package."""
+ACTIONS = {
+    "start": "start [FOLDER]",
+    "list": "list",
+    "hint": "hint NAME [LEVEL]",
+    "solution": "solution NAME",
+    "reset": "reset NAME",
+    "order": "order NAME",
+    "verify": "verify [NAME]",
+}
+"""What can be done, with its arguments; each is a function `run` in a module `exercises_ACTION` of this package."""
 
 
 def add_arguments(parser: Parser, context: Context) -> None:
     """The arguments of the command."""
-    parser.add_argument("action", metavar="ACTION", choices=ACTIONS, help=context.say("cli.exercises.action"))
+    parser.description = "\n".join([context.say("cli.exercises.description"), "", *_told(context)])
+    # Without one, `run` tells them.
+    parser.add_argument(
+        "action", metavar="ACTION", nargs="?", choices=tuple(ACTIONS), help=context.say("cli.exercises.action")
+    )
     parser.add_argument("name", metavar="NAME", nargs="?", help=context.say("cli.exercises.name"))
     parser.add_argument("level", metavar="LEVEL", nargs="?", type=int, help=context.say("cli.exercises.level"))
     parser.add_argument("--folder", metavar="FOLDER", type=Path, help=context.say("cli.exercises.folder"))
@@ -32,11 +46,21 @@ def add_arguments(parser: Parser, context: Context) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Do what is asked for."""
+    """Do what is asked for; without an action, tell the actions."""
+    if arguments.action is None:
+        problem = context.say("cli.argparse.required") % "ACTION"
+        context.complain("cli.usage", problem=problem, command="python -m wsedu exercises")
+        sys.stderr.write(filled("\n".join(_told(context))) + "\n")
+        return 2
     if arguments.level is not None and arguments.action != "hint":
         raise UserError("cli.exercises.too_many", action=arguments.action, argument=arguments.level)
     module = import_module(f".exercises_{arguments.action}", __package__)
     return int(module.run(arguments, context))
+
+
+def _told(context: Context) -> list[str]:
+    """A line for each action."""
+    return rows({usage: context.say(f"cli.exercises.action.{action}") for action, usage in ACTIONS.items()})
 
 
 # --- What the commands about exercises share ---

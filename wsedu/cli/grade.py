@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ PASSED, FAILED, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
 PLATFORMS = ("nbgrader", "gradescope", "github")
 STDOUT = "-"
 """The name of a file that stands for standard output."""
+
+SHOWN = 8
+"""Names of files that are ignored that are told at most."""
 
 ONE_STUDENT = ("gradescope", "prairielearn")
 FORMATS = ("csv", "json", "junit", *ONE_STUDENT)
@@ -102,6 +106,7 @@ def _grade(arguments: argparse.Namespace, context: Context, wanted: Sequence[Exe
     say = part_catalogue(PART, context.language).say
     _check(arguments, say)
     level = _level(arguments, say)
+    ignored = _ignored(arguments, context, say)
     submissions = _submissions(arguments, wanted, say)
     outputs = Outputs(arguments, context, [submission.student for submission in submissions])
     store, before = _store(arguments, say)
@@ -109,6 +114,7 @@ def _grade(arguments: argparse.Namespace, context: Context, wanted: Sequence[Exe
     if seed is None:
         seed = before.seed if before is not None and not arguments.again else secrets.randbelow(MAX_SEED + 1)
     grades, orders = _start(submissions, wanted, seed, level, None if arguments.again else before)
+    grades = replace(grades, ignored=ignored)
     kept = sum(mark.state == "graded" for result in grades.results for mark in result.marks)
     if not outputs.on_stdout:
         _tell_start(context, say, level, seed, kept, store.path)
@@ -155,6 +161,22 @@ def _level(arguments: argparse.Namespace, say: Callable[..., str]) -> str:
             raise told(say("cannot.trust_chosen", level=level, level_here=next(iter(here))))
         raise told(say("cannot.trust", level=level))
     return level
+
+
+def _ignored(arguments: argparse.Namespace, context: Context, say: Callable[..., str]) -> tuple[str, ...]:
+    """Say which files of a class's folder are nobody's, so that none is passed over unseen."""
+    from ..explain.shown import printable
+    from ..grading.students import ignored_in
+
+    folder = Path(arguments.folder)
+    if arguments.student or not folder.exists():
+        return ()
+    ignored = ignored_in(folder)
+    names = say("run.comma").join(map(printable, ignored[:SHOWN]))
+    if ignored:
+        more = len(ignored) - SHOWN
+        _complain(context, say("run.ignored_more" if more > 0 else "run.ignored", names=names, count=more))
+    return tuple(ignored)
 
 
 def _submissions(

@@ -59,10 +59,8 @@ def _progress(count: int, context: Context) -> Iterator[Callable[[], None]]:
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from ..views.styles import new_console
-
     say = part_catalogue("grade", context.language).say
-    console = new_console(stderr=True)
+    console = context.console_of(stderr=True)
     with Progress(BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn(), console=console) as bar:
         task = bar.add_task(say("run.progress", done=0, all=count), total=count)
         done = 0

@@ -269,11 +269,10 @@ def _bar(context: Context, say: Callable[..., str]) -> Iterator[Callable[[Progre
     if not sys.stderr.isatty():
         yield _lines(context, say)
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[news]}"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bar:
+    with Progress(*columns, console=context.console_of(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0, news="")
 
         def tell(progress: Any) -> None:

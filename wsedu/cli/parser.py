@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..explain.near import nearest
@@ -41,22 +42,43 @@ def _speak(context: Context) -> None:
     vars(argparse)["_"] = translate
 
 
+_ROW = re.compile(r"\s+\S+(?: \S+)* {2,}")
+"""What stands before an explanation in a row of two columns."""
+
+
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Help as wide as the terminal, 100 columns at most, with room for long options."""
 
     def __init__(self, prog: str, **options: Any) -> None:
-        width = min(100, shutil.get_terminal_size().columns) - 4
-        super().__init__(prog, max_help_position=28, width=width, **options)
+        super().__init__(prog, max_help_position=28, width=_width(), **options)
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrapped(" ".join(text.split()), width)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        lines = []
-        for paragraph in text.split("\n"):
-            margin = indent + paragraph[: len(paragraph) - len(paragraph.lstrip())]
-            lines += [margin + line for line in wrapped(paragraph.lstrip(), width - len(margin))]
-        return "\n".join(lines)
+        return "\n".join(indent + line for line in filled(text, width - len(indent)).split("\n"))
+
+
+def filled(text: str, width: int | None = None) -> str:
+    """Paragraphs, and rows of two columns, broken into lines.
+
+    Arguments:
+        text: a paragraph, or a row, to each line.
+        width: cells of a line; None for that of the terminal.
+    """
+    width = _width() if width is None else width
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        row = _ROW.match(paragraph)
+        head = row[0] if row is not None else paragraph[: len(paragraph) - len(paragraph.lstrip())]
+        first, *rest = wrapped(paragraph[len(head) :], width - len(head))
+        # The column of what is explained is left to it: what follows stands below its explanation.
+        lines += [head + first, *(" " * len(head) + line for line in rest)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _width() -> int:
+    return min(100, shutil.get_terminal_size().columns) - 4
 
 
 class Parser(argparse.ArgumentParser):
@@ -102,13 +124,22 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
+def rows(explained: Mapping[str, str]) -> list[str]:
+    """Lines of two columns for a description or an epilog, which are broken to the width there.
+
+    Arguments:
+        explained: the explanations by what they explain.
+    """
+    width = max(map(len, explained))
+    return [f"  {name:<{width}}  {text}" for name, text in explained.items()]
+
+
 def top_parser(context: Context, commands: Sequence[str]) -> Parser:
     """The parser that only finds the command."""
     from .. import __version__
 
     parser = Parser(context, "")
-    width = max(len(command) for command in commands)
-    lines = [f"  {command:<{width}}  {context.say(f'cli.{command}.summary')}" for command in commands]
+    lines = rows({command: context.say(f"cli.{command}.summary") for command in commands})
     parser.usage = "python -m wsedu COMMAND ..."
     parser.epilog = "\n".join([context.say("cli.top.commands"), *lines, "", context.say("cli.top.more")])
     parser.add_argument(

@@ -82,8 +82,10 @@ def _answers(arguments: argparse.Namespace, asked: Sequence[Question], context: 
                     break
                 answers[question.name] = answer
     except KeyboardInterrupt:
-        # Whoever stops here keeps what has been answered.
+        # Whoever stops here keeps what has been answered; of nothing there is no result.
         out.write("\n")
+        if all(answer.skipped for answer in answers.values()):
+            raise
     return answers
 
 

@@ -19,7 +19,7 @@ def wrapped(text: str, width: int) -> list[str]:
         width: cells of a line; a word that is longer has a line of its own.
     """
     lines = [""]
-    for piece in re.findall(r"[\u2e80-\uffef][，。、；：）！？]*|[^\s\u2e80-\uffef]+|\s+", text):
+    for piece in re.findall(r"[\u2e80-\uffef][，。、；：）！？]*|[^\s\u2e80-\uffef]+[，。、；：）！？]*|\s+", text):
         if _cells(lines[-1] + piece.rstrip()) > width and lines[-1].strip():
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()

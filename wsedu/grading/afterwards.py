@@ -10,12 +10,13 @@ from .exercise import Exercise, exercises
 from .ordering import VARIABLE, program_of
 
 
-def solution_parts(exercise: Exercise, language: str) -> list[Part]:
+def solution_parts(exercise: Exercise, language: str, *, following: bool = True) -> list[Part]:
     """A solution, why it is so, and the exercise that comes next.
 
     Arguments:
         exercise: that passes.
         language: `en` or `zh`.
+        following: say which exercise comes next; a notebook has an order of its own.
     """
     say, texts = part_catalogue("exercises", language).say, exercise.text(language)
     code = _solution(exercise).strip("\n").splitlines()
@@ -24,7 +25,7 @@ def solution_parts(exercise: Exercise, language: str) -> list[Part]:
         *(Line(line, indent=2, code=True) for line in code),
         Line(""),
         Line(say("solution.reason", reason=texts["reason"])),
-        Line(next_line(exercise, language), "strong"),
+        *([Line(next_line(exercise, language), "strong")] if following else []),
     ]
 
 

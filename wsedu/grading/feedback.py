@@ -64,10 +64,17 @@ def _title(report: Report, words: Catalogue) -> Line:
 def _steps(report: Report, words: Catalogue) -> Iterator[Line]:
     if report.failure is not None and not report.failure.step:
         return
+    later = False
     for number, step in enumerate(report.steps, 1):
         title = step_title(report, step.name, words.language)
         told = words.say("told.step", number=number, title=title)
-        yield Line(told, "strong" if _is_first(report, step.name) else "plain", step.passed, 1)
+        first = _is_first(report, step.name)
+        # A cross is for what is told: of several steps that are wrong it is the first.
+        dash = not step.passed and not first
+        later = later or dash
+        yield Line(told, "strong" if first else "plain", step.passed, 1, later=dash)
+    if later:
+        yield Line(words.say("told.later"), "muted", indent=1, later=True)
 
 
 def _is_first(report: Report, name: str) -> bool:

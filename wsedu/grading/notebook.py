@@ -45,7 +45,7 @@ class Verdict:
         self.passed = report.passed
         self._parts: list[Part] = feedback(report, language)
         if report.passed:
-            self._parts += [Line(""), *solution_parts(report.exercise, language)]
+            self._parts += [Line(""), *solution_parts(report.exercise, language, following=False)]
 
     def __repr__(self) -> str:
         return self.to_text().rstrip("\n")

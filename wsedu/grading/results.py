@@ -129,6 +129,7 @@ class Grades:
         course: a hash of the exercises, so that grades of others are not taken for these.
         exercises: their names, in order.
         results: of the students, in order.
+        ignored: names of files of the class's folder that can be nobody's answer.
     """
 
     version: str
@@ -137,6 +138,7 @@ class Grades:
     course: str
     exercises: tuple[str, ...]
     results: tuple[Result, ...]
+    ignored: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -172,6 +174,7 @@ def as_json(grades: Grades) -> str:
         "exercises": list(grades.exercises),
         "done": grades.done,
         "passed": grades.passed,
+        "ignored": list(grades.ignored),
     }
     lines = [json.dumps(_result_facts(result), ensure_ascii=False) for result in grades.results]
     start = json.dumps(head, ensure_ascii=False)[:-1]
@@ -230,6 +233,7 @@ def from_json(text: str) -> Grades:
             facts["course"],
             tuple(facts["exercises"]),
             tuple(_result(result) for result in facts["results"]),
+            tuple(facts.get("ignored", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise SchemaError(str(error)) from None

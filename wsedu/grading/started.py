@@ -18,6 +18,9 @@ from .state import NAME, State, digest, load_state, write_whole
 FOLDER = "wsedu-exercises"
 """The folder that is made where none is named."""
 
+COURSE = "wsedu-course"
+"""The folder that the course is copied to where none is named; it has a folder of exercises in it."""
+
 BACKUPS = "backups"
 """Where the learner's version of a file that is made anew goes."""
 
@@ -258,8 +261,11 @@ def reset(folder: Path, exercise: Exercise, language: str) -> Path | None:
 
 
 def find_folder(here: Path) -> Path | None:
-    """The folder of the exercises, seen from here: this one or the one that `start` makes in it; None if neither is."""
-    for folder in (here, here / FOLDER):
+    """The folder of the exercises, seen from here; None if there is none.
+
+    It is this one, the one that `start` makes in it, or the one in the course that `lab` copies here.
+    """
+    for folder in (here, here / FOLDER, here / COURSE / FOLDER):
         if (folder / NAME).exists() or any((folder / exercise.file).exists() for exercise in exercises()):
             return folder
     return None

@@ -61,12 +61,33 @@ def students_in(path: Path) -> list[Entry]:
     return _told_apart(sorted(entries, key=lambda entry: (_key(entry.student), entry.path)))
 
 
+def ignored_in(path: Path) -> list[str]:
+    """The names of the files of a class's folder that can be nobody's answer, in order; none in a zip.
+
+    What nobody means to hand in, such as what begins with a dot, is not among them.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    if path.is_file():
+        return []
+    return [child.name for child in _children(path) if not _is_whole(child) and child.suffix.lower() not in SUFFIXES]
+
+
+def _children(path: Path) -> list[Path]:
+    """What somebody has put into a folder."""
+    return [child for child in sorted(path.iterdir()) if not child.name.startswith(".") and child.name not in SKIPPED]
+
+
+def _is_whole(child: Path) -> bool:
+    """Whether it is all that a student has handed in."""
+    return child.is_symlink() or child.is_dir() or child.suffix.lower() == ".zip"
+
+
 def _in_folder(path: Path) -> list[Entry]:
     whole, single = [], []
-    for child in sorted(path.iterdir()):
-        if child.name.startswith(".") or child.name in SKIPPED:
-            continue
-        if child.is_symlink() or child.is_dir() or child.suffix.lower() == ".zip":
+    for child in _children(path):
+        if _is_whole(child):
             name = child.stem if child.suffix.lower() == ".zip" else child.name
             whole.append(Entry(name, str(child), *files_in(child)))
         elif child.suffix.lower() in SUFFIXES:

@@ -7,11 +7,13 @@ come from the same decoder and message reader that an endpoint runs, as somebody
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .frame import Frame
 from .frames import OPCODES
+from .inflated import MAX_INFLATED, extension_of, inflate_frames
 from .layout import Field, Head, extent, lay_out_header, lay_out_payload, waiting_for
 from .masking import apply_mask
 from .passive import UNLIMITED_SIZE, Faults, PassiveDecoder, PassiveMessages
@@ -76,6 +78,8 @@ class Dissection:
         sender: who is said to have sent them, None if nobody knows.
         more: frames at the end of the input that were only counted.
         missing: how many more bytes the last frame is known to need.
+        inflated: what the payloads of compressed messages were before, by the number of their frame; only where
+            permessage-deflate was said to be agreed on.
     """
 
     data: bytes
@@ -86,6 +90,7 @@ class Dissection:
     sender: Role | None = None
     more: int = 0
     missing: int = 0
+    inflated: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -102,12 +107,14 @@ class Dissection:
     def fields_of(self, number: int) -> list[Field]:
         """The fields of one frame, in order."""
         first, last = (
-            bisect_left(self.fields, wanted, key=lambda field: field.frame) for wanted in (number, number + 1)
+            bisect_left(self.fields, wanted, key=lambda found: found.frame) for wanted in (number, number + 1)
         )
         return list(self.fields[first:last])
 
 
-def dissect(data: bytes, *, sender: Role | str | None = None, most: int | None = None) -> Dissection:
+def dissect(
+    data: bytes, *, sender: Role | str | None = None, most: int | None = None, compress: bool = False
+) -> Dissection:
     """Take bytes of one direction apart, frames back to back, bit by bit (RFC 6455 §5.2).
 
     Arguments:
@@ -115,6 +122,7 @@ def dissect(data: bytes, *, sender: Role | str | None = None, most: int | None =
         sender: client or server, if that is known.
         most: frames that have fields; those behind them are judged and counted, which takes a hundredth of the time,
             and of each verdict only the first violation is found. None for all.
+        compress: as if both endpoints had agreed on permessage-deflate, with its default parameters (RFC 7692).
     """
     data = as_bytes(data)
     fields: list[Field] = []
@@ -132,7 +140,7 @@ def dissect(data: bytes, *, sender: Role | str | None = None, most: int | None =
         frames.append(DissectedFrame(len(frames), start, end - start, missing, frame))
         start = end
     more, missing = _count(data, start) if start < len(data) else (0, frames[-1].missing if frames else 0)
-    verdicts = {role: judge(data, role, first_only=most is not None) for role in Role}
+    verdicts = {role: judge(data, role, first_only=most is not None, compress=compress) for role in Role}
     return Dissection(
         data,
         tuple(fields),
@@ -142,6 +150,7 @@ def dissect(data: bytes, *, sender: Role | str | None = None, most: int | None =
         None if sender is None else Role(sender),
         more,
         missing,
+        inflate_frames(frames) if compress else {},
     )
 
 
@@ -163,19 +172,20 @@ def _frame(data: bytes, start: int, head: Head, fields: list[Field]) -> Frame:
     position = start + head.size
     raw = data[position : position + (head.length or 0)]
     payload = raw if head.masking_key is None else apply_mask(raw, head.masking_key)
-    bits = {field.name: bool(field.value) for field in fields if field.bits == 1}
+    bits = {found.name: bool(found.value) for found in fields if found.bits == 1}
     opcode = OPCODES[data[start] & 0x0F]
     form = {126: 16, 127: 64}.get(data[start + 1] & 0x7F, 7)
     return Frame(opcode, payload, bits["fin"], bits["rsv1"], bits["rsv2"], bits["rsv3"], head.masking_key, form)
 
 
-def judge(data: bytes, sender: Role, *, first_only: bool = False) -> Verdict:
+def judge(data: bytes, sender: Role, *, first_only: bool = False, compress: bool = False) -> Verdict:
     """What an endpoint without limits would say to these bytes from that sender (RFC 6455 §5, §7.4, §8.1).
 
     Arguments:
         data: frames of one direction, from the beginning of a frame and of a message on.
         sender: who is taken to have sent them.
         first_only: read no further than the first frame that breaks a rule, as an endpoint does.
+        compress: permessage-deflate is in use; a message that inflates to more than `MAX_INFLATED` is not looked into.
     """
     found: list[ProtocolViolation] = []
 
@@ -184,9 +194,12 @@ def judge(data: bytes, sender: Role, *, first_only: bool = False) -> Verdict:
         if first_only:
             decoder.stop()
 
-    faults, size = Faults(tell), UNLIMITED_SIZE
-    messages = PassiveMessages(sender.peer, faults, _nothing, max_kept=size, passed_over=_nothing)
-    decoder = PassiveDecoder(sender.peer, faults, messages, max_kept=size, passed_over=_nothing)
+    faults, size = Faults(tell), MAX_INFLATED if compress else UNLIMITED_SIZE
+    extensions = (extension_of(sender.peer),) if compress else ()
+    messages = PassiveMessages(
+        sender.peer, faults, _nothing, extensions=extensions, max_kept=size, passed_over=_nothing
+    )
+    decoder = PassiveDecoder(sender.peer, faults, messages, max_kept=size, passed_over=_nothing, extensions=extensions)
     decoder.feed(data)
     if not found:
         return Verdict(sender, (), len(data), not decoder.mid_frame and not messages.mid_message)

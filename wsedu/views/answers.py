@@ -20,7 +20,7 @@ from ..explain.shown import bytes_hex, printable
 from .cells import fitted
 from .figure import fitted_figure
 from .prose import ByWidth, Prose
-from .styles import BAD, CHECK, CROSS, GOOD, MUTED, NONE, STRONG
+from .styles import BAD, CHECK, CROSS, GOOD, LATER, MUTED, NONE, STRONG
 
 Tone = Literal["plain", "strong", "muted", "good", "bad"]
 _STYLES = {"plain": NONE, "strong": STRONG, "muted": MUTED, "good": GOOD, "bad": BAD}
@@ -44,6 +44,7 @@ class Line(NamedTuple):
         passed: puts a check mark or a cross before it; None for neither.
         indent: steps to the right.
         code: shown as it is, in the font of code.
+        later: belongs to what is told another time: a dash stands in the place of the cross.
     """
 
     text: str
@@ -51,6 +52,14 @@ class Line(NamedTuple):
     passed: bool | None = None
     indent: int = 0
     code: bool = False
+    later: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What stands before it; empty for nothing."""
+        if self.passed is None:
+            return ""
+        return CHECK if self.passed else LATER if self.later else CROSS
 
 
 class Row(NamedTuple):
@@ -146,7 +155,7 @@ def plain_lines(parts: Iterable[Part]) -> list[str]:
     lines: list[str] = []
     for part in parts:
         if isinstance(part, Line):
-            mark = "" if part.passed is None else f"{CHECK if part.passed else CROSS} "
+            mark = f"{part.mark} " if part.mark else ""
             lines.append(f"{'  ' * part.indent}{mark}{part.text}".rstrip())
         elif isinstance(part, Beside):
             one, two, _ = part.rows()
@@ -180,11 +189,11 @@ def _rendered(part: Part) -> RenderableType:
 
 def _line(part: Line) -> RenderableType:
     text: RenderableType = Text(part.text, _STYLES[part.tone]) if part.code else Prose(part.text, _STYLES[part.tone])
-    if part.passed is not None:
+    if part.mark:
         table = Table.grid(padding=(0, 1, 0, 0))
         table.add_column(no_wrap=True)
         table.add_column(ratio=1, overflow="fold")
-        table.add_row(Text(CHECK if part.passed else CROSS, GOOD if part.passed else BAD), text)
+        table.add_row(Text(part.mark, GOOD if part.passed else MUTED if part.later else BAD), text)
         text = table
     return Padding(text, (0, 0, 0, 2 * part.indent))
 

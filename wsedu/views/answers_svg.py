@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from ..protocol.dissection import dissect
 from .answers import WIDE, Beside, Drawn, Line, Part, plain_lines
-from .styles import CHECK, CROSS
 from .svg import WIDTH, draw_frames
 from .svg_draw import path, rect, text
 from .svg_text import MONO_EM, wrap
@@ -33,9 +32,9 @@ class _Sheet:
     def line(self, part: Line) -> None:
         """A sentence, in as many lines as it needs."""
         x = MARGIN + INDENT * part.indent
-        if part.passed is not None:
-            mark, cls = (CHECK, "ws-good ws-b") if part.passed else (CROSS, "ws-bad ws-b")
-            self.body.append(text(x, self.y, mark, cls))
+        if part.mark:
+            cls = "ws-good ws-b" if part.passed else "ws-m" if part.later else "ws-bad ws-b"
+            self.body.append(text(x, self.y, part.mark, cls))
             x += _MARK
         if not part.text:
             self.y += PITCH / 2

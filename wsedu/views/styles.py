@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +22,7 @@ READABLE = 100
 
 CHECK = "✔"
 CROSS = "✖"
+LATER = "–"
 UNKNOWN = "·"
 
 _FIELDS = {name: Style(color=mark.ink, bgcolor=mark.fill) for name, mark in MARKS.items()}
@@ -41,13 +43,18 @@ def verdict_mark(passed: bool | None) -> tuple[str, Style]:
 def new_console(**options: Any) -> Console:
     """A console for the views: it adds no colours of its own and takes no text for markup.
 
-    Where the output is not a terminal, or `NO_COLOR` is set, rich leaves colours out; a view loses nothing then.
-    On a wide terminal lines stay as short as they can be read.
+    Where the output is not a terminal, or `NO_COLOR` is set, nothing is coloured, bold or dim; a view loses nothing
+    then. On a wide terminal lines stay as short as they can be read.
 
     Arguments:
-        options: of `rich.console.Console`, such as `width`, in cells, or `file`.
+        options: of `rich.console.Console`, such as `width`, in cells, or `file`; `no_color` outdoes `NO_COLOR`.
     """
-    console = Console(**{"highlight": False, "markup": False, "emoji": False, **options})
+    plain = options.get("no_color")
+    if plain is None:
+        plain = bool(os.environ.get("NO_COLOR"))
+    # By itself rich leaves out colours alone.
+    bare: dict[str, Any] = {"color_system": None} if plain else {}
+    console = Console(**{"highlight": False, "markup": False, "emoji": False, **bare, **options, "no_color": plain})
     if options.get("width") is None:
         console.width = min(console.width, READABLE)
     return console

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import permutations
-
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..explain.shown import bytes_hex, is_text, quoted
-from ..explain.words import demand_sentence, further_sentences, step_sentence, step_title, verdict_sentence
-from ..protocol.dissection import DissectedFrame, Dissection, Verdict
+from ..explain.words import step_sentence, step_title
+from ..protocol.dissection import DissectedFrame, Dissection
 from ..protocol.frames import encode_frame
 from ..protocol.layout import Field
-from ..protocol.rules import CLIENT_MUST_MASK, SERVER_MUST_NOT_MASK, ProtocolViolation
 from ..protocol.steps import (
     BytesReceived,
     BytesSent,
@@ -34,8 +30,9 @@ from ..trace.trace import Record, Trace
 from .figure import fitted_figure
 from .hexdump import bit_strip, hex_dump
 from .prose import ByWidth, Prose
-from .styles import BAD, MUTED, NONE, STRONG, verdict_mark
+from .styles import BAD, MUTED, NONE, STRONG
 from .tables import field_table, plain_table, role_name
+from .verdicts import render_verdicts
 
 _INDENT = (0, 0, 0, 2)
 _ROW_BYTES = 16
@@ -66,30 +63,7 @@ def render_dissection(dissection: Dissection, language: str) -> RenderableType:
         parts += [_frame_title(frame, language), *_short_parts(dissection, frame, language), Text("")]
     if not dissection.frames:
         parts += [Text(catalogue(language).say("view.frame.none")), Text("")]
-    one_sided = _one_sided(dissection)
-    if one_sided is not None:
-        return Group(*parts, _one_sided_verdict(*one_sided, language))
-    return Group(*parts, *(render_verdict(verdict, language) for verdict in dissection.verdicts))
-
-
-def _one_sided(dissection: Dissection) -> tuple[Verdict, ProtocolViolation] | None:
-    """For bytes that are in order from one side, with nothing against the other but the mask: both verdicts."""
-    if dissection.sender is None:
-        for legal, other in permutations(dissection.verdicts):
-            masks = (CLIENT_MUST_MASK, SERVER_MUST_NOT_MASK)
-            if legal.legal and other.violations and all(found.rule in masks for found in other.violations):
-                return legal, other.violations[0]
-    return None
-
-
-def _one_sided_verdict(legal: Verdict, violation: ProtocolViolation, language: str) -> RenderableType:
-    """Most frames are like this: the mask tells who sends them, and that is no fault of theirs."""
-    say = catalogue(language).say
-    rule, sender = violation.rule, legal.sender
-    mark, style = verdict_mark(True) if legal.complete else ("…", STRONG)
-    key = sender.value if legal.complete else f"{sender.value}.cut"
-    other = say(f"view.verdict.not_{sender.peer.value}", rule=rule.name, section=rule.section)
-    return _verdict_table(Text(mark, style), [Prose(say(f"view.verdict.{key}"), style), Prose(other, MUTED)])
+    return Group(*parts, render_verdicts(dissection, language))
 
 
 def _frame_title(frame: DissectedFrame, language: str) -> Text:
@@ -113,7 +87,7 @@ def _frame_parts(dissection: Dissection, frame: DissectedFrame, language: str) -
         Padding(field_table(fields, language), _INDENT),
     ]
     if frame.frame is not None and frame.frame.payload:
-        parts += [Text(""), Padding(_payload(frame, language), _INDENT)]
+        parts += [Text(""), Padding(_payload(dissection, frame, language), _INDENT)]
     return parts
 
 
@@ -122,7 +96,7 @@ def _short_parts(dissection: Dissection, frame: DissectedFrame, language: str) -
     wide, narrow = (bit_strip(fields, language=language, width=width) for width in _STRIPS)
     parts: list[RenderableType] = [Padding(ByWidth(max(_STRIPS), wide, narrow), _INDENT)]
     if frame.frame is not None and frame.frame.payload:
-        parts.append(Padding(_payload(frame, language), _INDENT))
+        parts.append(Padding(_payload(dissection, frame, language), _INDENT))
     return parts
 
 
@@ -130,43 +104,26 @@ def _moved(field: Field, bits: int) -> Field:
     return field._replace(first_bit=field.first_bit + bits)
 
 
-def _payload(frame: DissectedFrame, language: str) -> Prose:
-    """The payload as the endpoint gets it."""
+def _payload(dissection: Dissection, frame: DissectedFrame, language: str) -> Prose:
+    """The payload as the endpoint gets it, and below it what it was before it was compressed."""
     assert frame.frame is not None
     payload = frame.frame.payload
     key = "view.payload.plain" if frame.frame.masking_key is None else "view.payload.unmasked"
-    label = catalogue(language).say(key)
-    # A full-width colon brings its own space.
-    line = Text(label if label.endswith("：") else label + " ").append(bytes_hex(payload, _ROW_BYTES), STRONG)
-    if (frame.frame.opcode == Opcode.TEXT and not frame.frame.rsv1) or is_text(payload):
-        line.append("  ").append(quoted(payload, 4 * _ROW_BYTES), STRONG)
+    text = frame.frame.opcode == Opcode.TEXT
+    line = _payload_line(key, payload, text and not frame.frame.rsv1, language)
+    inflated = dissection.inflated.get(frame.number)
+    if inflated is not None:
+        line.append("\n").append(_payload_line("view.payload.inflated", inflated, text, language))
     return Prose(line)
 
 
-def render_verdict(verdict: Verdict, language: str) -> RenderableType:
-    """What an endpoint says to bytes from this sender: legal or not, and which rules are broken where.
-
-    Arguments:
-        verdict: of a dissection.
-        language: `en` or `zh`.
-    """
-    mark, style = verdict_mark(verdict.legal)
-    if verdict.legal and not verdict.complete:
-        mark, style = "…", STRONG
-    told = verdict_sentence(verdict, language)
-    demand = "" if verdict.violation is None else demand_sentence(verdict.violation, language, told)
-    return _verdict_table(
-        Text(mark, style), [Prose(text) for text in (told, demand, *further_sentences(verdict, language)) if text]
-    )
-
-
-def _verdict_table(mark: Text, lines: Sequence[Prose]) -> RenderableType:
-    """A mark, and the lines beside it."""
-    table = plain_table(header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(ratio=1, overflow="fold")
-    table.add_row(mark, Group(*lines))
-    return table
+def _payload_line(key: str, payload: bytes, text: bool, language: str) -> Text:
+    label = catalogue(language).say(key)
+    # A full-width colon brings its own space.
+    line = Text(label if label.endswith("：") else label + " ").append(bytes_hex(payload, _ROW_BYTES), STRONG)
+    if text or is_text(payload):
+        line.append("  ").append(quoted(payload, 4 * _ROW_BYTES), STRONG)
+    return line
 
 
 # --- Steps ---

@@ -94,6 +94,17 @@ def test_a_cell_that_is_run_again_shows_the_answer_that_was_kept() -> None:
     assert "lesson.which" not in answers()
 
 
+def test_the_button_of_a_card_asks_again_and_the_new_answer_counts() -> None:
+    ask("lesson.which").do_commit(0)
+    card = ask("lesson.which")
+    card.do_again()
+    assert (card.answer, card.state["done"], card.state["again"]) == (None, False, False)
+    assert "lesson.which" not in answers()
+    card.do_again()
+    card.do_commit(1)
+    assert answers()["lesson.which"] == Answer("lesson.which", 1, True)
+
+
 def test_a_question_that_was_skipped_is_asked_again() -> None:
     ask("lesson.which").do_skip()
     ask("lesson.which").do_commit(1)

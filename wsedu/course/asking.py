@@ -48,10 +48,16 @@ def keep(answer: Answer) -> None:
     _ANSWERS[answer.name] = answer
 
 
+def forget(name: str) -> None:
+    """Forget what was answered, if anything was."""
+    _ANSWERS.pop(name, None)
+
+
 def ask(name: str, *, again: bool = False) -> Any:
     """A question as a card, whose answer is kept; the last expression of a cell.
 
-    A cell that is run once more shows the answer that was kept; it never waits for one.
+    A cell that is run once more shows the answer that was kept; it never waits for one. The card of a question that
+    was answered has a button that asks it again, as `again` does.
 
     Arguments:
         name: of the question, such as `frames.length_126`.
@@ -65,8 +71,8 @@ def ask(name: str, *, again: bool = False) -> Any:
     language = choose_language()
     asked = question(name, language)
     if again:
-        _ANSWERS.pop(name, None)
-    return QuestionCard(asked, kept=_ANSWERS.get(name), heard=keep, language=language)
+        forget(name)
+    return QuestionCard(asked, kept=_ANSWERS.get(name), heard=keep, forgotten=forget, language=language)
 
 
 def reveal(name: str, value: Any = None) -> Told:

@@ -73,7 +73,7 @@ export class FilmPredict {
         "fieldset",
         {},
         el("legend", {}, question.text),
-        el("div", { class: "wsedu-row" }, ...answer, el("button", { type: "submit" }, this.say("ask.commit")), el("button", { type: "button", class: "wsedu-film-skip", onclick: () => this._send({ skipped: true }) }, this.say("ask.skip"))),
+        el("div", { class: "wsedu-row" }, ...answer, el("button", { type: "submit", class: "wsedu-strong" }, this.say("ask.commit")), el("button", { type: "button", class: "wsedu-film-skip", onclick: () => this._send({ skipped: true }) }, this.say("ask.skip"))),
       ),
     );
     set(this.form, { hidden: false });

@@ -184,7 +184,9 @@ def test_enter_that_ends_a_word_of_an_input_method_is_no_answer(host: Host) -> N
     page = host.show(widget)
     field = page.get_by_label("Your answer")
     field.fill("ab")
-    composing = "node => node.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    composing = (
+        "node => node.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    )
     field.evaluate(composing)
     expect(told(page)).to_be_hidden()
     field.fill("abc")

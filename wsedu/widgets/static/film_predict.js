@@ -40,6 +40,7 @@ export class FilmPredict {
     const judged = this.sent && this.shown >= 0 && !this.questions.some((question) => question.n === this.shown);
     this.sent = false;
     if (!this.asking || judged || !this.questions.some((question) => question.n === this.shown)) this._close();
+    this.page.ask(this.asking);
     this.page.question(this.asking ? this.questions.map((question) => question.index) : []);
     if (began) this.page.go(0);
     else if (judged) this.page.step(1);

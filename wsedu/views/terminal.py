@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..explain.catalogue import catalogue
 from ..explain.shown import bytes_hex, is_text, quoted
-from ..explain.words import demand_sentence, further_sentences, step_sentence, step_title, verdict_sentence
+from ..explain.words import demand_sentence, ending, further_sentences, step_sentence, step_title, verdict_sentence
 from ..protocol.dissection import DissectedFrame, Dissection, Verdict
 from ..protocol.frames import encode_frame
 from ..protocol.layout import Field
@@ -87,9 +87,9 @@ def _one_sided_verdict(legal: Verdict, violation: ProtocolViolation, language: s
     say = catalogue(language).say
     rule, sender = violation.rule, legal.sender
     mark, style = verdict_mark(True) if legal.complete else ("…", STRONG)
-    key = sender.value if legal.complete else f"{sender.value}.cut"
+    key = sender.value if legal.complete else f"{sender.value}.{ending(legal)}"
     other = say(f"view.verdict.not_{sender.peer.value}", rule=rule.name, section=rule.section)
-    return _verdict_table(Text(mark, style), [Prose(say(f"view.verdict.{key}"), style), Prose(other, MUTED)])
+    return _verdict_table(Text(mark, style), [Prose(say(f"view.verdict.{key}", missing=legal.missing), style), Prose(other, MUTED)])
 
 
 def _frame_title(frame: DissectedFrame, language: str) -> Text:

@@ -89,7 +89,9 @@ def _one_sided_verdict(legal: Verdict, violation: ProtocolViolation, language: s
     mark, style = verdict_mark(True) if legal.complete else ("…", STRONG)
     key = sender.value if legal.complete else f"{sender.value}.{ending(legal)}"
     other = say(f"view.verdict.not_{sender.peer.value}", rule=rule.name, section=rule.section)
-    return _verdict_table(Text(mark, style), [Prose(say(f"view.verdict.{key}", missing=legal.missing), style), Prose(other, MUTED)])
+    return _verdict_table(
+        Text(mark, style), [Prose(say(f"view.verdict.{key}", missing=legal.missing), style), Prose(other, MUTED)]
+    )
 
 
 def _frame_title(frame: DissectedFrame, language: str) -> Text:

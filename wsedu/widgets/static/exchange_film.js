@@ -106,6 +106,7 @@ export class FilmPage {
     this.store.append(film.reel);
     write(this.scale, this.say("film.stretched", film.stretch));
     this.head.show(film);
+    this.head.sparse(this.store.count, this.store.steps.n[this.store.count - 1] ?? 0, film.level);
     this.lanes.show(this.store, film.looks);
     this.transport.show(this.store, film.level);
     this.list.show(this.store, film.groups);

@@ -33,6 +33,8 @@ export class FilmFork {
     );
     /** @type {any} */
     this.drawn = null;
+    /** whether somebody waits for the fork here: then it comes into view */
+    this.awaited = false;
   }
 
   /** @param {any} state */
@@ -57,6 +59,8 @@ export class FilmFork {
     this.lists.replaceChildren(...["new", "gone"].map((name) => this._list(name, forked[name])));
     set(this.scrubber, { max: Math.max(0, this.store.count - 1) });
     this._go(forked.outlined[0] ?? 0);
+    if (this.awaited) this.other.scrollIntoView({ block: "nearest", behavior: this.page.calm.matches ? "instant" : "smooth" });
+    this.awaited = false;
   }
 
   /** @param {string} name @param {string[]} lines */
@@ -68,6 +72,7 @@ export class FilmFork {
   /** Fork at the step that the film shows. */
   fork() {
     this.page.pause();
+    this.awaited = true;
     this.page.link.send({ do: "fork", n: this.page.store.steps.n[this.page.current], ...this.faults.chosen });
   }
 

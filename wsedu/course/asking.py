@@ -6,7 +6,7 @@ from typing import Any
 
 from ..explain.catalogue import choose_language, part_catalogue
 from ..views.question import Answer, is_right
-from ..views.question_told import PART, Verdict, revealed
+from ..views.question_told import PART, Verdict, revealed, said_text, without_marks
 from .question import question
 from .told import Told
 
@@ -15,7 +15,11 @@ _ANSWERS: dict[str, Answer] = {}
 
 
 class Answers(dict[str, Answer]):
-    """Answers by the name of their question, which can be counted."""
+    """Answers by the name of their question, which can be counted; shown, an option stands with its letter."""
+
+    def __repr__(self) -> str:
+        language = choose_language()
+        return "\n".join(_listed(answer, language) for answer in self.values()) or super().__repr__()
 
     @property
     def given(self) -> int:
@@ -36,6 +40,18 @@ class Answers(dict[str, Answer]):
     def wrong(self) -> int:
         """How many are known to be wrong."""
         return sum(answer.right is False for answer in self.values())
+
+
+_MARKS = {True: "right", False: "wrong", None: "open"}
+
+
+def _listed(answer: Answer, language: str) -> str:
+    """An answer in a line: its question, what was said, and whether it is right as far as anyone knows."""
+    say = part_catalogue(PART, language).say
+    if answer.skipped:
+        return say("answers.skipped", name=answer.name)
+    said = without_marks(said_text(question(answer.name, language), answer.said))
+    return say(f"answers.{_MARKS[answer.right]}", name=answer.name, said=said)
 
 
 def answers() -> Answers:

@@ -1,7 +1,7 @@
 // @ts-check
 // The page of `QuestionCard`. It shows the question and sends the answer; whether that is right only Python knows.
 
-import { el, focused, Link, problemLine, set, speaker, waitingFor, write } from "./common.js";
+import { el, enterSends, focused, Link, problemLine, set, speaker, waitingFor, write } from "./common.js";
 
 /** @typedef {[string, boolean][]} Runs pieces of a text, each with whether it is code */
 
@@ -42,7 +42,7 @@ class Card {
     this.busy = false;
     this.problem = problemLine(model, this.say, this.link, undefined, (text) => text === this.mended);
     const form = el("form", { novalidate: true, onsubmit: (/** @type {Event} */ event) => this._committed(event) }, this.fields, this.problem.line, this.acts);
-    this.form = /** @type {HTMLFormElement} */ (form);
+    enterSends(form);
     this.root = el(
       "section",
       { class: "wsedu wsedu-card", lang: this.say("lang"), "aria-label": this.say("card.title"), "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) },
@@ -86,12 +86,9 @@ class Card {
     this.show();
   }
 
-  /** A letter chooses its option, and Enter answers. @param {KeyboardEvent} event */
+  /** A letter chooses its option. @param {KeyboardEvent} event */
   _pressed(event) {
-    // Enter also ends the word that an input method offers.
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.key === "Enter" && event.target instanceof HTMLInputElement) return this._entered(event);
-    if (event.target === this.typed) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target === this.typed) return;
     const place = "abcdefgh".indexOf(event.key.toLowerCase());
     if (event.key.length !== 1 || place < 0 || place >= this.options.length || this.model.get("state").done) return;
     event.preventDefault();
@@ -100,13 +97,6 @@ class Card {
     radio.checked = true;
     radio.focus();
     this.show();
-  }
-
-  /** A page around the card, such as JupyterLab, may keep Enter from a form. @param {KeyboardEvent} event */
-  _entered(event) {
-    event.preventDefault();
-    event.stopPropagation();
-    if (!this.commit.disabled && !event.repeat) this.form.requestSubmit();
   }
 
   show() {

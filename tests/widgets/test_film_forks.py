@@ -53,6 +53,10 @@ def test_a_fork_that_was_asked_for_comes_into_view(host: Host, film: ExchangeFil
     expect(other.locator(".wsedu-film-lanes")).to_be_in_viewport(ratio=0.9)
     other.get_by_role("button", name="put away").press("Enter")
     expect(other).to_be_hidden()
+    page.locator(".wsedu-film").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("f")
+    expect(page.get_by_role("alert")).to_be_visible()
     page.evaluate("window.scrollTo(0, 0)")
     act = {"do": "fork", "fault": "cut", "n": film.steps[4].n}
     film._received(None, {"view": "another", "seq": 1, "acts": [act]}, [])

@@ -41,7 +41,11 @@ export class FilmFork {
   show(state) {
     this.faults.show(state.faults);
     const forked = this.page.model.get("forked");
-    if (forked === this.drawn) return;
+    if (forked === this.drawn) {
+      // Python has answered without one: it could not be made.
+      if (!this.page.link.awaits("fork")) this.awaited = false;
+      return;
+    }
     this.drawn = forked;
     set(this.other, { hidden: !forked.reel });
     this.destroy();

@@ -1,7 +1,7 @@
 // @ts-check
 // The page of `QuestionCard`. It shows the question and sends the answer; whether that is right only Python knows.
 
-import { el, enterSends, focused, Link, problemLine, set, speaker, waitingFor, write } from "./common.js";
+import { el, enterSends, Link, problemLine, set, speaker, waitingFor, write } from "./common.js";
 
 /** @typedef {[string, boolean][]} Runs pieces of a text, each with whether it is code */
 
@@ -31,9 +31,9 @@ class Card {
     /** what is said of the answer now */
     this.said = "";
     this.waiting = el("p", { class: "wsedu-muted wsedu-card-waiting", hidden: true });
-    this.again = /** @type {HTMLButtonElement} */ (el("button", { type: "button", onclick: () => this.link.send({ do: "again" }) }, this.say("card.again")));
+    this.again = /** @type {HTMLButtonElement} */ (el("button", { type: "button", onclick: () => this._again() }, this.say("card.again")));
     this.afresh = el("div", { class: "wsedu-row wsedu-card-acts", hidden: true }, this.again);
-    /** whether the button that had the focus goes away */
+    /** whether somebody here has asked for the question once more, and goes on at its answers */
     this.left = false;
     /** whether the question was answered when it was shown last */
     this.done = false;
@@ -118,7 +118,8 @@ class Card {
     set(this.waiting, { hidden: !busy });
     write(this.waiting, busy ? waitingFor(this.say, this.link) : "");
     this._tell(state);
-    if (this.left) this._begin();
+    if (this.left && !state.done) this._begin();
+    if (!busy) this.left = false;
   }
 
   /** Python has taken the answer, or said what is wrong with it, maybe as before. */
@@ -129,7 +130,6 @@ class Card {
 
   /** Ask anew: nothing is chosen and nothing typed. */
   _clear() {
-    this.left = this.again === focused(this.again);
     this.said = "";
     this.told.replaceChildren();
     this.typed.value = "";
@@ -139,9 +139,13 @@ class Card {
     });
   }
 
-  /** Whoever asked for the question once more goes on at its answers. */
+  _again() {
+    // Noted now: a button that is disabled meanwhile loses the focus.
+    this.left = true;
+    this.link.send({ do: "again" });
+  }
+
   _begin() {
-    this.left = false;
     (this.choice ? this.radios[0] : this.typed).focus();
   }
 

@@ -84,6 +84,22 @@ def test_answers_and_skips_can_be_counted() -> None:
     assert answers().given == 3, "what is given is a copy"
 
 
+def test_answers_are_listed_with_the_letter_and_the_text_of_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert repr(answers()) == "{}"
+    ask("lesson.which").do_commit(0)
+    ask("lesson.again").do_commit("9")
+    ask("lesson.size").do_commit("1000")
+    ask("lesson.bytes").do_skip()
+    assert repr(answers()).splitlines() == [
+        "lesson.which: A. 7e (not so)",
+        "lesson.again: 9 (not so)",
+        "lesson.size: 1,000",
+        "lesson.bytes: skipped",
+    ]
+    monkeypatch.setenv("WSEDU_LANG", "zh")
+    assert repr(answers()).splitlines()[0] == "lesson.which：A. 7e（不对）"
+
+
 def test_a_cell_that_is_run_again_shows_the_answer_that_was_kept() -> None:
     ask("lesson.which").do_commit(0)
     card = ask("lesson.which")
@@ -92,6 +108,17 @@ def test_a_cell_that_is_run_again_shows_the_answer_that_was_kept() -> None:
         card.do_commit(1)
     assert ask("lesson.which", again=True).answer is None
     assert "lesson.which" not in answers()
+
+
+def test_the_button_of_a_card_asks_again_and_the_new_answer_counts() -> None:
+    ask("lesson.which").do_commit(0)
+    card = ask("lesson.which")
+    card.do_again()
+    assert (card.answer, card.state["done"], card.state["again"]) == (None, False, False)
+    assert "lesson.which" not in answers()
+    card.do_again()
+    card.do_commit(1)
+    assert answers()["lesson.which"] == Answer("lesson.which", 1, True)
 
 
 def test_a_question_that_was_skipped_is_asked_again() -> None:

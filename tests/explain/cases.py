@@ -115,7 +115,10 @@ def _wire_steps() -> Iterator[steps.Step]:
     yield steps.EndSent(endpoint=Role.CLIENT)
     for clean in (True, False):
         yield steps.EndReceived(endpoint=Role.CLIENT, clean=clean)
-    yield steps.ScenarioAct(endpoint=Role.CLIENT, verb="send_text", note="")
+    scenarios = (*SCENARIOS.values(), *VIRTUAL_SCENARIOS.values())
+    verbs = {act.verb for scenario in scenarios for act in (*scenario.early, *scenario.acts)}
+    for verb in sorted({*verbs, "juggle"}):
+        yield steps.ScenarioAct(endpoint=Role.CLIENT, verb=verb, note="")
     for note, who in itertools.product(sorted(notes()), Role):
         yield steps.ScenarioAct(endpoint=who, verb="send_text", note=note)
 

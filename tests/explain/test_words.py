@@ -273,6 +273,23 @@ def test_the_verdicts_on_a_frame_of_the_rfc(vector: dict[str, Any], language: st
     assert legal in verdict_sentence(judge(data, sender), language)
 
 
+@pytest.mark.parametrize(
+    ("data", "en", "zh"),
+    [
+        ("0105 48656c6c6f", "the message goes on, more fragments will come", "后面还有分片"),
+        ("0105 48656c", "the frame is cut short: 2 more bytes are needed", "还差 2 字节"),
+        ("8105 48656c6c", "the frame is cut short: 1 more byte is needed", "还差 1 字节"),
+        ("81", "the frame is cut short: 1 more byte is needed", "还差 1 字节"),
+        ("0100 8900", "the message goes on", "后面还有分片"),
+        ("0100 89", "1 more byte is needed", "还差 1 字节"),
+    ],
+)
+def test_what_is_not_over_says_whether_the_frame_or_the_message_goes_on(data: str, en: str, zh: str) -> None:
+    raw = bytes.fromhex(data)
+    for language, told in (("en", en), ("zh", zh)):
+        assert told in verdict_sentence(judge(raw, Role.SERVER), language)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_codes_that_never_travel_say_so(language: str) -> None:
     never = {"en": "never sent", "zh": "绝不发送"}[language]

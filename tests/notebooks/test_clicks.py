@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.notebooks.clicks import after, chosen, click, click_fast, shown
 from tests.notebooks.conftest import Notebook
@@ -17,6 +18,13 @@ BITS = [15, 8, 4, 33, 4, 80, 0]
 _UNTIL = "import asyncio, pathlib, time\nprint('busy')\nwhile not pathlib.Path('go').exists():\n    "
 BUSY = {"awaits": _UNTIL + "await asyncio.sleep(0.01)", "blocks": _UNTIL + "time.sleep(0.01)"}
 """Cells that are busy until there is a file `go`."""
+
+
+SIZE = """
+from wsedu.views.question import Question
+from wsedu.widgets import QuestionCard
+QuestionCard(Question("lesson.size", "number", "How many?", recall=True, answer=6, because="Six."), language="en")
+"""
 
 
 def settled(lab: LabPage, wanted: bytes) -> None:
@@ -49,3 +57,23 @@ def test_two_hundred_clicks_five_milliseconds_apart(notebook: Notebook, seed: in
     judged = [one for one in seen if one.sentence != waiting]
     assert [one.sentence for one in judged] == [sheet(one.bytes, "en")["sentence"] for one in judged]
     assert all(one.busy for one in seen if one.sentence == waiting)
+
+
+def test_enter_sends_what_was_typed(notebook: Notebook) -> None:
+    film = "from wsedu.widgets import ExchangeFilm\nExchangeFilm.record('hello', seed=1, language='en')"
+    lab = notebook([SIZE, film], height=3000)
+    page = lab.page
+    typed = page.get_by_label("Your number")
+    typed.fill("two")
+    typed.press("Enter")
+    expect(page.locator(".wsedu-card .wsedu-problem")).to_contain_text("“two” is no number")
+    typed.fill("6")
+    typed.press("Enter")
+    expect(page.locator(".wsedu-card-told")).to_contain_text("Right: 6")
+    page.locator(".wsedu-film-asking").click()
+    page.locator(".wsedu-film").focus()
+    page.keyboard.press("End")
+    field = page.locator(".wsedu-film-question input[type=text]")
+    field.fill("47 45")
+    field.press("Enter")
+    expect(page.locator(".wsedu-film-outcome")).to_contain_text("Right: 47 45")

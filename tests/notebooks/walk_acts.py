@@ -50,7 +50,7 @@ def answered(page: Any, made: ExchangeFilm) -> None:
     expect(outcome).to_contain_text(f"Right: {typed.answer}.")
     _to_question(page, made, chosen)
     page.locator(FORM).get_by_label("200").check()
-    page.locator(FORM).get_by_role("button", name="commit").click()
+    page.locator(FORM).get_by_role("button", name="Answer").click()
     expect(outcome).to_contain_text(f"Not so: it is {chosen.answer}.")
     expect(outcome).to_contain_text("200 is a success in HTTP, but only 101 opens a WebSocket")
     _to_question(page, made, skipped)

@@ -66,7 +66,7 @@ def closed(page: Any, made: ClosingMachine) -> None:
     page.get_by_label("Reason").fill("bye")
     _end(page, 0).get_by_role("button", name="Send Close").click()
     expect(page.locator(".wsedu-closing-more")).to_contain_text("1 moment follows")
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     expect(_end(page, 0)).to_contain_text("CLOSE_SENT (the RFC: CLOSING)")
     expect(_end(page, 0)).to_contain_text('Close 1000 "bye"')
     assert made.state["moments"][-1]["client"]["phase"] == "CLOSE_SENT"

@@ -118,6 +118,18 @@ def test_both_senders_get_a_verdict_with_rule_section_and_offset(language: str) 
     assert "✔" in on_one_line(render_dissection(dissect(bytes.fromhex("8900")), language))
 
 
+@pytest.mark.parametrize("mask", ["", "00000000"], ids=["server", "client"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_whole_fragment_is_not_called_cut_short(mask: str, language: str) -> None:
+    on = {"en": "the message goes on.", "zh": "消息还没有结束。"}[language]
+    cut = {"en": "the frame is cut short.", "zh": "帧不完整。"}[language]
+    raw = bytes.fromhex(f"01{0x85 if mask else 5:02x}{mask}48656c6c6f")
+    for data, said, not_said in ((raw, on, cut), (raw[:-3], cut, on)):
+        text = on_one_line(render_dissection(dissect(data), language))
+        assert said in text
+        assert not_said not in text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("cut", [0, 1], ids=["whole", "cut short"])
 @pytest.mark.parametrize(("data", "rule"), [("818537fa213d7f9f4d5158", "SERVER"), ("810548656c6c6f", "CLIENT")])

@@ -8,6 +8,7 @@ import json
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,21 @@ from websockets.frames import Opcode as TheirOpcode
 from websockets.server import ServerProtocol
 
 import wsedu
-from wsedu.explain.catalogue import part_catalogue
-from wsedu.protocol.steps import BytesReceived, FrameComplete, Level, MessageComplete, StateChanged
+from wsedu.explain.catalogue import catalogue, part_catalogue
+from wsedu.explain.words import step_title
+from wsedu.protocol.closing import Action
+from wsedu.protocol.steps import BytesReceived, FrameComplete, Level, MessageComplete, ScenarioAct, StateChanged
 from wsedu.protocol.types import Direction, Role
 from wsedu.scenarios import SCENARIOS
 from wsedu.simulator import EVERY_BYTE, RANDOM_CUTS, Drop, Duplicate, Flip, fork, replay, simulate
+from wsedu.simulator.faults import NAMES
 from wsedu.trace.harwrite import write_har
 from wsedu.trace.jsonl import lines
 from wsedu.trace.pcapwrite import write_pcapng
 from wsedu.trace.trace import FORMAT, Trace
+from wsedu.trace.worldsteps import FaultHappened
 from wsedu.views.film import SHORTEST, Camera, film, film_seconds
+from wsedu.views.film_detail import step_detail
 from wsedu.views.film_items import DIRECTIONS, LANES, ROW
 from wsedu.views.film_source import source_of
 from wsedu.views.film_twins import film_text
@@ -48,6 +54,27 @@ TRACES = {
     "tour, byte by byte": lambda: simulate("tour", seed=1, chunks=EVERY_BYTE, level=Level.BASE),
     "tour, cut anywhere": lambda: simulate("tour", seed=1, chunks=RANDOM_CUTS),
 }
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_an_endpoint_has_to_do_is_told_in_words(language: str) -> None:
+    moved = [record.step for record in simulate("hello", seed=1) if isinstance(record.step, StateChanged)]
+    told = {dict(step_detail(step, language)["facts"])["action"] for step in moved}
+    assert told == {catalogue(language).say(f"action.{Action(step.action).name}") for step in moved}
+    assert len(told) > 1
+    other = dict(step_detail(replace(moved[0], action="yawn"), language)["facts"])
+    assert other["action"] == "yawn", "as a trace of another version may have it"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("fault", NAMES.values())
+def test_titles_of_faults_and_of_acts_have_no_words_of_the_program(fault: str, language: str) -> None:
+    happened = FaultHappened(fault=fault, data=b"", seconds=0.0, bit=0, who="client")
+    assert step_title(happened, language) == catalogue(language).say(f"title.fault.{fault}")
+    for record in simulate("tour", seed=1):
+        if isinstance(record.step, ScenarioAct):
+            assert record.step.verb not in step_title(record.step, language)
+            assert step_title(record.step, language) != catalogue(language).say("title.scenario.act")
 
 
 @pytest.mark.parametrize("name", TRACES)

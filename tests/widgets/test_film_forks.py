@@ -40,6 +40,30 @@ def test_a_fork_is_another_film_and_leaves_this_one(film: ExchangeFilm, fault: s
     assert found.new or found.gone
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_fork_that_was_asked_for_comes_into_view(host: Host, film: ExchangeFilm, motion: Any) -> None:
+    host.page.emulate_media(reduced_motion=motion)
+    host.page.set_viewport_size({"width": 1100, "height": 500})
+    page = open_page(host, film)
+    go(page, film, HandshakeResponse)
+    page.evaluate("window.scrollTo(0, 0)")
+    other = page.locator(".wsedu-film-other")
+    page.locator(".wsedu-film").focus()
+    page.keyboard.press("f")
+    expect(other.locator(".wsedu-film-lanes")).to_be_in_viewport(ratio=0.9)
+    other.get_by_role("button", name="put away").press("Enter")
+    expect(other).to_be_hidden()
+    page.locator(".wsedu-film").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("f")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.evaluate("window.scrollTo(0, 0)")
+    act = {"do": "fork", "fault": "cut", "n": film.steps[4].n}
+    film._received(None, {"view": "another", "seq": 1, "acts": [act]}, [])
+    expect(other).to_be_visible()
+    assert page.evaluate("window.scrollY") == 0, "what another view asks for moves nobody's page"
+
+
 def test_a_fork_grows_under_the_film_with_what_differs_outlined(host: Host, film: ExchangeFilm) -> None:
     page = open_page(host, film)
     response = go(page, film, HandshakeResponse)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.axe import complaints
-from tests.widgets.films import hello, open_page, position
+from tests.widgets.films import PLAYER, hello, open_page, position
 from tests.widgets.host import Host
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.protocol.frame import Frame
@@ -80,7 +80,7 @@ def test_the_film_stops_until_the_learner_commits_or_skips(host: Host, film: Exc
         elif question.options:
             wrong = next(value for value, _ in question.options if value != question.answer)
             form.locator(f"input[value='{question.answer if number % 2 else wrong}']").check()
-            form.get_by_role("button", name="commit").press("Enter")
+            form.get_by_role("button", name="Answer").press("Enter")
         else:
             page.keyboard.type(question.answer)
             page.keyboard.press("Enter")
@@ -96,6 +96,47 @@ def test_the_film_stops_until_the_learner_commits_or_skips(host: Host, film: Exc
     expect(page.locator(".wsedu-film-tally")).to_have_text(
         f"Asked {len(entries)}: right {right}, wrong {len(entries) - right - 1}, skipped 1."
     )
+
+
+COVERED = f"""() => {{
+  const {{ moving, width, at }} = {PLAYER}.lanes, scale = moving.width / width;
+  const copy = new OffscreenCanvas(moving.width, moving.height);
+  const context = copy.getContext("2d", {{ willReadFrequently: true }});
+  context.drawImage(moving, 0, 0);
+  const from = {PLAYER}.lanes._x(at) * scale + 20;
+  const pixels = context.getImageData(from, 0, moving.width - from, moving.height).data;
+  let least = 255;
+  for (let place = 3; place < pixels.length; place += 4) least = Math.min(least, pixels[place]);
+  return least === 255;
+}}"""
+"""Whether nothing in the lanes that is still to come shines through."""
+
+
+def test_with_questions_the_lanes_show_nothing_of_what_is_to_come(host: Host, film: ExchangeFilm) -> None:
+    page = open_page(host, film)
+    assert not page.evaluate(COVERED)
+    page.locator(".wsedu-film-asking").press("Enter")
+    expect(page.locator(".wsedu-film-asking")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".wsedu-film-question")).to_be_hidden()
+    assert page.evaluate(COVERED)
+    for _question in questions(film.steps, "en")[:2]:
+        page.locator(".wsedu-film").focus()
+        page.keyboard.press("End")
+        expect(page.locator(".wsedu-film-question")).to_be_visible()
+        page.locator(".wsedu-film-skip").click()
+        expect(page.locator(".wsedu-film-outcome")).to_contain_text("Skipped")
+        assert page.evaluate(COVERED)
+    page.locator(".wsedu-film-asking").click()
+    expect(page.locator(".wsedu-film-asking")).to_have_attribute("aria-pressed", "false")
+    assert not page.evaluate(COVERED)
+
+
+def test_on_a_projector_the_lanes_show_nothing_of_what_is_to_come(host: Host, film: ExchangeFilm) -> None:
+    page = open_page(host, film)
+    for covered in (True, False):
+        page.keyboard.press("p")
+        expect(page.locator(".wsedu-film-project")).to_have_attribute("aria-pressed", "true" if covered else "false")
+        assert page.evaluate(COVERED) is covered
 
 
 def test_the_answer_is_not_in_the_page_before_it_is_given(host: Host, film: ExchangeFilm) -> None:

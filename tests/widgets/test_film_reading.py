@@ -62,6 +62,21 @@ def test_a_step_has_the_same_number_everywhere(host: Host) -> None:
     expect(page.locator(".wsedu-film-detail h3")).to_contain_text(f"{number}, ")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_why_numbers_of_steps_are_left_out_stands_beside_them(host: Host, language: str) -> None:
+    page, film = show(host, language=language)
+    say = part_catalogue("exchange_film", language).say
+    share = page.locator(".wsedu-film-share")
+    for level in (0, 1):
+        page.locator(".wsedu-film-choice-level").select_option(str(level))
+        count = film.steps[-1].n
+        told = say("film.share", level=say(f"film.level.{level}"), shown=str(len(film.steps)), count=str(count))
+        expect(share).to_have_text(told)
+        expect(share).to_have_attribute("title", say("film.numbers"))
+    page.locator(".wsedu-film-choice-level").select_option("2")
+    expect(share).to_be_hidden()
+
+
 @pytest.mark.parametrize("name", ["hello", "unmasked"])
 def test_the_label_of_an_end_stands_beside_that_of_the_bytes_before_it(host: Host, name: str) -> None:
     page, _ = show(host, name)

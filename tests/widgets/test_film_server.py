@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -120,3 +122,15 @@ def test_typed_bytes_by_keyboard_until_the_end(host: Host, film: ExchangeFilm) -
     expect(page.locator(".wsedu-film-now .wsedu-film-line-idea")).to_contain_text("the high one first")
     expect(page.locator(".wsedu-film-line-rule")).to_contain_text("CLOSE_CODE")
     expect(page.locator(".wsedu-film-be-server")).to_be_focused()
+
+
+def test_the_answers_do_not_touch_the_field_for_bytes(host: Host, film: ExchangeFilm) -> None:
+    page = open_page(host, film)
+    page.locator(".wsedu-film-be-server").click()
+    expect(page.locator(".wsedu-film-choices button").first).to_be_visible()
+    last = max(box["y"] + box["height"] for box in map(_box, page.locator(".wsedu-film-choices button").all()))
+    assert last + 6 <= _box(page.locator(".wsedu-film-server form input"))["y"]
+
+
+def _box(part: Any) -> Any:
+    return part.bounding_box()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -177,6 +178,30 @@ def test_the_ladder_shows_the_header_growing(host: Host, language: str) -> None:
     assert builder.value == b"\x81\x00"
 
 
+def test_a_number_under_the_slider_sets_the_length(host: Host) -> None:
+    builder = FrameBuilder(encode_frame(Frame.text("Hello")), language="en")
+    page = host.show(builder)
+    rungs = page.get_by_role("group", name="Payload length").get_by_role("button")
+    expect(rungs).to_have_text([f"{length:,}" for length in LADDER])
+    expect(rungs.nth(LADDER.index(5))).to_have_attribute("aria-pressed", "true")
+    for length in (126, 0, 65_536):
+        rungs.nth(LADDER.index(length)).click()
+        settled(page)
+        assert len(builder.frame.payload) == length  # type: ignore[union-attr]
+        expect(page.locator(".wsedu-rung [aria-pressed=true]")).to_have_text([f"{length:,}"])
+        expect(page.get_by_role("slider")).to_have_value(str(LADDER.index(length)))
+
+
+@pytest.mark.parametrize("width", [400, 668, 1280])
+def test_the_numbers_under_the_slider_do_not_touch(host: Host, width: int) -> None:
+    host.page.set_viewport_size({"width": width, "height": 900})
+    page = host.show(FrameBuilder(encode_frame(Frame.text("Hello")), language="en"))
+    boxes = [rung.bounding_box() for rung in page.locator(".wsedu-rung button").all()]
+    assert len(boxes) == len(LADDER)
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] <= right["x"] or left["y"] + left["height"] <= right["y"]
+
+
 @pytest.mark.parametrize("size", [4, 90, 345, 40_000, 70_000])
 def test_a_length_between_two_stops_has_the_thumb_between_them(host: Host, size: int) -> None:
     builder = FrameBuilder(encode_frame(Frame.text("x" * size)), language="en")
@@ -186,7 +211,7 @@ def test_a_length_between_two_stops_has_the_thumb_between_them(host: Host, size:
     below = max(stop for stop, length in enumerate(LADDER) if length <= size)
     assert below < place < below + 1 if size < LADDER[-1] else place == below
     expect(page.locator(".wsedu-ladder-told")).to_contain_text(f"{size:,} bytes of payload")
-    expect(page.locator(".wsedu-rung-here")).to_have_count(0)
+    expect(page.locator(".wsedu-rung [aria-pressed=true]")).to_have_count(0)
     slider.press("ArrowLeft")
     settled(page)
     assert len(builder.frame.payload) == LADDER[below - (size > LADDER[-1])]  # type: ignore[union-attr]

@@ -20,7 +20,7 @@ from wsedu.views.handshake_keys import OTHER_KEY, RFC_KEY, WAYS, key_sheet, refu
 from wsedu.views.handshake_lines import Head, typed
 from wsedu.views.handshake_model import OPENS, handshake
 from wsedu.views.handshake_presets import PRESETS, Policy, Preset
-from wsedu.views.handshake_steps import asked, last_step, options, veiled
+from wsedu.views.handshake_steps import asked, last_step, options, reached, veiled
 from wsedu.widgets.base import BadInput
 from wsedu.widgets.handshake_stepper import MOST, HandshakeStepper
 
@@ -299,6 +299,27 @@ def test_every_outcome_can_be_predicted() -> None:
         sheet = judged(preset)
         assert sheet["request"]["ends"] in dict(options("request", "en"))
         assert sheet["response"]["ends"] in {"", *dict(options("response", "en"))}
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_two_jumps_lead_from_question_to_question_and_to_the_end(name: str) -> None:
+    stepper = HandshakeStepper(language="en")
+    stepper.do_preset(name)
+    stepper.do_stepping(True)
+    sheet = stepper.sheet
+    first = stepper.state["steps"]
+    assert (first["at"], first["side"]) == (0, "request")
+    stepper.do_jump()
+    then = stepper.state["steps"]
+    assert then["at"] == reached(sheet, "request") + 1
+    assert then["result"]
+    assert (first["jump"] == "question") is (then["side"] == "response")
+    assert then["jump"] == "verdict"
+    stepper.do_jump()
+    assert stepper.state["steps"]["at"] == last_step(sheet)
+    stepper.do_jump()
+    assert stepper.state["steps"]["at"] == last_step(sheet)
+    assert len(stepper.predictions) == 1 + (first["jump"] == "question")
 
 
 def test_predictions_are_kept_and_counted_once() -> None:

@@ -229,6 +229,34 @@ def test_check_by_check_with_a_prediction(host: Host) -> None:
     expect(verdict(page, "response")).to_contain_text("403")
 
 
+def test_one_press_leads_to_the_next_question_and_one_more_to_the_verdict(host: Host) -> None:
+    stepper = HandshakeStepper(language="en")
+    page = host.show(stepper)
+    page.get_by_role("button", name="Step by step").click()
+    page.get_by_label("Before you look").select_option("101")
+    page.get_by_role("button", name="That is my answer").click()
+    page.get_by_role("button", name="To the next question").click()
+    expect(page.locator(".wsedu-steps-result")).to_contain_text("✔ You said 101")
+    expect(page.get_by_label("Before you look: will the client open")).to_be_visible()
+    expect(verdict(page, "response")).to_have_text("not revealed yet")
+    expect(page.get_by_role("button", name="To the verdict")).to_be_enabled()
+    page.keyboard.press("Shift+PageDown")
+    expect(verdict(page, "response")).to_contain_text("opens the connection")
+    expect(page.get_by_role("button", name="To the verdict")).to_be_disabled()
+    assert [one["predicted"] for one in stepper.predictions] == ["101", None]
+
+
+def test_a_scenario_that_is_chosen_step_by_step_is_not_judged_yet(host: Host) -> None:
+    page = host.show(HandshakeStepper(language="en"))
+    page.get_by_role("button", name="Step by step").click()
+    page.get_by_role("button", name="To the next question").click()
+    page.get_by_role("button", name="To the verdict").click()
+    page.get_by_label("Begin with").select_option("no-upgrade")
+    expect(page.locator(".wsedu-steps .wsedu-muted").first).to_contain_text("Step 0 of")
+    for side in ("request", "response"):
+        expect(verdict(page, side)).to_have_text("not revealed yet")
+
+
 @pytest.mark.parametrize("width", [668, 950, 1000, 1100])
 def test_no_line_is_cut_off(host: Host, width: int) -> None:
     host.page.set_viewport_size({"width": width, "height": 900})
@@ -260,7 +288,7 @@ def test_axe_finds_nothing_and_leaves_nothing_open(host: Host, theme: str, stepp
     page.get_by_text("Wrong ways, and what they give").click()
     if stepping:
         page.get_by_role("button", name="Step by step").click()
-        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="Next", exact=True).click()
         page.get_by_role("button", name="That is my answer").focus()
     else:
         page.get_by_label("Begin with").select_option("body")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -260,10 +261,12 @@ def test_every_word_of_the_legends_is_explained_without_a_mouse(host: Host) -> N
 
 
 @pytest.mark.parametrize(("width", "columns"), [(668, 1), (1040, 2), (1280, 2)])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_charts_fit_and_their_words_do_not_overlap(host: Host, width: int, columns: int, language: str) -> None:
+@pytest.mark.parametrize(("language", "interval"), [("en", 1.0), ("zh", 1.0), ("en", 5.0), ("en", 8.0)])
+def test_charts_fit_and_their_words_do_not_overlap(
+    host: Host, width: int, columns: int, language: str, interval: float
+) -> None:
     host.page.set_viewport_size({"width": width, "height": 900})
-    page = host.show(OverheadLab(DEFAULT, language=language))
+    page = host.show(OverheadLab(replace(DEFAULT, interval=interval), language=language))
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     lefts = page.locator(".wsedu-lab-chart").evaluate_all("all => all.map(one => one.getBoundingClientRect().left)")
     assert len({round(left) for left in lefts}) == columns
@@ -277,6 +280,39 @@ def test_charts_fit_and_their_words_do_not_overlap(host: Host, width: int, colum
                 across = min(one["right"], other["right"]) - max(one["left"], other["left"])
                 down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
                 assert across <= 1 or down <= 3, (chart, one, other)
+
+
+@pytest.mark.parametrize("width", [400, 668, 1280])
+def test_labels_of_crossings_stand_above_the_axis(host: Host, width: int) -> None:
+    host.page.set_viewport_size({"width": width, "height": 900})
+    page = host.show(OverheadLab(replace(DEFAULT, interval=5.0), language="en"))
+    chart = page.locator("[data-chart='rates']")
+    axis = chart.locator("[data-mark='crossing']").first.bounding_box()
+    for label in ("0.199/s", "1.57/s"):
+        box = chart.get_by_text(label, exact=True).bounding_box()
+        assert box["y"] + box["height"] < axis["y"] + axis["height"]
+
+
+def test_the_way_to_the_story_is_one_press(host: Host) -> None:
+    host.page.set_viewport_size({"width": 668, "height": 700})
+    page = host.show(OverheadLab(language="en"))
+    story = page.locator(".wsedu-lab-story")
+    expect(story).not_to_be_in_viewport()
+    page.get_by_role("button", name="New here? Begin with the story").click()
+    expect(story.locator("h4").first).to_be_in_viewport()
+    expect(story.locator("legend")).to_be_focused()
+    for _question in range(5):
+        story.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="New here? Begin with the story").click()
+    expect(story.locator(".wsedu-lab-over")).to_be_focused()
+
+
+def test_in_the_story_no_field_touches_a_button(host: Host) -> None:
+    page = host.show(OverheadLab(language="en"))
+    asked = page.locator(".wsedu-lab-asked")
+    field = asked.locator("input[data-answer]").bounding_box()
+    button = asked.get_by_role("button", name="That is my answer").bounding_box()
+    assert field["y"] + field["height"] + 6 <= button["y"]
 
 
 def test_a_room_can_read_it(host: Host) -> None:

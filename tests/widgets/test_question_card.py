@@ -13,6 +13,7 @@ from tests.widgets.host import Host
 from wsedu.course.question import question
 from wsedu.views.question import Answer, Question
 from wsedu.widgets import QuestionCard
+from wsedu.widgets.assets import stylesheet
 
 LENGTH = question("inventory.length_126", "en")
 RECALLED = replace(LENGTH, recall=True)
@@ -30,7 +31,7 @@ def card(asked: Question, **options: Any) -> QuestionCard:
 
 
 def commit(page: Any) -> Any:
-    return page.get_by_role("button", name="Commit")
+    return page.get_by_role("button", name="Answer", exact=True)
 
 
 def told(page: Any) -> Any:
@@ -143,6 +144,105 @@ def test_a_number_that_is_none_is_said_in_one_line_and_can_be_mended(host: Host)
     expect(told(page)).to_contain_text("The overhead is always 2 bytes")
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(field).to_have_attribute("readonly", "")
+
+
+def test_what_was_wrong_with_an_answer_is_not_said_of_the_next_one(host: Host) -> None:
+    page = host.show(card(SIZE))
+    field, alert = page.get_by_label("Your number"), page.get_by_role("alert")
+    for _time in range(2):
+        field.fill("two")
+        expect(alert).to_be_hidden()
+        page.keyboard.press("Enter")
+        expect(alert).to_contain_text("“two” is no number")
+    field.press("End")
+    expect(alert).to_be_visible()
+    field.press("Backspace")
+    expect(alert).to_be_hidden()
+
+
+KEEPS_ENTER = """
+() => document.querySelector("main").addEventListener("keydown", event => event.preventDefault(), { capture: true })
+"""
+
+
+@pytest.mark.own_page
+def test_enter_answers_where_the_page_around_keeps_it_from_forms(host: Host) -> None:
+    heard: list[Answer] = []
+    page = host.show(card(SIZE, heard=heard.append))
+    page.evaluate(KEEPS_ENTER)
+    field = page.get_by_label("Your number")
+    field.press("Enter")
+    field.fill("6")
+    field.press("Enter")
+    expect(told(page)).to_contain_text("Right: 6")
+    field.press("Enter")
+    assert heard == [Answer("lesson.size", 6, True)]
+
+
+def test_enter_that_ends_a_word_of_an_input_method_is_no_answer(host: Host) -> None:
+    widget = card(replace(SIZE, kind="text", answer="abc", wrong=()))
+    page = host.show(widget)
+    field = page.get_by_label("Your answer")
+    field.fill("ab")
+    composing = (
+        "node => node.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    )
+    field.evaluate(composing)
+    expect(told(page)).to_be_hidden()
+    field.fill("abc")
+    field.press("Enter")
+    expect(told(page)).to_contain_text("Right: abc")
+    assert widget.answer == Answer("lesson.size", "abc", True)
+
+
+def again(page: Any) -> Any:
+    return page.get_by_role("button", name="Answer again")
+
+
+def test_an_answered_card_can_be_asked_again(host: Host) -> None:
+    forgotten: list[str] = []
+    widget = card(RECALLED, kept=Answer("inventory.length_126", 0, False), forgotten=forgotten.append)
+    page = host.show(widget)
+    again(page).focus()
+    host.hold()
+    page.keyboard.press("Enter")
+    expect(page.locator(".wsedu-card-waiting")).to_have_text("waits for Python")
+    expect(again(page)).to_be_disabled()
+    expect(again(page)).not_to_be_focused()
+    host.release()
+    expect(told(page)).to_be_hidden()
+    expect(again(page)).to_be_hidden()
+    expect(page.locator("input:checked, .wsedu-card-kept")).to_have_count(0)
+    expect(page.get_by_role("radio").nth(0)).to_be_focused()
+    expect(commit(page)).to_be_disabled()
+    assert (forgotten, widget.answer) == (["inventory.length_126"], None)
+    page.get_by_role("radio").nth(3).check()
+    commit(page).click()
+    expect(told(page)).to_contain_text("Right: D.")
+    expect(again(page)).to_be_visible()
+
+
+def test_a_typed_answer_that_is_asked_again_leaves_an_empty_field(host: Host) -> None:
+    page = host.show(card(SIZE, kept=Answer("lesson.size", 2, False), forgotten=lambda _name: None))
+    expect(page.get_by_label("Your number")).to_have_value("2")
+    again(page).click()
+    expect(page.get_by_label("Your number")).to_have_value("")
+    expect(page.get_by_label("Your number")).to_be_editable()
+
+
+def test_a_card_whose_answer_stays_has_no_button_to_ask_again(host: Host) -> None:
+    page = host.show(card(RECALLED, kept=Answer("inventory.length_126", 0, False)))
+    expect(told(page)).to_be_visible()
+    expect(again(page)).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_card_is_as_wide_whichever_stylesheet_comes_last(host: Host, language: str) -> None:
+    host.page.set_viewport_size({"width": 1280, "height": 900})
+    page = host.show(card(RECALLED, language=language))
+    width = page.locator(".wsedu-card").bounding_box()["width"]
+    page.add_style_tag(content=stylesheet())
+    assert page.locator(".wsedu-card").bounding_box()["width"] == width == 704
 
 
 def test_letters_typed_into_the_field_stay_letters(host: Host) -> None:

@@ -35,6 +35,13 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         number(text)
 
 
+def test_an_answer_that_nobody_may_forget_stays() -> None:
+    card = QuestionCard(SIZE, language="en")
+    card.do_commit("6")
+    assert send(card, do="again") == "This question has been answered already; the answer is kept."
+    assert card.answer == Answer("lesson.size", 6, True)
+
+
 @pytest.mark.parametrize("given", [-1, 4, "0", True, 1.0, None])
 def test_what_is_no_option_is_refused(given: object) -> None:
     with pytest.raises(NoAnswer):

@@ -37,7 +37,7 @@ WIDGETS: dict[str, Callable[[], Widget]] = {
 LOOKS = """() => {
   const looks = ["fontFamily", "fontSize", "fontWeight", "lineHeight", "color", "backgroundColor", "minHeight",
     "display", "paddingTop", "paddingLeft", "borderTopWidth", "borderTopStyle", "borderTopColor", "borderTopLeftRadius",
-    "rowGap", "columnGap"];
+    "rowGap", "columnGap", "maxWidth"];
   return [...document.querySelectorAll("main *")].map((element) => {
     const style = getComputedStyle(element);
     return [`${element.localName}.${element.className}`, ...looks.map((look) => `${look}: ${style[look]}`)];

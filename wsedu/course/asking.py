@@ -6,7 +6,7 @@ from typing import Any
 
 from ..explain.catalogue import choose_language, part_catalogue
 from ..views.question import Answer, is_right
-from ..views.question_told import PART, Verdict, revealed
+from ..views.question_told import PART, Verdict, revealed, said_text, without_marks
 from .question import question
 from .told import Told
 
@@ -15,7 +15,11 @@ _ANSWERS: dict[str, Answer] = {}
 
 
 class Answers(dict[str, Answer]):
-    """Answers by the name of their question, which can be counted."""
+    """Answers by the name of their question, which can be counted; shown, an option stands with its letter."""
+
+    def __repr__(self) -> str:
+        language = choose_language()
+        return "\n".join(_listed(answer, language) for answer in self.values()) or super().__repr__()
 
     @property
     def given(self) -> int:
@@ -38,6 +42,18 @@ class Answers(dict[str, Answer]):
         return sum(answer.right is False for answer in self.values())
 
 
+_MARKS = {True: "right", False: "wrong", None: "open"}
+
+
+def _listed(answer: Answer, language: str) -> str:
+    """An answer in a line: its question, what was said, and whether it is right as far as anyone knows."""
+    say = part_catalogue(PART, language).say
+    if answer.skipped:
+        return say("answers.skipped", name=answer.name)
+    said = without_marks(said_text(question(answer.name, language), answer.said))
+    return say(f"answers.{_MARKS[answer.right]}", name=answer.name, said=said)
+
+
 def answers() -> Answers:
     """What has been answered in this notebook so far: a copy, by the name of the question."""
     return Answers(_ANSWERS)
@@ -48,10 +64,16 @@ def keep(answer: Answer) -> None:
     _ANSWERS[answer.name] = answer
 
 
+def forget(name: str) -> None:
+    """Forget what was answered, if anything was."""
+    _ANSWERS.pop(name, None)
+
+
 def ask(name: str, *, again: bool = False) -> Any:
     """A question as a card, whose answer is kept; the last expression of a cell.
 
-    A cell that is run once more shows the answer that was kept; it never waits for one.
+    A cell that is run once more shows the answer that was kept; it never waits for one. The card of a question that
+    was answered has a button that asks it again, as `again` does.
 
     Arguments:
         name: of the question, such as `frames.length_126`.
@@ -65,8 +87,8 @@ def ask(name: str, *, again: bool = False) -> Any:
     language = choose_language()
     asked = question(name, language)
     if again:
-        _ANSWERS.pop(name, None)
-    return QuestionCard(asked, kept=_ANSWERS.get(name), heard=keep, language=language)
+        forget(name)
+    return QuestionCard(asked, kept=_ANSWERS.get(name), heard=keep, forgotten=forget, language=language)
 
 
 def reveal(name: str, value: Any = None) -> Told:

@@ -190,6 +190,10 @@ def _broken(step: steps.Violation, words: Catalogue) -> Variant:
     return Variant("local" if step.local else "nowhere" if step.offset is None else "")
 
 
+def _act(step: steps.ScenarioAct, words: Catalogue) -> Variant:
+    return Variant(step.verb)
+
+
 def _timer(step: steps.TimerExpired, words: Catalogue) -> Variant:
     return Variant(step.timer)
 
@@ -266,6 +270,7 @@ CHOOSERS: dict[type[steps.Step], Callable[[Any, Catalogue], Variant]] = {
     steps.CloseStatus: _status,
     steps.TimerExpired: _timer,
     steps.Violation: _broken,
+    steps.ScenarioAct: _act,
     steps.Unexplained: _unexplained,
     steps.TapActed: _tap,
     worldsteps.SegmentLost: _lost,

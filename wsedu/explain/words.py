@@ -200,9 +200,14 @@ def verdict_sentence(verdict: Verdict, language: str) -> str:
     words = catalogue(language)
     sender = words.say(f"role.{verdict.sender.value}")
     if verdict.violation is None:
-        return words.say("verdict.legal" if verdict.complete else "verdict.incomplete", sender=sender)
+        return words.say(f"verdict.{ending(verdict)}", sender=sender, missing=verdict.missing)
     facts = _told(verdict.violation, words)
     return words.say("verdict.illegal", **facts | {"sender": sender, "offset": verdict.legal_until})
+
+
+def ending(verdict: Verdict) -> str:
+    """How legal bytes end: `legal` at the end of a message, `goes_on` at that of a fragment, `cut` within a frame."""
+    return "legal" if verdict.complete else "cut" if verdict.missing else "goes_on"
 
 
 def further_sentences(verdict: Verdict, language: str) -> list[str]:

@@ -29,12 +29,15 @@ class Verdict(NamedTuple):
         violations: each rule that is broken, in the order of the bytes, as far as the frames can be told apart.
         legal_until: bytes from the beginning that are in order: the offset of the first wrong byte, else all.
         complete: whether they end at the end of a frame and of a message.
+        missing: how many more bytes the last frame is known to need; where none are and they are not complete, the
+            message goes on in another frame.
     """
 
     sender: Role
     violations: tuple[ProtocolViolation, ...]
     legal_until: int
     complete: bool
+    missing: int = 0
 
     @property
     def legal(self) -> bool:
@@ -202,7 +205,7 @@ def judge(data: bytes, sender: Role, *, first_only: bool = False, compress: bool
     decoder = PassiveDecoder(sender.peer, faults, messages, max_kept=size, passed_over=_nothing, extensions=extensions)
     decoder.feed(data)
     if not found:
-        return Verdict(sender, (), len(data), not decoder.mid_frame and not messages.mid_message)
+        return Verdict(sender, (), len(data), not decoder.mid_frame and not messages.mid_message, _count(data, 0)[1])
     return Verdict(sender, tuple(found), len(data) if found[0].offset is None else found[0].offset, True)
 
 

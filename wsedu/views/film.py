@@ -25,7 +25,6 @@ from ..protocol.steps import (
     MessageComplete,
     PingAnswered,
     PongMatched,
-    ScenarioAct,
     StateChanged,
     Step,
     TransportOpened,
@@ -255,8 +254,6 @@ def note_of(step: Step) -> str:
             return f"{step.before} → {step.after}"
         case CloseStatus():
             return str(step.code)
-        case ScenarioAct():
-            return step.verb
         case TransportOpened():
             return f"{step.local} → {step.remote}"
         case MessageComplete():

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..explain.catalogue import catalogue
 from ..explain.shown import bytes_hex, printable, quoted
 from ..explain.words import field_label, field_meaning, rule_sentence, step_sentence
+from ..protocol.closing import Action
 from ..protocol.dissection import dissect
 from ..protocol.frames import encode_frame
 from ..protocol.layout import Field
@@ -20,6 +22,7 @@ from ..protocol.steps import (
     HandshakeRequest,
     HandshakeResponse,
     MessageComplete,
+    StateChanged,
     Step,
 )
 from ..protocol.types import Opcode
@@ -72,7 +75,7 @@ def step_detail(step: Step, language: str) -> Detail:
         case HandshakeRequest() | HandshakeResponse():
             made["head"] = [printable(line) for line in _head(step)]
         case _:
-            made |= _facts(step)
+            made |= _facts(step, language)
     return made
 
 
@@ -95,11 +98,19 @@ def _head(step: HandshakeRequest | HandshakeResponse) -> Iterator[str]:
     yield from (f"{name}: {value}" for name, value in step.headers)
 
 
-def _facts(step: Step) -> Detail:
+def _facts(step: Step, language: str) -> Detail:
     """The facts of a step that has neither fields nor a head, by the names of docs/trace-format.md."""
     plain = [(name, value) for name, value in step.facts().items() if not isinstance(value, (bytes, dict))]
+    if isinstance(step, StateChanged):
+        plain = [(name, _action(value, language) if name == "action" else value) for name, value in plain]
     shown = [[name, _fact(value)] for name, value in plain]
     return {"facts": [pair for pair in shown if pair[1]]}
+
+
+def _action(value: Any, language: str) -> Any:
+    """What an endpoint has to do, in words; as it stands in a trace that has another word for it."""
+    found = next((action for action in Action if action.value == value), None)
+    return value if found is None else catalogue(language).say(f"action.{found.name}")
 
 
 def _fact(value: Any) -> str:

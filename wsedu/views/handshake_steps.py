@@ -30,6 +30,17 @@ def last_step(sheet: Sheet) -> int:
     return reached(sheet, "request") + 1 + reached(sheet, "response") + 1
 
 
+def next_stop(sheet: Sheet, at: int) -> int:
+    """The step where something new is asked, or where the last verdict is: the next verdict in either case.
+
+    Arguments:
+        sheet: from `handshake`.
+        at: how many steps were taken.
+    """
+    first = reached(sheet, "request") + 1
+    return first if at < first else last_step(sheet)
+
+
 def asked(sheet: Sheet, at: int) -> str:
     """Whose outcome may be predicted at a step: `request`, `response`, or nobody's, which is empty.
 

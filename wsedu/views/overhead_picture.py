@@ -261,8 +261,17 @@ def _log_log(
         ],
         "dots": [],
         "key": "",
-        "marks": [{"kind": kind, "place": x.place(at), "label": label} for kind, at, label in marks],
+        "marks": _marks([(kind, x.place(at), label) for kind, at, label in marks]),
     }
+
+
+def _marks(found: Sequence[tuple[str, float, str]]) -> list[dict[str, Any]]:
+    """Places that are marked; the labels of crossings, which may lie close together, have a row each, from below."""
+    crossings = sorted(place for kind, place, _label in found if kind == "crossing")
+    return [
+        {"kind": kind, "place": place, "label": label, "row": crossings.index(place) if kind == "crossing" else 0}
+        for kind, place, label in found
+    ]
 
 
 def _chart(view: View, name: str, x: Axis, y: Axis, label: Callable[[float], str]) -> dict[str, Any]:

@@ -219,8 +219,7 @@ def _mark(mark: dict[str, Any], x: float, top: float, bottom: float) -> Iterator
     yield line(x, top, x, bottom, cls="ws-fore", stroke_width=1.5, stroke_dasharray="2 4" if crossing else "7 4")
     side = "end" if mark["place"] > 0.5 else "start"
     shift = -5 if side == "end" else 5
-    # One that is read towards the left would meet one that is read towards the right: it stands a line higher.
-    low = bottom - 9 - (PITCH if side == "end" else 0)
+    low = bottom - 9 - PITCH * mark["row"]
     yield text(x + shift, low if crossing else top + 8, mark["label"], "ws-t ws-b", size=SMALL, anchor=side)
 
 

@@ -9,7 +9,7 @@ from rich.style import Style
 from rich.text import Text
 
 from ..explain.catalogue import catalogue
-from ..explain.words import demand_sentence, further_sentences, verdict_sentence
+from ..explain.words import demand_sentence, ending, further_sentences, verdict_sentence
 from ..protocol.dissection import Dissection, Verdict
 from ..protocol.layout import EXTENDED_MARK
 from ..protocol.rules import CLIENT_MUST_MASK, SERVER_MUST_NOT_MASK
@@ -27,12 +27,14 @@ def render_verdicts(dissection: Dissection, language: str) -> RenderableType:
         dissection: from `wsedu.dissect`.
         language: `en` or `zh`.
     """
-    if _one_sided(dissection):
-        parts = [_by_the_mask(verdict, dissection, language) for verdict in dissection.verdicts]
+    one_sided = _one_sided(dissection)
+    if one_sided:
+        parts = [_by_the_mask(verdict, language) for verdict in dissection.verdicts]
     else:
         parts = [render_verdict(verdict, language) for verdict in dissection.verdicts]
+    told = not one_sided and any(verdict.legal for verdict in dissection.verdicts)
     waits = _waits(dissection, language)
-    if waits:
+    if waits and not (told and _length_known(dissection)):
         parts.append(marked(Text(_WAITS, STRONG), [Prose(waits, STRONG)]))
     return Group(*parts)
 
@@ -46,7 +48,7 @@ def _one_sided(dissection: Dissection) -> bool:
     return bool(broken) and all(rule in masks for rule in broken)
 
 
-def _by_the_mask(verdict: Verdict, dissection: Dissection, language: str) -> RenderableType:
+def _by_the_mask(verdict: Verdict, language: str) -> RenderableType:
     """Most frames are like this: the mask tells who sends them, and that is no fault of theirs."""
     say = catalogue(language).say
     sender, violation = verdict.sender.value, verdict.violation
@@ -56,7 +58,7 @@ def _by_the_mask(verdict: Verdict, dissection: Dissection, language: str) -> Ren
         # The other line says whose frame it is: nothing here calls for attention.
         return marked(Text(verdict_mark(False)[0], MUTED), [Prose(told, MUTED)])
     mark, style = _mark(verdict)
-    key = sender if verdict.complete else f"{sender}.cut"
+    key = sender if verdict.complete else f"{sender}.{ending(verdict)}"
     return marked(Text(mark, style), [Prose(say(f"view.verdict.{key}"), style)])
 
 

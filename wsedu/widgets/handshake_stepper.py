@@ -14,7 +14,7 @@ from ..views.handshake_lines import CRLF, LF, Head, Line, typed
 from ..views.handshake_model import Sheet, answer_of, handshake
 from ..views.handshake_pages import SIDES, handshake_html, handshake_svg, handshake_text, shortened, verdict_line
 from ..views.handshake_presets import PRESETS, Policy
-from ..views.handshake_steps import asked, last_step, options, reached, veiled
+from ..views.handshake_steps import asked, last_step, next_stop, options, reached, veiled
 from .base import BadInput, Widget, WrongKind
 
 if TYPE_CHECKING:
@@ -204,6 +204,10 @@ class HandshakeStepper(Widget):
                 self._reveal(side)
         self._show()
 
+    def do_jump(self) -> None:
+        """Take every step up to the next question, or up to the last verdict."""
+        self.do_go(next_stop(self._sheet, self._at) - self._at)
+
     def do_predict(self, choice: str) -> None:
         """Say what the outcome will be, before it is revealed."""
         side = asked(self._sheet, self._at)
@@ -246,6 +250,7 @@ class HandshakeStepper(Widget):
             "at": self._at,
             "last": last_step(self._sheet),
             "side": side,
+            "jump": "question" if asked(self._sheet, next_stop(self._sheet, self._at)) else "verdict",
             "options": options(side, self.language) if side else [],
             "said": self._said.get(side, ""),
             "result": self._compared(told) if revealed else "",

@@ -25,6 +25,7 @@ class QuestionCard(Widget):
         question: that is asked.
         kept: what was answered before; a question that was skipped is asked again.
         heard: is told of the answer.
+        forgotten: is told the question's name when it is asked again; None for an answer that stays as it is.
         language: `en` or `zh`; None for that of WSEDU_LANG or the locale.
     """
 
@@ -36,9 +37,10 @@ class QuestionCard(Widget):
         *,
         kept: Answer | None = None,
         heard: Callable[[Answer], None] | None = None,
+        forgotten: Callable[[str], None] | None = None,
         language: str | None = None,
     ) -> None:
-        self._question, self._heard = question, heard
+        self._question, self._heard, self._forgotten = question, heard, forgotten
         self._answer = None if kept is None or kept.skipped else kept
         super().__init__(language=language)
         self._show()
@@ -62,6 +64,14 @@ class QuestionCard(Widget):
     def do_skip(self) -> None:
         """Skip the question."""
         self._take(None)
+
+    def do_again(self) -> None:
+        """Forget the answer and ask once more: for the next class, or after the lesson."""
+        if self._forgotten is None:
+            raise BadInput(self._say.say("why.kept"))
+        self._answer = None
+        self._forgotten(self._question.name)
+        self._show()
 
     def _take(self, given: Any) -> None:
         if self._answer is not None:
@@ -92,6 +102,7 @@ class QuestionCard(Widget):
             "said": None if answer is None else answer.said,
             "typed": "" if answer is None or answer.said is None else shown(answer.said),
             "done": answer is not None,
+            "again": answer is not None and self._forgotten is not None,
             "mark": verdict.mark if verdict else "",
             "told": [runs(line) for line in verdict.lines()] if verdict else [],
         }

@@ -29,6 +29,21 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Have Enter in a field of a form send it off. A form does so by itself, but not in JupyterLab.
+ * @param {HTMLElement} form with a button that sends it; while that is disabled, Enter does nothing
+ */
+export function enterSends(form) {
+  form.addEventListener("keydown", (event) => {
+    // Enter also ends the word that an input method offers.
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("button[type='submit']"));
+    if (!event.repeat && !button?.disabled) /** @type {HTMLFormElement} */ (form).requestSubmit();
+  });
+}
+
+/**
  * Set attributes, and take away those that are null or false. What gets a `tabindex` keeps its keys.
  * @param {Element} node
  * @param {Record<string, any>} attributes

@@ -42,6 +42,8 @@ export class FilmPage {
     this.playing = false;
     this.full = false;
     this.hidden = false;
+    /** whether the film asks questions */
+    this.asks = false;
     this.then = 0;
     this.frame = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -104,6 +106,7 @@ export class FilmPage {
     this.store.append(film.reel);
     write(this.scale, this.say("film.stretched", film.stretch));
     this.head.show(film);
+    this.head.sparse(this.store.count, this.store.steps.n[this.store.count - 1] ?? 0, film.level);
     this.lanes.show(this.store, film.looks);
     this.transport.show(this.store, film.level);
     this.list.show(this.store, film.groups);
@@ -259,10 +262,21 @@ export class FilmPage {
     this.transport.mark(this.store, indexes);
   }
 
+  /** Say whether the film asks questions. @param {boolean} on */
+  ask(on) {
+    this.asks = on;
+    this._cover();
+  }
+
+  /** The lanes do not show what a class is asked about: on a projector, and while there are questions. */
+  _cover() {
+    this.lanes.hide(this.hidden || this.asks || this.root.classList.contains("wsedu-projector"));
+  }
+
   /** Hide what is to come in the lanes, in the list and in words, or show it again. @param {boolean} hidden */
   hide(hidden) {
     this.hidden = hidden;
-    this.lanes.hide(hidden);
+    this._cover();
     this.list.hide(hidden ? this.current : Infinity);
     this._read();
   }
@@ -290,6 +304,7 @@ export class FilmPage {
     if (!on) this.full = false;
     this.root.classList.toggle("wsedu-projector", on);
     set(this.head.projector, { "aria-pressed": on ? "true" : "false" });
+    this._cover();
     this.lanes.view.span = 0;
     this.lanes.repaint();
     this.list.go(this.current);

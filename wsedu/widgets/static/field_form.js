@@ -82,7 +82,8 @@ export class LengthLadder {
     this.input = /** @type {HTMLInputElement} */ (
       el("input", { type: "range", min: "0", step: "any", "aria-label": say("builder.ladder"), oninput: () => this._slid(send), onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event, send) })
     );
-    this.marks = el("div", { class: "wsedu-rungs", "aria-hidden": "true" });
+    this.marks = el("div", { class: "wsedu-rungs", role: "group", "aria-label": say("builder.ladder") });
+    this.send = send;
     this.told = el("span", { class: "wsedu-ladder-told" });
     this.root = el("div", { class: "wsedu-ladder" }, el("div", { class: "wsedu-ladder-scale" }, this.input, this.marks), this.told);
   }
@@ -121,7 +122,9 @@ export class LengthLadder {
 
   /** @param {number} place from 0 to 1 @param {number} length @param {boolean} grows whether the header is longer from here on */
   _rung(place, length, grows) {
-    return el("span", { class: grows ? "wsedu-rung wsedu-rung-grows" : "wsedu-rung", style: `left: calc(8px + ${place} * (100% - 16px))` }, length.toLocaleString("en-US"));
+    // By keyboard the slider does the same, so that these are no stops of the Tab key.
+    const button = el("button", { type: "button", tabindex: "-1", onclick: () => this.send({ do: "ladder", length }) }, length.toLocaleString("en-US"));
+    return el("span", { class: grows ? "wsedu-rung wsedu-rung-grows" : "wsedu-rung", style: `left: calc(8px + ${place} * (100% - 16px))` }, button);
   }
 
   /**
@@ -134,6 +137,8 @@ export class LengthLadder {
       this.marks.replaceChildren(...rungs.map((rung, place) => this._rung(place / (rungs.length - 1), rung.length, place > 0 && rungs[place - 1].header !== rung.header)));
     this.rungs = rungs;
     set(this.input, { max: String(rungs.length - 1), disabled: !form && now.waiting === null });
+    const buttons = [...this.marks.querySelectorAll("button")];
+    for (const button of buttons) set(button, { disabled: !form });
     if (!form) {
       write(this.told, now.waiting ?? "");
       set(this.input, { "aria-valuetext": now.waiting });
@@ -145,6 +150,6 @@ export class LengthLadder {
     if (!now.pending) this.input.value = String(at);
     write(this.told, told);
     set(this.input, { "aria-valuetext": told });
-    [...this.marks.children].forEach((mark, place) => mark.classList.toggle("wsedu-rung-here", rungs[place].length === form.size));
+    buttons.forEach((button, place) => set(button, { "aria-pressed": rungs[place].length === form.size ? "true" : "false" }));
   }
 }

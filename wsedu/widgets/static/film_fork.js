@@ -33,13 +33,19 @@ export class FilmFork {
     );
     /** @type {any} */
     this.drawn = null;
+    /** whether somebody waits for the fork here: then it comes into view */
+    this.awaited = false;
   }
 
   /** @param {any} state */
   show(state) {
     this.faults.show(state.faults);
     const forked = this.page.model.get("forked");
-    if (forked === this.drawn) return;
+    if (forked === this.drawn) {
+      // Python has answered without one: it could not be made.
+      if (!this.page.link.awaits("fork")) this.awaited = false;
+      return;
+    }
     this.drawn = forked;
     set(this.other, { hidden: !forked.reel });
     this.destroy();
@@ -57,6 +63,8 @@ export class FilmFork {
     this.lists.replaceChildren(...["new", "gone"].map((name) => this._list(name, forked[name])));
     set(this.scrubber, { max: Math.max(0, this.store.count - 1) });
     this._go(forked.outlined[0] ?? 0);
+    if (this.awaited) this.other.scrollIntoView({ block: "nearest", behavior: this.page.calm.matches ? "instant" : "smooth" });
+    this.awaited = false;
   }
 
   /** @param {string} name @param {string[]} lines */
@@ -68,6 +76,7 @@ export class FilmFork {
   /** Fork at the step that the film shows. */
   fork() {
     this.page.pause();
+    this.awaited = true;
     this.page.link.send({ do: "fork", n: this.page.store.steps.n[this.page.current], ...this.faults.chosen });
   }
 

@@ -22,7 +22,8 @@ export class FilmHead {
     this.projector = el("button", { type: "button", class: "wsedu-film-project", "aria-pressed": "false", onclick: () => page.project() }, this.say("film.projector"));
     this.keys = el("button", { type: "button", "aria-haspopup": "dialog", onclick: () => page.help.showModal() }, this.say("film.help"));
     this.states = ROLE_NAMES.map((role) => el("span", { class: `wsedu-film-state wsedu-film-state-${role}` }));
-    this.position = el("span", { class: "wsedu-film-position" });
+    this.position = el("span", { class: "wsedu-film-position", title: this.say("film.numbers") });
+    this.share = el("span", { class: "wsedu-muted wsedu-film-share", title: this.say("film.numbers") });
     const label = el("label", {}, this.say("film.scenario"), " ", this.scenarios);
     /** what only Python can do */
     this.asks = [this.again, label, this.connectionLabel, page.opening.root];
@@ -31,7 +32,7 @@ export class FilmHead {
       { class: "wsedu-film-head" },
       el("div", { class: "wsedu-row wsedu-film-top" }, this.about, this.again, label, this.connectionLabel, page.opening.root, this.projector, this.keys),
       this.lacks,
-      el("div", { class: "wsedu-row wsedu-film-states", role: "group", "aria-label": this.say("film.states") }, ...this.states, this.position),
+      el("div", { class: "wsedu-row wsedu-film-states", role: "group", "aria-label": this.say("film.states") }, ...this.states, this.position, this.share),
     );
   }
 
@@ -64,6 +65,13 @@ export class FilmHead {
     const real = film.menu.filter((/** @type {string} */ name) => !film.virtual.includes(name));
     this.scenarios.replaceChildren(...real.map(option), el("optgroup", { label: this.say("film.virtual") }, ...film.virtual.map(option)));
     if (!film.menu.includes(film.scenario)) this.scenarios.prepend(el("option", { value: "", selected: true }, film.scenario || this.say("film.own")));
+  }
+
+  /** At a coarse level the numbers of steps have gaps: say how many are shown. @param {number} shown @param {number} count @param {number} level */
+  sparse(shown, count, level) {
+    const facts = { level: this.say(`film.level.${level}`), shown: shown.toLocaleString("en-US"), count: count.toLocaleString("en-US") };
+    write(this.share, shown < count ? this.say("film.share", facts) : "");
+    set(this.share, { hidden: shown >= count });
   }
 
   /**

@@ -1,7 +1,7 @@
 // @ts-check
 // Predict, then reveal: the film stops before a step and asks what it will be; what is to come is covered meanwhile.
 
-import { el, set, write } from "./common.js";
+import { el, enterSends, set, write } from "./common.js";
 import { Saving } from "./film_saving.js";
 
 export class FilmPredict {
@@ -20,6 +20,7 @@ export class FilmPredict {
     this.tally = el("span", { class: "wsedu-muted wsedu-film-tally" });
     this.saving = new Saving(this.say);
     this.form = /** @type {HTMLFormElement} */ (el("form", { class: "wsedu-film-question", hidden: true }));
+    enterSends(this.form);
     this.form.addEventListener("submit", (event) => this._commit(event));
     this.told = el("p", { class: "wsedu-film-outcome", role: "status" });
     this.root = el("section", { class: "wsedu-film-panel wsedu-film-predict", "aria-label": this.say("ask.title") }, el("div", { class: "wsedu-row" }, this.on, this.tally, this.saving.root), this.form, this.told);
@@ -40,6 +41,7 @@ export class FilmPredict {
     const judged = this.sent && this.shown >= 0 && !this.questions.some((question) => question.n === this.shown);
     this.sent = false;
     if (!this.asking || judged || !this.questions.some((question) => question.n === this.shown)) this._close();
+    this.page.ask(this.asking);
     this.page.question(this.asking ? this.questions.map((question) => question.index) : []);
     if (began) this.page.go(0);
     else if (judged) this.page.step(1);
@@ -73,7 +75,7 @@ export class FilmPredict {
         "fieldset",
         {},
         el("legend", {}, question.text),
-        el("div", { class: "wsedu-row" }, ...answer, el("button", { type: "submit" }, this.say("ask.commit")), el("button", { type: "button", class: "wsedu-film-skip", onclick: () => this._send({ skipped: true }) }, this.say("ask.skip"))),
+        el("div", { class: "wsedu-row" }, ...answer, el("button", { type: "submit", class: "wsedu-strong" }, this.say("ask.commit")), el("button", { type: "button", class: "wsedu-film-skip", onclick: () => this._send({ skipped: true }) }, this.say("ask.skip"))),
       ),
     );
     set(this.form, { hidden: false });

@@ -1,7 +1,7 @@
 // @ts-check
 // Be the server: a real client waits for an answer, chosen or typed as bytes, and judges it.
 
-import { el, set, write } from "./common.js";
+import { el, enterSends, set, write } from "./common.js";
 
 export class FilmServer {
   /** @param {any} page a `FilmPage` */
@@ -15,6 +15,7 @@ export class FilmServer {
     this.choices = el("div", { class: "wsedu-row wsedu-film-choices", role: "toolbar", "aria-label": this.say("server.title"), onkeydown: (/** @type {KeyboardEvent} */ event) => this._pressed(event) });
     this.hex = /** @type {HTMLInputElement} */ (el("input", { type: "text", class: "wsedu-mono", autocomplete: "off", spellcheck: "false", size: "28" }));
     this.form = /** @type {HTMLFormElement} */ (el("form", { class: "wsedu-row" }, el("label", {}, this.say("server.hex"), " ", this.hex), el("button", { type: "submit" }, this.say("server.send"))));
+    enterSends(this.form);
     this.form.addEventListener("submit", (event) => this._type(event));
     this.past = el("ol", { role: "list", class: "wsedu-film-lines" });
     this.earlier = el("details", { class: "wsedu-details" }, el("summary", {}, this.say("server.earlier")), this.past);

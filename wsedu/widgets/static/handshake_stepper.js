@@ -79,7 +79,7 @@ class Stepper {
     if (!by || !this.model.get("state").steps || /** @type {Element} */ (event.target).tagName === "TEXTAREA") return;
     event.preventDefault();
     event.stopPropagation();
-    this.link.send({ do: "go", by });
+    this.link.send(event.shiftKey && by > 0 ? { do: "jump" } : { do: "go", by });
   }
 
   show() {

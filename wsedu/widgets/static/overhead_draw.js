@@ -8,7 +8,7 @@ import { el, set, write } from "./common.js";
  * @typedef {{label: string, ticks: Ticks}} AxisPart
  * @typedef {{name: string, label: string, total: string, parts: [string, number, number][], end: number, dot: number | null}} BarRow
  * @typedef {{name: string, points: number[], signs?: number[]}} Curve
- * @typedef {{title: string, said: string, x: AxisPart, y?: AxisPart, rows?: BarRow[], lines?: Curve[], dots?: Curve[], key?: string, marks?: {kind: string, place: number, label: string}[]}} Chart
+ * @typedef {{title: string, said: string, x: AxisPart, y?: AxisPart, rows?: BarRow[], lines?: Curve[], dots?: Curve[], key?: string, marks?: {kind: string, place: number, label: string, row: number}[]}} Chart
  * @typedef {{name: string, label: string, dash: string, sign: string, light: string, dark: string}} WayLook
  * @typedef {{name: string, label: string, means: string, letter: string, fill: string, ink: string, texture: string, image: string}} LayerLook
  */
@@ -93,10 +93,10 @@ export class ChartView {
 
   /**
    * Write a word, the middle of whose line is at a height.
-   * @param {number} x @param {number} y @param {string} text @param {"start" | "middle" | "end"} from @param {string} kind
+   * @param {number} x @param {number} y @param {string} text @param {"start" | "middle" | "end"} from @param {string} kind @param {number} [lowered] by how much of its size it stands lower; below 0, higher
    */
-  _write(x, y, text, from, kind) {
-    this.words.push(el("span", { class: `wsedu-lab-${kind} wsedu-lab-from-${from}`, style: `left:${(100 * x) / WIDTH}%;top:${(100 * y) / this.height}%` }, text));
+  _write(x, y, text, from, kind, lowered = 0) {
+    this.words.push(el("span", { class: `wsedu-lab-${kind} wsedu-lab-from-${from}`, style: `left:${(100 * x) / WIDTH}%;top:calc(${(100 * y) / this.height}% + ${lowered}em)` }, text));
   }
 
   // --- Bars ---
@@ -174,14 +174,14 @@ export class ChartView {
     this.shapes.push(shape("g", { style: strokeOf(look), "data-dots": curve.name }, ...spots(curve.points, x, y).map((spot) => signAt(look, spot, "dot"))));
   }
 
-  /** @param {{kind: string, place: number, label: string}} mark @param {number} x */
+  /** @param {{kind: string, place: number, label: string, row: number}} mark @param {number} x */
   _mark(mark, x) {
     const crossing = mark.kind === "crossing";
     const late = mark.place > 0.5;
     this._draw("line", { class: "wsedu-lab-mark", x1: x, x2: x, y1: PLOT.top, y2: PLOT.bottom, "stroke-dasharray": crossing ? "2 4" : "7 4", "data-mark": mark.kind });
-    // One that is read towards the left would meet one that is read towards the right: it stands a line higher.
-    const low = PLOT.bottom - (late ? 27 : 11);
-    this._write(x + (late ? -5 : 5), crossing ? low : PLOT.top + 9, mark.label, late ? "end" : "start", "total");
+    // Type does not get smaller with the chart, so rows are as high as it is.
+    const lowered = crossing ? -1 - 1.4 * mark.row : 0;
+    this._write(x + (late ? -5 : 5), crossing ? PLOT.bottom : PLOT.top + 9, mark.label, late ? "end" : "start", "total", lowered);
   }
 }
 

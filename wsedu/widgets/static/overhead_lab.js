@@ -75,7 +75,8 @@ class LabPage {
 
   _head() {
     this.projector = el("button", { type: "button", "aria-pressed": "false", onclick: () => this._project() }, this.say("lab.projector"));
-    return el("div", { class: "wsedu-lab-head" }, el("div", {}, el("h3", {}, this.say("lab.title")), el("p", {}, this.say("lab.lead"))), this.projector);
+    this.begin = el("button", { type: "button", class: "wsedu-lab-begin", onclick: () => this.story.begin() }, this.say("lab.begin"));
+    return el("div", { class: "wsedu-lab-head" }, el("div", {}, el("h3", {}, this.say("lab.title")), el("p", {}, this.say("lab.lead"), " ", this.begin)), this.projector);
   }
 
   /** @param {any} fixed */

@@ -10,6 +10,12 @@ import { el, set, write } from "./common.js";
  * @typedef {{open: Open | null, done: Done[], over: string}} StoryState
  */
 
+/** Have a part of the page begin where the window does. @param {Element} part */
+function scrollTo(part) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  part.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+}
+
 export class StoryPanel {
   /** @param {Say} say @param {string} title @param {(act: Record<string, any>) => void} act */
   constructor(say, title, act) {
@@ -51,8 +57,14 @@ export class StoryPanel {
     this.act({ do: "chapter", number });
     this.looked = number;
     const charts = this.root.closest(".wsedu-lab")?.querySelector(".wsedu-lab-bench");
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    charts?.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+    if (charts) scrollTo(charts);
+  }
+
+  /** Come to the story from above: its question, or what is said when there is none left. */
+  begin() {
+    const place = this.asked.querySelector("legend") ?? this.over;
+    place.focus({ preventScroll: true });
+    scrollTo(this.root);
   }
 
   /** Go back to the chapter that was shown in the charts. */

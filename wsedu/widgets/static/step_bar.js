@@ -12,6 +12,7 @@ export class StepBar {
     this.say = say;
     this.back = el("button", { type: "button", onclick: () => send({ do: "go", by: -1 }) }, say("stepper.back"));
     this.next = el("button", { type: "button", onclick: () => send({ do: "go", by: 1 }) }, say("stepper.next"));
+    this.jump = el("button", { type: "button", title: say("stepper.jump.key"), onclick: () => send({ do: "jump" }) });
     this.place = el("span", { class: "wsedu-muted" });
     this.question = el("span", {});
     this.select = /** @type {HTMLSelectElement} */ (el("select", {}));
@@ -20,7 +21,7 @@ export class StepBar {
     this.result = el("p", { class: "wsedu-steps-result", "aria-live": "polite" });
     this.count = el("p", { class: "wsedu-muted" });
     this.asked = "";
-    this.root = el("div", { class: "wsedu-steps" }, el("div", { class: "wsedu-row" }, this.back, this.next, this.place), this.ask, this.result, this.count);
+    this.root = el("div", { class: "wsedu-steps" }, el("div", { class: "wsedu-row" }, this.back, this.next, this.jump, this.place), this.ask, this.result, this.count);
   }
 
   /** @param {any} steps null for everything at once */
@@ -29,7 +30,8 @@ export class StepBar {
     if (!steps) return;
     write(this.place, this.say("stepper.step", { number: steps.at, count: steps.last }));
     set(this.back, { disabled: steps.at === 0 });
-    set(this.next, { disabled: steps.at === steps.last });
+    for (const button of [this.next, this.jump]) set(button, { disabled: steps.at === steps.last });
+    write(this.jump, this.say(`stepper.jump.${steps.jump}`));
     set(this.ask, { hidden: !steps.side });
     if (steps.side) this._ask(steps);
     const said = steps.said ? this.say("stepper.said", { choice: Object.fromEntries(steps.options)[steps.said] }) : "";

@@ -19,7 +19,7 @@ from tests.course.commands import bare as bare
 from tests.course.commands import command as command
 from wsedu.course import jupyter, remedies
 from wsedu.course.doctor import CHECKS
-from wsedu.course.doctor_jupyter import WANTED, is_older
+from wsedu.course.doctor_packages import WANTED, is_older
 from wsedu.explain.catalogue import part_catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -218,6 +218,27 @@ def test_a_folder_that_cannot_be_written_to(command: Run, bare: Path) -> None:
     found = told(command("doctor", "--json", "/proc/wsedu-course", python=bare))
     assert found["folder"]["state"] == "missing"
     assert found["folder"]["facts"]["folder"] == "/proc"
+
+
+@pytest.mark.parametrize(
+    ("programs", "state", "words"),
+    [
+        (("tshark",), "optional", "only tshark"),
+        (("wireshark", "tshark"), "ready", "with a window"),
+        (("wireshark",), "ready", "with a window"),
+        ((), "optional", "not found"),
+    ],
+    ids=["tshark", "both", "wireshark", "neither"],
+)
+def test_wireshark_is_the_program_with_a_window(
+    programs: tuple[str, ...], state: str, words: str, command: Run, bare: Path, tmp_path: Path
+) -> None:
+    for program in (*programs, "dnf"):
+        (tmp_path / program).symlink_to("/bin/true")
+    found = told(command("doctor", "--json", python=bare, PATH=str(tmp_path)))["wireshark"]
+    assert (found["state"], words in found["found"]) == (state, True)
+    assert found["command"].removeprefix("sudo ") == ("dnf install wireshark" if state == "optional" else "")
+    assert found["facts"].get("terminal", "") == (str(tmp_path / "tshark") if "tshark" in programs else "")
 
 
 # --- How it is told ---

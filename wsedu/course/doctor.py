@@ -54,7 +54,7 @@ class Check:
 CHECKS = (
     Check("python", ("doctor_system", "python")),
     Check("loopback", ("doctor_system", "loopback")),
-    Check("tls", ("doctor_system", "tls")),
+    Check("tls", ("doctor_system", "tls"), slow=True),
     Check("packages", ("doctor_jupyter", "packages")),
     Check("jupyterlab", ("doctor_jupyter", "jupyterlab")),
     Check("notebook", ("doctor_jupyter", "notebook"), ()),
@@ -105,6 +105,10 @@ def examine(
         folder: of the course, which may not be there yet.
         begin: is told the title of each check before it is tried, and whether that may take more than a second.
     """
+    from .doctor_packages import import_problems
+
+    # In a notebook, where this is run again once something was mended.
+    import_problems.cache_clear()
     say = part_catalogue("doctor", language).say
     for check in CHECKS:
         begin(say(f"name.{check.name}"), check.slow)

@@ -17,7 +17,7 @@ import pytest
 from tests.course.commands import Run, surroundings
 from tests.course.commands import bare as bare
 from tests.course.commands import command as command
-from wsedu.course import jupyter, remedies
+from wsedu.course import remedies
 from wsedu.course.doctor import CHECKS
 from wsedu.course.doctor_packages import WANTED, is_older
 from wsedu.explain.catalogue import part_catalogue
@@ -162,17 +162,6 @@ def test_a_kernel_is_looked_for_where_lab_looks(command: Run, bare: Path, tmp_pa
     found = told(command("doctor", "--json", **own))
     assert found["kernel"]["state"] == "ready"
     assert found["kernel"]["facts"]["python"] == sys.executable
-
-
-def test_the_places_of_lab_are_left_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/own")
-    monkeypatch.delenv("JUPYTER_PREFER_ENV_PATH", raising=False)
-    before = dict(os.environ)
-    with jupyter.in_its_places():
-        inside = dict(os.environ)
-    assert os.environ == before
-    assert inside.items() <= jupyter.variables("en").items()
-    assert inside["JUPYTER_CONFIG_PATH"].endswith(f"{os.pathsep}/own")
 
 
 def test_without_a_browser(command: Run, bare: Path, tmp_path: Path) -> None:

@@ -165,14 +165,16 @@ def address_of(said: list[str]) -> str:
     return found
 
 
-def ask(address: str, path: str, body: object = None) -> object:
+def ask(address: str, path: str, body: object = None, *, base: str = "api", method: str | None = None) -> object:
     """Of the API of the server that has this address, with its token; what it answers."""
     parts = urlsplit(address)
     token = parse_qs(parts.query)["token"][0]
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://{parts.netloc}/api/{path}", data, {"Authorization": f"token {token}"})
+    request = urllib.request.Request(
+        f"http://{parts.netloc}/{base}/{path}", data, {"Authorization": f"token {token}"}, method=method
+    )
     with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-        found: object = json.load(answer)
+        found: object = json.loads(answer.read() or "null")
         return found
 
 
@@ -193,7 +195,8 @@ def test_a_server_runs_and_ends_with_its_kernels(
 ) -> None:
     with lab(tmp_path, "--no-browser", *arguments) as (process, said):
         address = address_of(said)
-        assert urlsplit(address).path == ("/tree" if "--classic" in arguments else "/lab")
+        first = "/notebooks" if "--classic" in arguments else "/lab/tree"
+        assert urlsplit(address).path == f"{first}/00_start.ipynb"
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"http://{urlsplit(address).netloc}/api/contents/", timeout=SECONDS)
         listed = ask(address, "contents/")

@@ -114,7 +114,7 @@ def test_from_the_wheel_in_an_empty_folder_a_lesson_runs_to_its_end_in_a_browser
     requests: set[str] = set()
     with lab(tmp_path, "--no-browser", "--lang", language, python=installed) as (_, said):
         address = address_of(said)
-        server = Served(address.partition("lab?")[0], tmp_path / "wsedu-course")
+        server = Served(address.partition("lab/")[0], tmp_path / "wsedu-course")
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(2 * TIMEOUT)
         page.on("pageerror", lambda error: complaints.append(str(error)))

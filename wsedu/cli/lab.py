@@ -82,7 +82,7 @@ def told(copied: Copied, words: Catalogue) -> Iterator[str]:
     ):
         if damaged:
             yield say("copy.damaged", file=str(file))
-    if copied.new and not (copied.same or copied.renewed or copied.kept):
+    if copied.is_first:
         facts = {"notebooks": len(copied.new), "exercises": len(exercises.written), "folder": str(copied.folder)}
         yield say("copy.first", **facts)
     else:
@@ -119,6 +119,7 @@ def _names(names: Sequence[str], words: Catalogue) -> str:
 def _serve(arguments: argparse.Namespace, copied: Copied, words: Catalogue, context: Context) -> int:
     """Run it until it ends, or until the user ends it."""
     from ..course.jupyter import Jupyter
+    from ..course.jupyter_places import first_page
 
     name = "Notebook" if arguments.classic else "JupyterLab"
     context.write(words.say("server.starting", name=name))
@@ -127,6 +128,7 @@ def _serve(arguments: argparse.Namespace, copied: Copied, words: Catalogue, cont
         jupyter = Jupyter(
             copied.folder,
             copied.language,
+            page=first_page(copied.folder, classic=arguments.classic, new=copied.is_first),
             port=arguments.port,
             classic=arguments.classic,
             browser=not arguments.no_browser,

@@ -46,6 +46,11 @@ class Copied:
     exercises: Started
     damaged: bool
 
+    @property
+    def is_first(self) -> bool:
+        """Whether none of the notebooks was there."""
+        return bool(self.new) and not (self.same or self.renewed or self.kept)
+
 
 def usual_folder() -> Path:
     """The folder of the course where none is named: the one that we are in, if it is one; else `FOLDER` in it."""

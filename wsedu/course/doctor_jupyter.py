@@ -11,7 +11,7 @@ from typing import Any
 
 from .doctor import Lacking
 from .doctor_packages import WANTED, all_import, all_there, requirement, sound, version_of
-from .jupyter import in_its_places
+from .jupyter_places import in_its_places
 from .remedies import pip_command, quoted
 
 JUPYTER = ("jupyterlab", "notebook", "ipywidgets", "anywidget")

@@ -15,8 +15,11 @@ from websockets.sync.client import connect
 from tests.course.commands import Run
 from tests.course.commands import command as command
 from tests.course.test_lab import SECONDS, address_of, ask, lab
-from wsedu.course.jupyter_places import START, WORKSPACES, first_page, in_its_places, variables
+from wsedu.course import jupyter_places
+from wsedu.course.jupyter_places import START, WORKSPACES, first_page, in_its_places, places, variables
 from wsedu.course.notebooks import notebooks
+
+ROOT = Path(__file__).parents[2]
 
 
 def kept(folder: Path, text: str, name: str = "default-37a8") -> None:
@@ -83,6 +86,41 @@ def test_each_folder_keeps_its_own_windows(tmp_path: Path, monkeypatch: pytest.M
     places = {variables("en", tmp_path / name)["JUPYTERLAB_WORKSPACES_DIR"] for name in ("one", "two")}
     assert places == {str(tmp_path.resolve() / name / WORKSPACES) for name in ("one", "two")}
     assert variables("en")["JUPYTERLAB_WORKSPACES_DIR"] == "/shared"
+
+
+PACK = {
+    "METADATA": "Metadata-Version: 2.1\nName: jupyterlab-language-pack-zh-CN\nVersion: 4.5\n",
+    "entry_points.txt": "[jupyterlab.languagepack]\nzh_CN = jupyterlab_language_pack_zh_CN\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "chosen", "menus"),
+    [("zh", None, "zh_CN"), ("zh", "en", "en"), ("en", None, "default")],
+    ids=["a Chinese course", "whose learner has chosen English", "an English course"],
+)
+def test_the_menus_speak_as_the_course_does_unless_the_learner_has_chosen(
+    tmp_path: Path, language: str, chosen: str | None, menus: str
+) -> None:
+    """With a package that says it is the translation; a real one is seen with the wheel."""
+    pack = tmp_path / "site" / "jupyterlab_language_pack_zh_cn-4.5.dist-info"
+    pack.mkdir(parents=True)
+    for name, text in PACK.items():
+        (pack / name).write_text(text, encoding="utf-8")
+    own = tmp_path / ".CONFIG" / "lab" / "user-settings" / "@jupyterlab" / "translation-extension"
+    own.mkdir(parents=True)
+    if chosen:
+        (own / "plugin.jupyterlab-settings").write_text(json.dumps({"locale": chosen}), encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path / "site"), str(ROOT)])
+    with lab(tmp_path, "--no-browser", "--lang", language, PYTHONPATH=path) as (_, said):
+        found = ask(address_of(said), "settings/@jupyterlab/translation-extension:plugin", base="lab/api")
+    assert isinstance(found, dict)
+    assert found["settings"].get("locale", found["schema"]["properties"]["locale"]["default"]) == menus
+
+
+def test_without_a_translation_no_other_language_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jupyter_places, "entry_points", lambda **_: ())
+    assert places("zh") == places("en")
 
 
 def test_jupyterlab_keeps_them_there_and_opens_them_again(tmp_path: Path) -> None:

@@ -132,6 +132,8 @@ def test_from_the_wheel_in_an_empty_folder_a_lesson_runs_to_its_end_in_a_browser
         cells = json.loads(notebooks(language)[LESSON])["cells"]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         assert lesson.ask("len([cell for cell in In if cell])") == str(len(code))
+        menu = page.locator(".lm-MenuBar-itemLabel").first.inner_text()
+        assert menu == {"en": "File", "zh": "文件"}[language]
         assert page.locator(".jp-Notification-Toast-Content, .Toastify__toast").count() == 0
         page.close()
     assert complaints == []

@@ -43,12 +43,14 @@ class Check:
         place: the module of this package that tries it, and the function.
         needed: whether the course cannot do without: in which languages.
         slow: whether it may take more than a second.
+        tried: in which languages it is tried.
     """
 
     name: str
     place: tuple[str, str]
     needed: tuple[str, ...] = ("en", "zh")
     slow: bool = False
+    tried: tuple[str, ...] = ("en", "zh")
 
 
 CHECKS = (
@@ -58,6 +60,7 @@ CHECKS = (
     Check("packages", ("doctor_jupyter", "packages")),
     Check("jupyterlab", ("doctor_jupyter", "jupyterlab")),
     Check("notebook", ("doctor_jupyter", "notebook"), ()),
+    Check("translation", ("doctor_jupyter", "translation"), (), tried=("zh",)),
     Check("widgets", ("doctor_jupyter", "widgets")),
     Check("kernel", ("doctor_jupyter", "kernel"), slow=True),
     Check("latin", ("doctor_system", "latin")),
@@ -111,6 +114,8 @@ def examine(
     import_problems.cache_clear()
     say = part_catalogue("doctor", language).say
     for check in CHECKS:
+        if language not in check.tried:
+            continue
         begin(say(f"name.{check.name}"), check.slow)
         yield _tried(check, language, folder)
 

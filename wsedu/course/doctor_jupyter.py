@@ -14,7 +14,9 @@ from .doctor_packages import WANTED, all_import, all_there, requirement, sound, 
 from .jupyter_places import in_its_places
 from .remedies import pip_command, quoted
 
-JUPYTER = ("jupyterlab", "notebook", "ipywidgets", "anywidget")
+TRANSLATION = "jupyterlab-language-pack-zh-CN"
+
+JUPYTER = ("jupyterlab", "notebook", TRANSLATION, "ipywidgets", "anywidget")
 """Packages that have a check of their own."""
 
 EXTENSIONS = {"@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets", "anywidget": "anywidget"}
@@ -40,6 +42,11 @@ def jupyterlab(folder: Path) -> dict[str, Any]:
 def notebook(folder: Path) -> dict[str, Any]:
     """Notebook, for `lab --classic`."""
     return {"version": sound("notebook")}
+
+
+def translation(folder: Path) -> dict[str, Any]:
+    """JupyterLab's menus in Chinese."""
+    return {"version": sound(TRANSLATION)}
 
 
 @in_its_places()

@@ -16,6 +16,7 @@ from .remedies import pip_command
 WANTED = {
     "jupyterlab": "4.2",
     "notebook": "7.2",
+    "jupyterlab-language-pack-zh-CN": "4.2",
     "ipywidgets": "8.1",
     "anywidget": "0.11",
     "trustme": "1.1",
@@ -31,6 +32,7 @@ WANTED = {
 MODULES = {
     "jupyterlab": "jupyterlab.labapp",
     "notebook": "notebook.app",
+    "jupyterlab-language-pack-zh-CN": "jupyterlab_language_pack_zh_CN",
     "resvg-py": "resvg_py",
     "scapy": "scapy.layers.inet",
     "cryptography": "cryptography.x509",

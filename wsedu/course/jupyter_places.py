@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from ..explain.catalogue import VARIABLE
 
 _SETTINGS = Path(__file__).with_name("settings")
 """Settings beside the user's own: nobody is asked for news, and nothing is asked of any other machine."""
+
+LOCALES = {"zh": "zh_CN"}
+"""What JupyterLab calls a language, other than its own; it is chosen in the settings of that language beside these."""
 
 WORKSPACES = ".wsedu-workspaces"
 """Where JupyterLab keeps which notebooks were open: in the folder of the course. Where it keeps them by itself is one
@@ -27,11 +31,15 @@ START = "00_start.ipynb"
 """The notebook that a learner begins with."""
 
 
-def places() -> dict[str, str]:
+def places(language: str = "en") -> dict[str, str]:
     """Variables by which it finds kernels, extensions and settings: what is installed with this Python comes before
     what the user has elsewhere, and the settings of the user stay as they are.
+
+    Arguments:
+        language: which its menus speak, where the user has not chosen another one and it can.
     """
-    paths = [str(_SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    spoken = [str(_SETTINGS / language)] if speaks(language) else []
+    paths = [str(_SETTINGS), *spoken, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     return {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
 
 
@@ -46,7 +54,7 @@ def variables(language: str, folder: Path | None = None) -> dict[str, str]:
     python = str(Path(sys.executable).parent)
     path = os.pathsep.join([python, *filter(None, [os.environ.get("PATH")])])
     own = {"PYTHONUNBUFFERED": "1", "PATH": path, PYTHON: python, VARIABLE: language}
-    return {**os.environ, **places(), **kept, **own}
+    return {**os.environ, **places(language), **kept, **own}
 
 
 def terminal_shell() -> list[str]:
@@ -56,6 +64,11 @@ def terminal_shell() -> list[str]:
     """
     shell = os.environ.get("SHELL") or shutil.which("sh") or "/bin/sh"
     return [shell, "--rcfile", str(_SETTINGS / "terminal.bash")] if Path(shell).name == "bash" else [shell]
+
+
+def speaks(language: str) -> bool:
+    """Whether JupyterLab has a translation into a language, for which it needs a package."""
+    return bool(entry_points(group="jupyterlab.languagepack", name=LOCALES.get(language, "")))
 
 
 @contextlib.contextmanager

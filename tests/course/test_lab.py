@@ -228,14 +228,19 @@ def test_the_menu_of_jupyterlab_ends_it_too(tmp_path: Path) -> None:
     assert rest.endswith("Your work is in wsedu-course; the same command opens it again.\n")
 
 
-def test_it_listens_where_it_is_asked_to_and_opens_a_browser_there(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # The browser is a program that hands on what it shall open.
-    pipe, browser = tmp_path / "pipe", tmp_path / "browser"
+def told_browser(folder: Path) -> tuple[Path, Path]:
+    """A browser that hands on what it shall open, and the pipe that it is read from."""
+    pipe, browser = folder / "pipe", folder / "browser"
     os.mkfifo(pipe)
     browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {pipe}\n', encoding="utf-8")
     browser.chmod(0o755)
+    return browser, pipe
+
+
+def test_it_listens_where_it_is_asked_to_and_opens_a_browser_there(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    browser, pipe = told_browser(tmp_path)
     with lab(tmp_path, "--port", str(port), BROWSER=str(browser)) as (process, said):
         address = address_of(said)
         assert urlsplit(address).netloc == f"127.0.0.1:{port}"

@@ -16,6 +16,7 @@ from .listening import check_port
 
 if TYPE_CHECKING:
     from ..course.copying import Copied
+    from ..course.running import Running
     from .context import Context
     from .parser import Parser
 
@@ -39,24 +40,27 @@ def add_arguments(parser: Parser, context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Copy, then open."""
+    from ..course.copying import usual_folder
     from ..course.jupyter import check_jupyter
+    from ..course.running import find_running
 
     check_port(arguments.port)
-    if not arguments.copy:
+    folder = usual_folder() if arguments.folder is None else arguments.folder
+    running = None if arguments.copy else find_running(folder)
+    if not arguments.copy and running is None:
         check_jupyter(classic=arguments.classic, port=arguments.port)
-    copied = _copied(arguments, context)
+    copied = _copied(folder, arguments, context)
     words = part_catalogue("lab", copied.language if arguments.lang is None else context.language)
     for line in told(copied, words):
         context.write(line)
     if arguments.copy:
         return 0
-    return _serve(arguments, copied, words, context)
+    return _serve(arguments, copied, words, context) if running is None else _again(running, arguments, words, context)
 
 
-def _copied(arguments: argparse.Namespace, context: Context) -> Copied:
-    from ..course.copying import copy_course, usual_folder
+def _copied(folder: Path, arguments: argparse.Namespace, context: Context) -> Copied:
+    from ..course.copying import copy_course
 
-    folder = usual_folder() if arguments.folder is None else arguments.folder
     solutions = None if arguments.solutions is None else arguments.solutions == "yes"
     try:
         return copy_course(folder, arguments.lang, context.language, solutions=solutions)
@@ -154,6 +158,16 @@ def _serve(arguments: argparse.Namespace, copied: Copied, words: Catalogue, cont
         context.complain("cli.plain", problem=problem)
         return ENDED
     context.write(words.say("server.stopped", folder=str(copied.folder)))
+    return 0
+
+
+def _again(running: Running, arguments: argparse.Namespace, words: Catalogue, context: Context) -> int:
+    """Where it runs already, only say where, and open it."""
+    context.write(words.say("server.already", address=running.address(classic=arguments.classic)))
+    context.write(words.say("server.stop_there"))
+    _flush()
+    if not arguments.no_browser:
+        running.open(classic=arguments.classic)
     return 0
 
 

@@ -57,11 +57,33 @@ def test_afterwards_it_says_what_is_new_and_what_was_kept_and_why(command: Run, 
 def test_another_version_of_what_was_kept_is_told(command: Run, tmp_path: Path) -> None:
     command("lab", "--copy")
     edited(tmp_path / "wsedu-course" / LESSON)
-    told = command("lab", "--copy", "--lang", "zh").stdout
-    older = part_catalogue("lab", "zh").say("copy.older", names=LESSON)
+    told = command("lab", "--copy", "--lang", "en", "--solutions", "yes").stdout
+    older = part_catalogue("lab", "en").say("copy.older", names=LESSON)
     assert older in told.splitlines()
+
+
+@pytest.mark.parametrize(("before", "after"), [("en", "zh"), ("zh", "en")])
+def test_that_the_language_has_changed_is_told_and_what_has_stayed(
+    command: Run, tmp_path: Path, before: str, after: str
+) -> None:
+    words = part_catalogue("lab", after)
+    languages = {"before": words.say(f"language.{before}"), "language": words.say(f"language.{after}")}
+    course = tmp_path / "wsedu-course"
+    command("lab", "--copy", "--lang", before)
+    told = command("lab", "--copy", "--lang", after).stdout
+    first, news = told.splitlines()
+    assert first == words.say("copy.switched", **languages)
     # Many names are cut short.
-    assert part_catalogue("lab", "zh").texts["copy.more"].partition("{count")[0].removeprefix("{names}") in told
+    assert words.texts["copy.more"].partition("{count")[0].removeprefix("{names}") in news
+    command("lab", "--copy", "--lang", before)
+    edited(course / LESSON)
+    exercise = course / "wsedu-exercises" / "01_accept_key.py"
+    exercise.write_text(exercise.read_text(encoding="utf-8") + "mine = 1\n", encoding="utf-8")
+    first, _ = command("lab", "--copy", "--lang", after).stdout.splitlines()
+    names = words.say("copy.comma").join([LESSON, "wsedu-exercises/01_accept_key.py"])
+    assert first == words.say("copy.switched_partly", names=names, **languages)
+    # Once it has changed there is no more to say of it.
+    assert command("lab", "--copy").stdout.count(languages["before"]) == 0
 
 
 def test_within_the_folder_of_the_course_no_second_one_is_made(command: Run, tmp_path: Path) -> None:

@@ -99,16 +99,27 @@ def _later(copied: Copied, words: Catalogue) -> Iterator[str]:
     """The same where there was something before: by name."""
     say, exercises = words.say, copied.exercises
     home = exercises.folder.name
+    if copied.before:
+        yield _switched(copied, words)
     news = [*copied.new, *copied.renewed, *(f"{home}/{name}" for name in exercises.written)]
     if news:
         yield say("copy.new", count=len(news), folder=str(copied.folder), names=_names(news, words))
     else:
         yield say("copy.nothing", folder=str(copied.folder))
-    kept = [*(name for name in copied.kept if name not in copied.older), *(f"{home}/{name}" for name in exercises.kept)]
+    alone = [*copied.kept, *(f"{home}/{name}" for name in exercises.kept)]
+    older = [name for name in copied.older if name not in copied.behind]
+    kept = [name for name in alone if name not in (*copied.older, *copied.behind)]
     if kept:
         yield say("copy.kept", names=_names(kept, words))
-    if copied.older:
-        yield say("copy.older", names=_names(copied.older, words))
+    if older:
+        yield say("copy.older", names=_names(older, words))
+
+
+def _switched(copied: Copied, words: Catalogue) -> str:
+    """That the course is in another language now, and what of it is not."""
+    languages = {"language": words.say(f"language.{copied.language}"), "before": words.say(f"language.{copied.before}")}
+    key = "copy.switched_partly" if copied.behind else "copy.switched"
+    return words.say(key, names=_names(copied.behind, words), **languages)
 
 
 def _names(names: Sequence[str], words: Catalogue) -> str:

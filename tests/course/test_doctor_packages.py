@@ -12,8 +12,8 @@ import pytest
 from tests.course.commands import Run
 from tests.course.commands import command as command
 from tests.course.test_doctor import ROOT, told
-from wsedu.course import doctor_packages
-from wsedu.course.doctor import examine
+from wsedu.course import doctor_packages, installed
+from wsedu.course.doctor import Finding, all_at_once, examine
 
 
 def shadowed(folder: Path, **sources: str) -> str:
@@ -77,3 +77,55 @@ def test_what_was_mended_is_seen_the_next_time(tmp_path: Path, monkeypatch: pyte
         first = next(found for found in examine("en", tmp_path) if found.name == "tls")
     second = next(found for found in examine("en", tmp_path) if found.name == "tls")
     assert (first.state, second.state) == ("missing", "ready")
+
+
+# --- Where pip gets what is missing ---
+
+PLACES = {
+    "an index": (None, "'wsedu[lab]'"),
+    "a folder": ({"url": "file://{folder}", "dir_info": {}}, "'{folder}[lab]'"),
+    "a wheel": ({"url": "file://{folder}/a%20b.whl", "archive_info": {}}, "'{folder}/a b.whl[lab]'"),
+    "a server": ({"url": "https://example.org/w.whl", "archive_info": {}}, "'wsedu[lab] @ https://example.org/w.whl'"),
+    "git": (
+        {"url": "https://example.org/w", "vcs_info": {"vcs": "git", "commit_id": "1"}},
+        "'wsedu[lab] @ git+https://example.org/w'",
+    ),
+    "a folder that is gone": ({"url": "file://{folder}/gone", "dir_info": {}}, "'trustme>=1.1' 'scapy>=2.8'"),
+    "what cannot be read": ("{", "'wsedu[lab]'"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_missing_comes_from_where_wsedu_came_from(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what pip writes down beside a package, of one that is in no checkout."""
+    source, wanted = PLACES[place]
+    (tmp_path / "a b.whl").write_bytes(b"")
+    record = tmp_path / "wsedu-0.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: wsedu\nVersion: 0\n", encoding="utf-8")
+    if source is not None:
+        text = source if isinstance(source, str) else json.dumps(source).replace("{folder}", str(tmp_path))
+        (record / "direct_url.json").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(installed, "__file__", str(tmp_path / "site" / "wsedu" / "course" / "installed.py"))
+    missing = Finding("packages", "missing", "", "", install=("trustme>=1.1", "scapy>=2.8"))
+    line = all_at_once([missing, missing])
+    assert line == f"{sys.executable} -m pip install {wanted.replace('{folder}', str(tmp_path))}"
+
+
+def test_in_a_checkout_it_comes_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installed, "_source", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    assert installed.with_extra("lab") == [f"{ROOT}[lab]"]
+    monkeypatch.chdir(ROOT)
+    assert installed.with_extra("lab") == [".[lab]"]
+    monkeypatch.setattr(installed, "_source", lambda: {"url": "", "dir_info": {"editable": True}})
+    assert installed.with_extra("lab") == ["--editable", ".[lab]"]
+
+
+def test_for_one_package_pip_installs_that_one() -> None:
+    one = Finding("tls", "missing", "", "", install=("trustme>=1.1",))
+    assert all_at_once([one, one]).endswith(" -m pip install 'trustme>=1.1'")
+    assert all_at_once([]) == ""

@@ -21,6 +21,10 @@ from wsedu.grading.exercise import exercises
 
 ROOT = Path(__file__).parents[2]
 LESSON = "03_frames.ipynb"
+FIRST_IS_OPEN = """() => {
+  const widget = window.jupyterapp.shell.currentWidget;
+  return widget?.context?.path === "00_start.ipynb" && widget.sessionContext.session?.kernel?.status === "idle";
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +127,8 @@ def test_from_the_wheel_in_an_empty_folder_a_lesson_runs_to_its_end_in_a_browser
         page.goto(address)
         page.wait_for_function("window.jupyterapp !== undefined")
         page.evaluate("async () => { await window.jupyterapp.restored; }")
+        # What is opened by itself is the first notebook; another one comes to the front only after it.
+        page.wait_for_function(FIRST_IS_OPEN)
         lesson = LabPage(page, server, LESSON)
         lesson.run_all()
         lesson.idle()

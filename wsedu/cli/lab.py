@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..explain.catalogue import Catalogue, part_catalogue
+from ..extras import MissingExtraError
 from .context import UserError
 from .listening import check_port
 
@@ -48,7 +49,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     folder = usual_folder() if arguments.folder is None else arguments.folder
     running = None if arguments.copy else find_running(folder)
     if not arguments.copy and running is None:
-        check_jupyter(classic=arguments.classic, port=arguments.port)
+        try:
+            check_jupyter(classic=arguments.classic, port=arguments.port)
+        except MissingExtraError as error:
+            return _lacks(error, context)
     copied = _copied(folder, arguments, context)
     words = part_catalogue("lab", copied.language if arguments.lang is None else context.language)
     for line in told(copied, words):
@@ -56,6 +60,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.copy:
         return 0
     return _serve(arguments, copied, words, context) if running is None else _again(running, arguments, words, context)
+
+
+def _lacks(error: MissingExtraError, context: Context) -> int:
+    """Without Jupyter the lessons' other packages are most likely missing too: one line brings all of them."""
+    from ..course.installed import with_extra
+    from ..course.remedies import pip_command
+
+    command = pip_command(with_extra(error.extra) or [error.package])
+    problem = part_catalogue("lab", context.language).say("server.missing", package=error.package, command=command)
+    context.complain("cli.plain", problem=problem)
+    return ENDED
 
 
 def _copied(folder: Path, arguments: argparse.Namespace, context: Context) -> Copied:

@@ -127,6 +127,19 @@ def test_the_language_stays_until_another_one_is_asked_for(tmp_path: Path) -> No
     assert (tmp_path / LESSON).read_text(encoding="utf-8") == notebooks("en")[LESSON]
 
 
+def test_what_stays_in_the_old_language_is_known_by_what_it_says(tmp_path: Path) -> None:
+    """There and back: what was left alone on the way there is in the right language again."""
+    copy(tmp_path, "en")
+    edited(tmp_path / LESSON)
+    (tmp_path / EXERCISE).write_text((tmp_path / EXERCISE).read_text(encoding="utf-8") + "#", encoding="utf-8")
+    (tmp_path / "wsedu-exercises" / "README.md").write_text("mine", encoding="utf-8")
+    there = copy(tmp_path, "zh")
+    assert (there.before, there.behind) == ("en", (LESSON, EXERCISE, "wsedu-exercises/README.md"))
+    back = copy(tmp_path, "en")
+    assert (back.before, back.behind) == ("zh", ("wsedu-exercises/README.md",))
+    assert (copy(tmp_path).before, copy(tmp_path, "en").behind) == ("", ())
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"language": "en"}', '{"language": 1, "solutions": 0, "written": []}']
 )

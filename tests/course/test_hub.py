@@ -20,6 +20,7 @@ from tests.course.commands import bare as bare
 from tests.course.commands import outside
 from tests.course.test_copying import LESSON, edited
 from wsedu.course.copying import FOLDER
+from wsedu.course.jupyter_places import WORKSPACES
 from wsedu.course.notebooks import notebooks
 from wsedu.explain.catalogue import LANGUAGES, part_catalogue
 
@@ -79,7 +80,7 @@ def test_the_test_password_is_for_this_machine_alone(monkeypatch: pytest.MonkeyP
 
 SERVER = """\
 import json, os, sys
-names = ("WSEDU_LANG", "JUPYTER_CONFIG_PATH")
+names = ("WSEDU_LANG", "JUPYTER_CONFIG_PATH", "JUPYTERLAB_WORKSPACES_DIR")
 print(json.dumps({"arguments": sys.argv[1:], **{name: os.environ.get(name) for name in names}, "pid": os.getpid()}))
 """
 
@@ -122,6 +123,7 @@ def test_the_course_is_in_the_home_before_the_server_starts(hub: Any, tmp_path: 
     assert told["WSEDU_LANG"] == language
     assert (Path(told["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0]) / "labconfig").is_dir()
     folder = tmp_path / "home" / FOLDER
+    assert told["JUPYTERLAB_WORKSPACES_DIR"] == str(folder / WORKSPACES)
     texts = notebooks(language)
     assert {name: (folder / name).read_text(encoding="utf-8") for name in texts} == texts
     new = len(texts) + len(list((folder / "wsedu-exercises").glob("[!.]*")))
@@ -148,6 +150,7 @@ def test_a_home_that_cannot_be_written_to_still_gets_its_server(hub: Any, tmp_pa
     (tmp_path / "home" / FOLDER).write_text("", encoding="utf-8")
     done = hub("--port=1")
     assert json.loads(done.stdout)["arguments"] == ["--port=1"]
+    assert json.loads(done.stdout)["JUPYTERLAB_WORKSPACES_DIR"] is None
     assert "could not be put into" in done.stderr
     assert str(tmp_path / "home" / FOLDER) in done.stderr
     assert done.stderr.count("\n") == 1

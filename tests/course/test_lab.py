@@ -26,6 +26,7 @@ from wsedu.course.notebooks import notebooks
 from wsedu.explain.catalogue import part_catalogue
 
 SECONDS = 60
+ROOT = Path(__file__).parents[2]
 
 
 # --- The copy ---
@@ -57,11 +58,33 @@ def test_afterwards_it_says_what_is_new_and_what_was_kept_and_why(command: Run, 
 def test_another_version_of_what_was_kept_is_told(command: Run, tmp_path: Path) -> None:
     command("lab", "--copy")
     edited(tmp_path / "wsedu-course" / LESSON)
-    told = command("lab", "--copy", "--lang", "zh").stdout
-    older = part_catalogue("lab", "zh").say("copy.older", names=LESSON)
+    told = command("lab", "--copy", "--lang", "en", "--solutions", "yes").stdout
+    older = part_catalogue("lab", "en").say("copy.older", names=LESSON)
     assert older in told.splitlines()
+
+
+@pytest.mark.parametrize(("before", "after"), [("en", "zh"), ("zh", "en")])
+def test_that_the_language_has_changed_is_told_and_what_has_stayed(
+    command: Run, tmp_path: Path, before: str, after: str
+) -> None:
+    words = part_catalogue("lab", after)
+    languages = {"before": words.say(f"language.{before}"), "language": words.say(f"language.{after}")}
+    course = tmp_path / "wsedu-course"
+    command("lab", "--copy", "--lang", before)
+    told = command("lab", "--copy", "--lang", after).stdout
+    first, news = told.splitlines()
+    assert first == words.say("copy.switched", **languages)
     # Many names are cut short.
-    assert part_catalogue("lab", "zh").texts["copy.more"].partition("{count")[0].removeprefix("{names}") in told
+    assert words.texts["copy.more"].partition("{count")[0].removeprefix("{names}") in news
+    command("lab", "--copy", "--lang", before)
+    edited(course / LESSON)
+    exercise = course / "wsedu-exercises" / "01_accept_key.py"
+    exercise.write_text(exercise.read_text(encoding="utf-8") + "mine = 1\n", encoding="utf-8")
+    first, _ = command("lab", "--copy", "--lang", after).stdout.splitlines()
+    names = words.say("copy.comma").join([LESSON, "wsedu-exercises/01_accept_key.py"])
+    assert first == words.say("copy.switched_partly", names=names, **languages)
+    # Once it has changed there is no more to say of it.
+    assert command("lab", "--copy").stdout.count(languages["before"]) == 0
 
 
 def test_within_the_folder_of_the_course_no_second_one_is_made(command: Run, tmp_path: Path) -> None:
@@ -87,7 +110,8 @@ def test_without_jupyterlab_it_says_how_to_get_it_and_copies_nothing(
 ) -> None:
     done = command("lab", "--lang", language, python=bare)
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"{bare} -m pip install jupyterlab" in done.stderr
+    assert "jupyterlab" in done.stderr
+    assert done.stderr.endswith(f"{bare} -m pip install '{ROOT}[lab]'\n")
     assert done.stderr.count("\n") == 1
     assert "notebook" in command("lab", "--classic", python=bare).stderr
     assert list(tmp_path.iterdir()) == []
@@ -165,14 +189,16 @@ def address_of(said: list[str]) -> str:
     return found
 
 
-def ask(address: str, path: str, body: object = None) -> object:
+def ask(address: str, path: str, body: object = None, *, base: str = "api", method: str | None = None) -> object:
     """Of the API of the server that has this address, with its token; what it answers."""
     parts = urlsplit(address)
     token = parse_qs(parts.query)["token"][0]
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://{parts.netloc}/api/{path}", data, {"Authorization": f"token {token}"})
+    request = urllib.request.Request(
+        f"http://{parts.netloc}/{base}/{path}", data, {"Authorization": f"token {token}"}, method=method
+    )
     with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-        found: object = json.load(answer)
+        found: object = json.loads(answer.read() or "null")
         return found
 
 
@@ -193,7 +219,8 @@ def test_a_server_runs_and_ends_with_its_kernels(
 ) -> None:
     with lab(tmp_path, "--no-browser", *arguments) as (process, said):
         address = address_of(said)
-        assert urlsplit(address).path == ("/tree" if "--classic" in arguments else "/lab")
+        first = "/notebooks" if "--classic" in arguments else "/lab/tree"
+        assert urlsplit(address).path == f"{first}/00_start.ipynb"
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"http://{urlsplit(address).netloc}/api/contents/", timeout=SECONDS)
         listed = ask(address, "contents/")
@@ -225,14 +252,19 @@ def test_the_menu_of_jupyterlab_ends_it_too(tmp_path: Path) -> None:
     assert rest.endswith("Your work is in wsedu-course; the same command opens it again.\n")
 
 
-def test_it_listens_where_it_is_asked_to_and_opens_a_browser_there(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # The browser is a program that hands on what it shall open.
-    pipe, browser = tmp_path / "pipe", tmp_path / "browser"
+def told_browser(folder: Path) -> tuple[Path, Path]:
+    """A browser that hands on what it shall open, and the pipe that it is read from."""
+    pipe, browser = folder / "pipe", folder / "browser"
     os.mkfifo(pipe)
     browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {pipe}\n', encoding="utf-8")
     browser.chmod(0o755)
+    return browser, pipe
+
+
+def test_it_listens_where_it_is_asked_to_and_opens_a_browser_there(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    browser, pipe = told_browser(tmp_path)
     with lab(tmp_path, "--port", str(port), BROWSER=str(browser)) as (process, said):
         address = address_of(said)
         assert urlsplit(address).netloc == f"127.0.0.1:{port}"

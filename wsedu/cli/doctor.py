@@ -39,13 +39,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     words = part_catalogue("doctor", context.language)
     width = _width(words)
-    findings = []
+    findings: list[Finding] = []
     for finding in examine(context.language, arguments.folder or usual_folder(), begin=_progress(words)):
         _clear()
+        said = any(finding.fix == other.fix for other in findings)
         findings.append(finding)
         if not arguments.json:
             context.show(_row(finding, width))
-            if finding.fix:
+            # What pip has to install is said once, at the end.
+            if finding.fix and not finding.install and not said:
                 # Never broken, so that it can be copied.
                 context.write(f"  {words.say('told.fix', fix=finding.fix)}")
             sys.stdout.flush()

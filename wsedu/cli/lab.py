@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..explain.catalogue import Catalogue, part_catalogue
+from ..extras import MissingExtraError
 from .context import UserError
 from .listening import check_port
 
 if TYPE_CHECKING:
     from ..course.copying import Copied
+    from ..course.running import Running
     from .context import Context
     from .parser import Parser
 
@@ -39,24 +41,41 @@ def add_arguments(parser: Parser, context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Copy, then open."""
+    from ..course.copying import usual_folder
     from ..course.jupyter import check_jupyter
+    from ..course.running import find_running
 
     check_port(arguments.port)
-    if not arguments.copy:
-        check_jupyter(classic=arguments.classic, port=arguments.port)
-    copied = _copied(arguments, context)
+    folder = usual_folder() if arguments.folder is None else arguments.folder
+    running = None if arguments.copy else find_running(folder)
+    if not arguments.copy and running is None:
+        try:
+            check_jupyter(classic=arguments.classic, port=arguments.port)
+        except MissingExtraError as error:
+            return _lacks(error, context)
+    copied = _copied(folder, arguments, context)
     words = part_catalogue("lab", copied.language if arguments.lang is None else context.language)
     for line in told(copied, words):
         context.write(line)
     if arguments.copy:
         return 0
-    return _serve(arguments, copied, words, context)
+    return _serve(arguments, copied, words, context) if running is None else _again(running, arguments, words, context)
 
 
-def _copied(arguments: argparse.Namespace, context: Context) -> Copied:
-    from ..course.copying import copy_course, usual_folder
+def _lacks(error: MissingExtraError, context: Context) -> int:
+    """Without Jupyter the lessons' other packages are most likely missing too: one line brings all of them."""
+    from ..course.installed import with_extra
+    from ..course.remedies import pip_command
 
-    folder = usual_folder() if arguments.folder is None else arguments.folder
+    command = pip_command(with_extra(error.extra) or [error.package])
+    problem = part_catalogue("lab", context.language).say("server.missing", package=error.package, command=command)
+    context.complain("cli.plain", problem=problem)
+    return ENDED
+
+
+def _copied(folder: Path, arguments: argparse.Namespace, context: Context) -> Copied:
+    from ..course.copying import copy_course
+
     solutions = None if arguments.solutions is None else arguments.solutions == "yes"
     try:
         return copy_course(folder, arguments.lang, context.language, solutions=solutions)
@@ -82,7 +101,7 @@ def told(copied: Copied, words: Catalogue) -> Iterator[str]:
     ):
         if damaged:
             yield say("copy.damaged", file=str(file))
-    if copied.new and not (copied.same or copied.renewed or copied.kept):
+    if copied.is_first:
         facts = {"notebooks": len(copied.new), "exercises": len(exercises.written), "folder": str(copied.folder)}
         yield say("copy.first", **facts)
     else:
@@ -95,16 +114,27 @@ def _later(copied: Copied, words: Catalogue) -> Iterator[str]:
     """The same where there was something before: by name."""
     say, exercises = words.say, copied.exercises
     home = exercises.folder.name
+    if copied.before:
+        yield _switched(copied, words)
     news = [*copied.new, *copied.renewed, *(f"{home}/{name}" for name in exercises.written)]
     if news:
         yield say("copy.new", count=len(news), folder=str(copied.folder), names=_names(news, words))
     else:
         yield say("copy.nothing", folder=str(copied.folder))
-    kept = [*(name for name in copied.kept if name not in copied.older), *(f"{home}/{name}" for name in exercises.kept)]
+    alone = [*copied.kept, *(f"{home}/{name}" for name in exercises.kept)]
+    older = [name for name in copied.older if name not in copied.behind]
+    kept = [name for name in alone if name not in (*copied.older, *copied.behind)]
     if kept:
         yield say("copy.kept", names=_names(kept, words))
-    if copied.older:
-        yield say("copy.older", names=_names(copied.older, words))
+    if older:
+        yield say("copy.older", names=_names(older, words))
+
+
+def _switched(copied: Copied, words: Catalogue) -> str:
+    """That the course is in another language now, and what of it is not."""
+    languages = {"language": words.say(f"language.{copied.language}"), "before": words.say(f"language.{copied.before}")}
+    key = "copy.switched_partly" if copied.behind else "copy.switched"
+    return words.say(key, names=_names(copied.behind, words), **languages)
 
 
 def _names(names: Sequence[str], words: Catalogue) -> str:
@@ -119,6 +149,7 @@ def _names(names: Sequence[str], words: Catalogue) -> str:
 def _serve(arguments: argparse.Namespace, copied: Copied, words: Catalogue, context: Context) -> int:
     """Run it until it ends, or until the user ends it."""
     from ..course.jupyter import Jupyter
+    from ..course.jupyter_places import first_page
 
     name = "Notebook" if arguments.classic else "JupyterLab"
     context.write(words.say("server.starting", name=name))
@@ -127,6 +158,7 @@ def _serve(arguments: argparse.Namespace, copied: Copied, words: Catalogue, cont
         jupyter = Jupyter(
             copied.folder,
             copied.language,
+            page=first_page(copied.folder, classic=arguments.classic, new=copied.is_first),
             port=arguments.port,
             classic=arguments.classic,
             browser=not arguments.no_browser,
@@ -152,6 +184,16 @@ def _serve(arguments: argparse.Namespace, copied: Copied, words: Catalogue, cont
         context.complain("cli.plain", problem=problem)
         return ENDED
     context.write(words.say("server.stopped", folder=str(copied.folder)))
+    return 0
+
+
+def _again(running: Running, arguments: argparse.Namespace, words: Catalogue, context: Context) -> int:
+    """Where it runs already, only say where, and open it."""
+    context.write(words.say("server.already", address=running.address(classic=arguments.classic)))
+    context.write(words.say("server.stop_there"))
+    _flush()
+    if not arguments.no_browser:
+        running.open(classic=arguments.classic)
     return 0
 
 

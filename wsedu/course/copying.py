@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..explain.catalogue import LANGUAGES
 from ..grading.started import FOLDER as EXERCISES
-from ..grading.started import Started, start
+from ..grading.started import Started, files, start
 from ..grading.state import write_whole
 from .manifest import NAME, Manifest, load_manifest
 from .notebooks import notebook_digest, notebooks
@@ -33,6 +34,8 @@ class Copied:
         older: those of them that there is another version of by now.
         exercises: what was done with the files of the exercises.
         damaged: whether what was written before could not be read.
+        before: the language that the folder had, where that is another one; else empty.
+        behind: what has stayed in that language, because somebody has worked on it, by its path in the folder.
     """
 
     folder: Path
@@ -45,6 +48,13 @@ class Copied:
     older: tuple[str, ...]
     exercises: Started
     damaged: bool
+    before: str = ""
+    behind: tuple[str, ...] = ()
+
+    @property
+    def is_first(self) -> bool:
+        """Whether none of the notebooks was there."""
+        return bool(self.new) and not (self.same or self.renewed or self.kept)
 
 
 def usual_folder() -> Path:
@@ -69,6 +79,7 @@ def copy_course(folder: Path, language: str | None, fallback: str, *, solutions:
     """
     _try(folder)
     manifest = load_manifest(folder)
+    before = manifest.language
     manifest.language = language or manifest.language or fallback
     manifest.solutions = manifest.solutions if solutions is None else solutions
     wanted = notebooks(manifest.language, solutions=manifest.solutions)
@@ -84,6 +95,7 @@ def copy_course(folder: Path, language: str | None, fallback: str, *, solutions:
     manifest.written |= {name: digests[name] for name in wanted if name not in kept}
     exercises = start(folder / EXERCISES, manifest.language)
     manifest.save()
+    switched = before not in ("", manifest.language)
     return Copied(
         folder,
         manifest.language,
@@ -95,7 +107,29 @@ def copy_course(folder: Path, language: str | None, fallback: str, *, solutions:
         older,
         exercises,
         manifest.damaged,
+        before if switched else "",
+        tuple(_behind(folder, kept, exercises, manifest.language)) if switched else (),
     )
+
+
+def _behind(folder: Path, kept: tuple[str, ...], exercises: Started, language: str) -> Iterator[str]:
+    """What of the files that were left alone is not in a language: a notebook says its own in its first cell, and an
+    exercise states what it asks for."""
+    for name in kept:
+        if f'begin(\\"{language}\\")' not in _text(folder / name):
+            yield name
+    for name in exercises.kept:
+        _, *statement = files(language)[name].split('"""')
+        wanted = statement[0] if statement else files(language)[name].partition("\n")[0]
+        if wanted not in _text(exercises.folder / name):
+            yield f"{EXERCISES}/{name}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _try(folder: Path) -> None:

@@ -5,6 +5,7 @@ The checks are a table; what they find are facts. Words for them are in the cata
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..explain.catalogue import part_catalogue
+from .installed import with_extra
 from .remedies import pip_command
 
 State = Literal["ready", "missing", "optional"]
@@ -43,21 +45,24 @@ class Check:
         place: the module of this package that tries it, and the function.
         needed: whether the course cannot do without: in which languages.
         slow: whether it may take more than a second.
+        tried: in which languages it is tried.
     """
 
     name: str
     place: tuple[str, str]
     needed: tuple[str, ...] = ("en", "zh")
     slow: bool = False
+    tried: tuple[str, ...] = ("en", "zh")
 
 
 CHECKS = (
     Check("python", ("doctor_system", "python")),
     Check("loopback", ("doctor_system", "loopback")),
-    Check("tls", ("doctor_system", "tls")),
+    Check("tls", ("doctor_system", "tls"), slow=True),
     Check("packages", ("doctor_jupyter", "packages")),
     Check("jupyterlab", ("doctor_jupyter", "jupyterlab")),
     Check("notebook", ("doctor_jupyter", "notebook"), ()),
+    Check("translation", ("doctor_jupyter", "translation"), (), tried=("zh",)),
     Check("widgets", ("doctor_jupyter", "widgets")),
     Check("kernel", ("doctor_jupyter", "kernel"), slow=True),
     Check("latin", ("doctor_system", "latin")),
@@ -105,13 +110,21 @@ def examine(
         folder: of the course, which may not be there yet.
         begin: is told the title of each check before it is tried, and whether that may take more than a second.
     """
+    from .doctor_packages import import_problems
+
+    # In a notebook, where this is run again once something was mended.
+    import_problems.cache_clear()
     say = part_catalogue("doctor", language).say
+    named: set[str] = set()
     for check in CHECKS:
+        if language not in check.tried:
+            continue
         begin(say(f"name.{check.name}"), check.slow)
-        yield _tried(check, language, folder)
+        yield _tried(check, language, folder, named)
 
 
-def _tried(check: Check, language: str, folder: Path) -> Finding:
+def _tried(check: Check, language: str, folder: Path, named: set[str]) -> Finding:
+    """What comes of a check; what others have named that pip has to install is not named again."""
     words = part_catalogue("doctor", language)
     comma = words.say("told.comma")
     module, function = check.place
@@ -121,8 +134,12 @@ def _tried(check: Check, language: str, folder: Path) -> Finding:
         facts = probe(folder)
     except Lacking as lacking:
         state: State = "missing" if language in check.needed and not lacking.facts.get("elsewhere") else "optional"
+        news = [name for name in lacking.install if name not in named]
+        named.update(news)
         said = {key: comma.join(fact) if isinstance(fact, list) else fact for key, fact in lacking.facts.items()}
-        found = words.say(f"lacking.{lacking.key}", **said)
+        if lacking.key == "packages":
+            said["packages"] = comma.join(re.split("[<>=]", name)[0] for name in news)
+        found = words.say(f"lacking.{lacking.key}" if news or not lacking.install else "lacking.named", **said)
         advice = f"fix.{lacking.key}" if words.has(f"fix.{lacking.key}") else "fix.none"
         fix = lacking.fix or words.say(advice, **said)
         facts = lacking.facts
@@ -136,7 +153,9 @@ def is_ready(findings: list[Finding]) -> bool:
 
 
 def all_at_once(findings: list[Finding]) -> str:
-    """The line by which pip installs everything that is missing; empty where the lines of the findings are enough."""
-    wanting = [finding.install for finding in findings if finding.install]
-    everything = dict.fromkeys(name for names in wanting for name in names)
-    return pip_command(list(everything)) if len(wanting) > 1 else ""
+    """The line by which pip installs everything that is missing; empty where it has nothing to install."""
+    everything = list(dict.fromkeys(name for finding in findings for name in finding.install))
+    if not everything:
+        return ""
+    part = with_extra("lab") if len(everything) > 1 else []
+    return pip_command(part or everything)

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from .doctor import Lacking
-from .jupyter import in_its_places
+from .doctor_packages import WANTED, all_import, all_there, requirement, sound, version_of
+from .jupyter_places import in_its_places
 from .remedies import pip_command, quoted
 
-WANTED = {
-    "jupyterlab": "4.2",
-    "notebook": "7.2",
-    "ipywidgets": "8.1",
-    "anywidget": "0.11",
-    "trustme": "1.1",
-    "resvg-py": "0.3",
-    "scapy": "2.8",
-    "cryptography": "43",
-    "prompt_toolkit": "3.0.43",
-    "aiohttp": "3.12",
-    "matplotlib": "3.8",
-}
-"""The packages of the extra `lab`, with the oldest version that will do; a test compares them with pyproject.toml."""
+TRANSLATION = "jupyterlab-language-pack-zh-CN"
 
-JUPYTER = ("jupyterlab", "notebook", "ipywidgets", "anywidget")
-"""Those of them that have a check of their own."""
+JUPYTER = ("jupyterlab", "notebook", TRANSLATION, "ipywidgets", "anywidget")
+"""Packages that have a check of their own."""
 
 EXTENSIONS = {"@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets", "anywidget": "anywidget"}
 """The parts of widgets that run in the browser, and the package that brings each."""
@@ -40,68 +26,35 @@ KERNEL_SECONDS = 60.0
 """What a kernel may take to start and to answer."""
 
 
-def version_of(package: str) -> str:
-    """The version of a package that is installed; empty if it is not."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
-def is_older(version: str, wanted: str) -> bool:
-    """Whether a version comes before another one."""
-    return _numbers(version) < _numbers(wanted)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", re.split(r"[abr+]|\.dev", version)[0]))
-
-
-def requirement(package: str) -> str:
-    """What pip is to install."""
-    return f"{package}>={WANTED[package]}"
-
-
-def _wanted(package: str) -> str:
-    """The version of a package that will do.
-
-    Raises:
-        Lacking: it is not installed, or too old.
-    """
-    version, wanted = version_of(package), WANTED[package]
-    if not version:
-        raise Lacking("package", install=[requirement(package)], package=package)
-    if is_older(version, wanted):
-        raise Lacking("old", install=[requirement(package)], package=package, version=version, wanted=wanted)
-    return version
-
-
 def packages(folder: Path) -> dict[str, Any]:
     """Whatever a lesson imports."""
     others = [package for package in WANTED if package not in JUPYTER]
-    lacking = [name for name in others if not version_of(name) or is_older(version_of(name), WANTED[name])]
-    if lacking:
-        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=lacking)
+    all_there(others)
+    all_import(others)
     return {"count": len(others), "packages": {package: version_of(package) for package in others}}
 
 
 def jupyterlab(folder: Path) -> dict[str, Any]:
     """JupyterLab."""
-    return {"version": _wanted("jupyterlab")}
+    return {"version": sound("jupyterlab")}
 
 
 def notebook(folder: Path) -> dict[str, Any]:
     """Notebook, for `lab --classic`."""
-    return {"version": _wanted("notebook")}
+    return {"version": sound("notebook")}
+
+
+def translation(folder: Path) -> dict[str, Any]:
+    """JupyterLab's menus in Chinese."""
+    return {"version": sound(TRANSLATION)}
 
 
 @in_its_places()
 def widgets(folder: Path) -> dict[str, Any]:
     """The two packages, and their parts for the browser where this Jupyter looks for them."""
-    lacking = [name for name in ("ipywidgets", "anywidget") if not version_of(name)]
-    if lacking:
-        raise Lacking("packages", install=[requirement(name) for name in lacking], packages=lacking)
-    versions = {name: _wanted(name) for name in ("ipywidgets", "anywidget")}
+    names = ("ipywidgets", "anywidget")
+    all_there(names)
+    all_import(names)
     places = _extension_folders()
     for name, package in EXTENSIONS.items():
         found = next((place / name for place in places if (place / name / "package.json").is_file()), None)
@@ -110,7 +63,7 @@ def widgets(folder: Path) -> dict[str, Any]:
         if name in _disabled():
             command = quoted([sys.executable, "-m", "jupyter", "labextension", "enable", name])
             raise Lacking("disabled", command, extension=name)
-    return versions
+    return {name: version_of(name) for name in names}
 
 
 def _extension_folders() -> list[Path]:

@@ -13,9 +13,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ..extras import MissingExtraError
 from .doctor import Lacking
-from .doctor_jupyter import requirement
+from .doctor_packages import sound
 from .remedies import python_command, system_command
 
 OLDEST = (3, 11)
@@ -84,12 +83,11 @@ class _pair:  # noqa: N801 - used as a function
 
 def tls(folder: Path) -> dict[str, Any]:
     """A TLS handshake with ourselves, with a certificate made for it."""
+    sound("trustme")
     try:
         from ..loopback.tls import throwaway_contexts
 
         contexts = throwaway_contexts(HOST)
-    except MissingExtraError as error:
-        raise Lacking("package", install=[requirement("trustme")], package=error.package) from None
     except ImportError as error:
         raise Lacking("ssl", problem=str(error)) from None
     try:
@@ -131,12 +129,10 @@ def latin(folder: Path) -> dict[str, Any]:
 def chinese(folder: Path) -> dict[str, Any]:
     """A picture with Chinese text, and a chart."""
     _draw("帧", "chinese")
-    try:
-        from ..views.overhead_fonts import chinese_fonts
+    sound("matplotlib")
+    from ..views.overhead_fonts import chinese_fonts
 
-        found = chinese_fonts()
-    except MissingExtraError as error:
-        raise Lacking("package", install=[requirement("matplotlib")], package=error.package) from None
+    found = chinese_fonts()
     if not found:
         again = "import matplotlib.font_manager as f; f._load_fontmanager(try_read_cache=False)"
         raise Lacking("chart_font", python_command(again))
@@ -144,13 +140,12 @@ def chinese(folder: Path) -> dict[str, Any]:
 
 
 def _draw(text: str, thing: str) -> None:
+    sound("resvg-py")
     from ..views.png import MissingFontError, svg_to_png
 
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>{text}</text></svg>'
     try:
         svg_to_png(svg)
-    except MissingExtraError:
-        raise Lacking("package", install=[requirement("resvg-py")], package="resvg-py") from None
     except MissingFontError:
         raise Lacking(f"font_{thing}", system_command(thing)) from None
 
@@ -168,11 +163,13 @@ def browser(folder: Path) -> dict[str, Any]:
 
 
 def wireshark(folder: Path) -> dict[str, Any]:
-    """Wireshark, or the program of its makers that needs no window."""
-    found = _program(("wireshark", "tshark"), ("Wireshark",), (r"Wireshark\Wireshark.exe",))
-    if not found:
-        raise Lacking("wireshark", system_command("wireshark"))
-    return {"program": found}
+    """Wireshark, which has a window; tshark of the same makers, for the terminal, does not open what lesson 9 opens."""
+    window = _program(("wireshark",), ("Wireshark",), (r"Wireshark\Wireshark.exe",))
+    terminal = shutil.which("tshark") or ""
+    if not window:
+        key = "wireshark_terminal" if terminal else "wireshark"
+        raise Lacking(key, system_command("wireshark"), terminal=terminal)
+    return {"program": window, "terminal": terminal}
 
 
 def _program(names: tuple[str, ...], applications: tuple[str, ...], executables: tuple[str, ...]) -> str:

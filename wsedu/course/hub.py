@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..explain.catalogue import LANGUAGES, choose_language, part_catalogue
-from .copying import FOLDER, copy_course
-from .jupyter import variables
+from .copying import FOLDER, Copied, copy_course
+from .jupyter_places import variables
 
 SERVER = "jupyterhub.singleuser"
 """What this process becomes."""
@@ -37,12 +37,13 @@ def main(arguments: Sequence[str]) -> NoReturn:
     if find_spec("jupyterhub") is None:
         _tell(language, "missing", python=sys.executable)
         raise SystemExit(UNUSABLE)
-    language = put_course(Path.home() / FOLDER, language)
-    environment = variables(language)
+    folder = Path.home() / FOLDER
+    copied = put_course(folder, language)
+    environment = variables(language, None) if copied is None else variables(copied.language, folder)
     os.execve(sys.executable, [sys.executable, "-m", SERVER, *arguments], environment)
 
 
-def put_course(folder: Path, language: str) -> str:
+def put_course(folder: Path, language: str) -> Copied | None:
     """Put the course there, or what is new of it, and say so in the log.
 
     A learner whose folder cannot be written to still gets a server: what is there can be read and saved.
@@ -52,20 +53,20 @@ def put_course(folder: Path, language: str) -> str:
         language: of a course that is not there yet.
 
     Returns:
-        The language of the course.
+        What was copied; None if the folder cannot be written to.
     """
     try:
         copied = copy_course(folder, None, language)
     except OSError as error:
         _tell(language, "failed", folder=error.filename or str(folder), problem=error.strerror or str(error))
-        return language
+        return None
     if copied.damaged:
         _tell(language, "damaged", folder=str(folder))
     new = len(copied.new) + len(copied.renewed) + len(copied.exercises.written)
     _tell(language, "copied", folder=str(folder), new=new)
     if kept := len(copied.kept) + len(copied.exercises.kept):
         _tell(language, "kept", folder=str(folder), kept=kept)
-    return copied.language
+    return copied
 
 
 def _language() -> str:

@@ -12,18 +12,14 @@ import threading
 import urllib.error
 import urllib.request
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from ..explain.catalogue import VARIABLE
 from ..extras import require
+from .jupyter_places import terminal_shell, variables
 
 HOST = "127.0.0.1"
-
-_SETTINGS = Path(__file__).with_name("settings")
-"""Settings beside the user's own: nobody is asked for news, and nothing is asked of any other machine."""
 
 STOPPING = 20.0
 """Seconds that a server may take to end itself and its kernels."""
@@ -43,22 +39,27 @@ class Jupyter:
     """A server that is running, or about to.
 
     Arguments:
-        folder: that it shows.
+        folder: that it shows, and that its terminals begin in.
         language: which wsedu speaks in it.
         port: where it listens; 0 for one that is free.
         classic: Notebook instead of JupyterLab.
         browser: whether it opens one.
+        page: the path of what it opens there.
 
     Raises:
-        MissingExtraError: it is not installed.
-        OSError: the port cannot be had.
+        OSError: it cannot be started.
     """
 
-    def __init__(self, folder: Path, language: str, *, port: int = 0, classic: bool = False, browser: bool = True):
-        module = "notebook" if classic else "jupyterlab"
+    def __init__(
+        self, folder: Path, language: str, *, page: str, port: int = 0, classic: bool = False, browser: bool = True
+    ):
+        module, application = ("notebook", "JupyterNotebookApp") if classic else ("jupyterlab", "LabApp")
+        options = [*_options(folder, port, browser), f"--{application}.default_url={page}"]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *_options(folder, port, browser)],
-            env=variables(language),
+            # -P: what a learner calls `random.py` in that folder is none of Jupyter's modules.
+            [sys.executable, "-P", "-m", module, *options],
+            env=variables(language, folder),
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -126,7 +127,7 @@ class Jupyter:
     def _asked(self) -> bool:
         """Ask it to shut down, as the menu of JupyterLab does; whether it was heard."""
         address = urlsplit(self._found() or "")
-        base = re.sub(r"/(?:lab|tree)\b.*", "/", address.path)
+        base = re.sub(r"/(?:lab|tree|notebooks)\b.*", "/", address.path)
         token = parse_qs(address.query).get("token", [""])[0]
         request = urllib.request.Request(
             f"{address.scheme}://{address.netloc}{base}api/shutdown",
@@ -165,35 +166,6 @@ def check_jupyter(*, classic: bool, port: int) -> None:
         trial.bind((HOST, port))
 
 
-def places() -> dict[str, str]:
-    """Variables by which it finds kernels, extensions and settings: what is installed with this Python comes before
-    what the user has elsewhere, and the settings of the user stay as they are.
-    """
-    paths = [str(_SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    return {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
-
-
-def variables(language: str) -> dict[str, str]:
-    """What it and its kernels find in their surroundings."""
-    return {**os.environ, **places(), "PYTHONUNBUFFERED": "1", VARIABLE: language}
-
-
-@contextlib.contextmanager
-def in_its_places() -> Iterator[None]:
-    """Within, whatever this process asks Jupyter for is found where the server would find it."""
-    own = places()
-    before = {name: os.environ.get(name) for name in own}
-    os.environ.update(own)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def _options(folder: Path, port: int, browser: bool) -> list[str]:
     options = [
         f"--ServerApp.ip={HOST}",
@@ -202,6 +174,8 @@ def _options(folder: Path, port: int, browser: bool) -> list[str]:
         f"--ServerApp.root_dir={folder.resolve()}",
         "--ServerApp.open_browser=" + str(browser),
     ]
+    if os.name != "nt":
+        options.append("--ServerApp.terminado_settings=" + repr({"shell_command": terminal_shell()}))
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container there is often no other user; it listens on this machine alone, and asks for its token.
         options.append("--allow-root")

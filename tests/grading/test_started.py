@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.grading.samples import ACCEPT, RIGHT, WRONG
-from wsedu.course import copying
 from wsedu.grading import started
 from wsedu.grading.exercise import exercises
 from wsedu.grading.started import BACKUPS, COURSE, FOLDER, docstring, files, find_folder, learner_file, reset, start
@@ -148,7 +147,6 @@ def test_the_folder_is_found_from_inside_and_from_beside(tmp_path: Path) -> None
 
 
 def test_the_folder_of_the_course_comes_last(tmp_path: Path) -> None:
-    assert copying.FOLDER == COURSE
     start(tmp_path / COURSE / FOLDER, "en")
     assert find_folder(tmp_path) == tmp_path / COURSE / FOLDER
     assert find_folder(tmp_path / COURSE) == tmp_path / COURSE / FOLDER

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..explain.catalogue import LANGUAGES
-from ..grading.started import COURSE as FOLDER
+from ..grading.started import COURSE, Started, files, start
 from ..grading.started import FOLDER as EXERCISES
-from ..grading.started import Started, files, start
 from ..grading.state import write_whole
 from .manifest import NAME, Manifest, load_manifest
 from .notebooks import notebook_digest, notebooks
-
 
 FOLDER = COURSE
 """The folder that is made where none is named."""

@@ -23,9 +23,12 @@ NOTEBOOK_7 = {
 }
 """What Notebook 7 complains of by itself when a notebook is opened in a tab of its own."""
 
-ENDED = re.compile(r"Canceled future for \w+ message before replies were done|Kernel message validation error: ")
-"""What JupyterLab complains of when a kernel ends: questions of its own that are still open (its debugger asks at odd
-times), and messages that the kernel tears apart: once the thread that sends is gone, the others send side by side."""
+ENDED = re.compile(
+    r"Canceled future for \w+ message before replies were done|Kernel message validation error: |\._ensureFocus \("
+)
+"""What JupyterLab complains of when a notebook is closed: questions of its own that are still open (its debugger asks
+at odd times), messages that the kernel tears apart (once the thread that sends is gone, the others send side by side),
+and a focus that it wants to give to cells that are gone."""
 
 _NUMBERS = count(1)
 

@@ -71,6 +71,7 @@ def test_enter_sends_what_was_typed(notebook: Notebook) -> None:
     typed.press("Enter")
     expect(page.locator(".wsedu-card-told")).to_contain_text("Right: 6")
     page.locator(".wsedu-film-asking").click()
+    expect(page.locator(".wsedu-film-asking")).to_have_attribute("aria-pressed", "true")
     page.locator(".wsedu-film").focus()
     page.keyboard.press("End")
     field = page.locator(".wsedu-film-question input[type=text]")

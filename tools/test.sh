@@ -55,4 +55,6 @@ fi
 if command -v npm >/dev/null 2>&1; then
     npm ci --prefix tests/node --ignore-scripts --silent
 fi
-exec .venv/bin/python -m pytest -n auto "$@"
+# One more than there are processors: many tests wait for a browser, a server or a clock.
+workers=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
+exec .venv/bin/python -m pytest -n "$workers" "$@"

@@ -332,6 +332,14 @@ def test_a_notebook_without_an_answer_is_named(tmp_path: Path, text: str, what: 
     assert problems(of_one(path.parent)) == [(what, str(path))]
 
 
+def test_a_notebook_without_an_answer_beside_one_with_answers_is_no_problem(tmp_path: Path) -> None:
+    hand_in(tmp_path, "alice/00_start.ipynb", notebook(("x", [])))
+    path = hand_in(tmp_path, "alice/02_handshake.ipynb", notebook(("x", ["exercise:accept_key"])))
+    found = of_one(path.parent)
+    assert list(found.works) == ["accept_key"]
+    assert problems(found) == []
+
+
 def test_cells_of_odd_forms_are_passed_over() -> None:
     cells = [1, {"cell_type": "code"}, {"cell_type": "code", "metadata": {"tags": "exercise:a"}},
              {"cell_type": "code", "metadata": {"tags": ["exercise:a", 5]}, "source": ["x\n", "y"]}]  # fmt: skip

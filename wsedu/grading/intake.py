@@ -84,6 +84,8 @@ def submission_of(entry: Entry, wanted: Sequence[Exercise] | None = None) -> Sub
             facts = {"exercise": name, "other": ", ".join(sorted(one[3].path for one in rivals))}
             problems.append(Problem("several", best[3].path, facts))
         works[name] = best[3]
+    if works:  # a notebook beside the answers, such as the first one of the course, may have none
+        problems = [problem for problem in problems if problem.what != "notebook_tags"]
     if not entry.files and not entry.problems:
         problems.append(Problem("empty", entry.path))
     elif not works and not problems:

@@ -68,7 +68,7 @@ def test_the_list_and_all_checks_come_and_go(folder: Path) -> None:
     with Terminal("check", "--watch", "accept_key", folder=folder) as terminal:
         terminal.wait_for(CHECKED)
         assert "✔ ▶  01  accept_key" in terminal.press("l", "any other key goes back")
-        assert "All checks passed" in terminal.press(" ", CHECKED)
+        terminal.press(" ", "All checks passed")
         said = terminal.press("c", f"1 of {len(exercises())} exercises passed")
         assert "✔ 01 The accept key: passed" in said
         assert "All checks passed" in terminal.press("\x1b[B", "All checks passed")

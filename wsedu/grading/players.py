@@ -180,6 +180,7 @@ class ChildPlayer:
         self._shared = self._session is not None
         self._until = max(self._until, time.monotonic() + self._seconds)  # what other files took is not its fault
         if self._session is not None:
+            self._session.heard()
             self._session.printed = b""
         return self._load()
 
@@ -287,7 +288,7 @@ class ChildPlayer:
     @property
     def printed(self) -> bytes:
         """What the file has printed since it was loaded, the beginning of it."""
-        return self._printed if self._session is None else self._printed + self._session.printed
+        return self._printed if self._session is None else self._printed + self._session.heard()
 
     def close(self) -> None:
         """End the process."""

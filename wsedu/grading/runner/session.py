@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import secrets
+import select
 import socket
 import sys
 import threading
@@ -19,6 +20,9 @@ CALL_SECONDS = 2.0
 
 START_SECONDS = 20.0
 """How long a child may take to be ready, before any learner's code runs (seconds)."""
+
+HEARD_SECONDS = 0.5
+"""How long what is printed without an end is waited for (seconds)."""
 
 OUTPUT_BYTES = 64 * 1024
 """How much of what a submission prints is kept (bytes); the rest is read and dropped."""
@@ -168,6 +172,13 @@ class Session:
                 self.printed += part[: OUTPUT_BYTES - len(self.printed)]
         except (OSError, ValueError):
             pass
+
+    def heard(self) -> bytes:
+        """What the child has printed, the beginning of it; what it printed before its last answer is waited for."""
+        until = time.monotonic() + (0.0 if sys.platform == "win32" else HEARD_SECONDS)
+        while time.monotonic() < until and select.select([_there(self._child.stderr)], [], [], 0)[0]:
+            time.sleep(0.001)  # the thread that reads it is about to
+        return self.printed
 
     def close(self) -> None:
         """End the child and everything that it started."""

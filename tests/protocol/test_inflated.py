@@ -58,3 +58,16 @@ def test_text_is_judged_after_it_was_inflated() -> None:
     verdict = dissect(compressed(b"\xff"), compress=True, sender="server").server
     assert [violation.rule.name for violation in verdict.violations] == ["TEXT_UTF8"]
     assert dissect(compressed("é".encode()), compress=True, sender="server").legal
+
+
+def test_fragments_are_put_together_and_an_unfinished_message_is_none() -> None:
+    whole = dissect(compressed(b"news " * 20)).frames[0].frame
+    assert whole is not None
+    first = encode_frame(Frame(Opcode.TEXT, whole.payload[:4], fin=False, rsv1=True))
+    last = encode_frame(Frame(Opcode.CONTINUATION, whole.payload[4:]))
+    frames = dissect(first + last).frames
+    found = inflate_frames(frames)
+    assert b"".join(found.values()) == b"news " * 20
+    assert first_message(frames, found) == (Opcode.TEXT, b"news " * 20)
+    unfinished = dissect(first).frames
+    assert first_message(unfinished, inflate_frames(unfinished)) is None

@@ -20,11 +20,11 @@ from wsedu.views.narrative import Narrator
 from wsedu.views.story import MAX_TOLD
 from wsedu.views.styles import new_console
 
-FRAMES = 10_000
+FRAMES = 7_000
 WARM = 4 * MAX_TOLD
 """Frames until everything that is bounded by a number is full."""
 
-GROWTH = 96 << 10
+GROWTH = 48 << 10
 """Bytes by which memory may grow over all other frames: 16 a frame."""
 
 Send = Callable[[bytes], None]

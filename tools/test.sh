@@ -31,6 +31,9 @@ need bwrap bubblewrap
 need "font:dejavu sans mono" fonts-dejavu-core
 need "font:wenquanyi" fonts-wqy-microhei
 
+python=${PYTHON:-python3}
+"$python" -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
+
 if [ -n "$missing" ]; then
     if [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ]; then
         apt-get update -qq
@@ -45,7 +48,6 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-python=${PYTHON:-python3}
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     echo "wsedu needs Python 3.11 or newer; name one: PYTHON=python3.12 sh tools/test.sh" >&2
     exit 2

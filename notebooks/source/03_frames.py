@@ -115,13 +115,13 @@ for field in wsedu.dissect(builder.value).fields:
 # %% [markdown] lang="en"
 # ## Seven bits, and then?
 #
-# The length has seven bits in the second byte. That would be enough for {{range(2**7)[-1]}} bytes. But somebody wanted to
+# The length has seven bits in the second byte. That would be enough for {{2 ** next(field.bits for field in wsedu.dissect(hello).fields if field.name == "payload_length") - 1}} bytes. But somebody wanted to
 # send a film.
 
 # %% [markdown] lang="zh"
 # ## 七位，然后呢？
 #
-# 长度在第二字节里有七位，够表示 {{range(2**7)[-1]}} 个字节。可有人想发一部电影。
+# 长度在第二字节里有七位，够表示 {{2 ** next(field.bits for field in wsedu.dissect(hello).fields if field.name == "payload_length") - 1}} 个字节。可有人想发一部电影。
 
 # %%
 ask("frames.header_126")

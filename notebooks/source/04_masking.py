@@ -220,7 +220,7 @@ captured.hex(" ")
 
 # %%
 size, its_key, masked = captured[1] & 0x7F, captured[2:6], captured[6:]
-stolen = bytes(byte ^ its_key[place % 4] for place, byte in enumerate(masked[:size]))
+stolen = wsedu.apply_mask(masked[:size], its_key)
 reveal("masking.secret", stolen.decode())
 
 # %% [markdown] lang="en"

@@ -9,8 +9,8 @@
 # - **serve** a page to your own browser and see every frame that it sends,
 # - **tap** a connection between two programs that you have not written, and **open** the capture in Wireshark,
 # - **compare** what several libraries do with the same wrong bytes, and say which of them the RFC supports,
-# - **check** a request as a server that pages from anywhere may reach,
-# - **judge** what is said about WebSocket and HTTP/2.
+# - **judge** a stranger's answer and a stranger's frames by the RFC,
+# - **tell** what is true of what is said about WebSocket and HTTP/2.
 
 # %% [markdown] lang="zh"
 # # 9 · 真正的对方
@@ -22,8 +22,8 @@
 # - 为自己的浏览器**提供**一个网页，看到它发送的每一帧，
 # - 在两个不是你写的程序之间**搭线监听**，并在 Wireshark 里**打开**捕获文件，
 # - **比较**几个库怎样对待同样的错误字节，并说出 RFC 支持谁，
-# - 作为任何网页都可能连上的服务器，**检查**一个请求，
-# - **判断**关于 WebSocket 与 HTTP/2 的说法。
+# - 依据 RFC **评判**陌生人的应答和陌生人的帧，
+# - **辨别**关于 WebSocket 与 HTTP/2 的说法是真是假。
 
 # %%
 from pathlib import Path

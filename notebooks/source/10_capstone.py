@@ -304,7 +304,7 @@ show_code(wsedu.Connection.receive_data)
 #
 # Yours speaks with strangers. Before you would let the whole world in, it needs
 #
-# - **limits**: a header may announce {{range(2**63)[-1], ","}} bytes (§10.4, lesson 3); refuse with `1009` before you
+# - **limits**: a header may announce {{wsedu.protocol.passive.UNLIMITED_SIZE - 1, ","}} bytes (§10.4, lesson 3); refuse with `1009` before you
 #   wait for them,
 # - **deadlines**: a client that says nothing keeps a thread for ever (lesson 6),
 # - **Origin**: any page may come (§10.2, lesson 2), and behind it the cookies of whoever reads that page,
@@ -333,7 +333,7 @@ show_code(wsedu.Connection.receive_data)
 #
 # 你的端点能和陌生人说话了。要让全世界都进来，它还需要
 #
-# - **上限**：一个帧头可以宣布 {{range(2**63)[-1], ","}} 个字节（§10.4，第 3 课）；在等它们之前就用 `1009` 拒绝，
+# - **上限**：一个帧头可以宣布 {{wsedu.protocol.passive.UNLIMITED_SIZE - 1, ","}} 个字节（§10.4，第 3 课）；在等它们之前就用 `1009` 拒绝，
 # - **期限**：什么也不说的客户端会永远占住一个线程（第 6 课），
 # - **Origin**：任何网页都能来（§10.2，第 2 课），带着读那个网页的人的 Cookie，
 # - **TLS**；如果消息彼此相像，还有**压缩**（第 8 课），

@@ -58,7 +58,8 @@ class Terminal:
         )
         self._said = b""
         self._news = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         while True:
@@ -130,5 +131,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
-        os.close(self._ours)
+        # What reads must have ended before its descriptor is free: it would read what the next terminal says.
         os.close(self._theirs)
+        self._reader.join(SECONDS)
+        os.close(self._ours)

@@ -84,7 +84,8 @@ def _told(cell: nbformat.NotebookNode) -> Iterator[str]:
         yield cell.source
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
-        yield f"-> {output.output_type} {output.get('name', '')} {', '.join(sorted(data))}"
+        kinds = ", ".join(sorted(kind for kind in data if data[kind]))
+        yield f"-> {output.output_type} {output.get('name', '')} {kinds}"
         yield output.get("text", "")
         yield from (data[kind] for kind in COMPARED if kind in data)
 

@@ -63,8 +63,8 @@ def _wrong(address: Address, path: Path) -> str:
     if parts.scheme or parts.netloc:
         return _elsewhere(address)
     goal = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-    if not goal.exists():
-        return "is not there"
+    if not goal.exists() or goal.parent != path.parent or goal.suffix != ".ipynb":
+        return "is not there"  # a learner has the notebooks of one language, and nothing else of the repository
     if parts.fragment and not (goal.suffix == ".ipynb" and unquote(parts.fragment) in anchors(goal)):
         return "is not there"
     return ""

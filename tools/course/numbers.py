@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ NAMES = re.compile(
 """Digits that are a name: of a standard, a section, an opcode, a lesson."""
 
 DIGITS = re.compile(r"\d+(?:[,._]\d+)*")
-ITEM = re.compile(r"(?m)^ *(\d+)\. ")
+ITEM = re.compile(r"(?m)^[ >]*(\d+)[.)] ")
+_BUILT_IN = {"int", "str", "float", "range", "len", "max", "min", "sum", "round", "abs", "format"}
 FENCED = re.compile(r"(?ms)^```.*?^```")
 
 
@@ -73,13 +74,22 @@ def _misplaced(text: str) -> Iterator[str]:
 
 
 def _dressed(text: str) -> Iterator[str]:
-    """Expressions that compute nothing: without a name and without a call."""
+    """Expressions that compute nothing: digits without a name of the lesson's, or within the words of an f-string."""
     for found in EXPRESSION.finditer(text):
         call = ast.parse(f"format({found[1].strip()})", mode="eval").body
         assert isinstance(call, ast.Call)
         value = call.args[0]
-        if not any(isinstance(node, ast.Name | ast.Call) for node in ast.walk(value)):
+        nodes = list(ast.walk(value))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)} - _BUILT_IN
+        specs = [node.format_spec for node in nodes if isinstance(node, ast.FormattedValue)]
+        worded = [node for node in nodes if isinstance(node, ast.JoinedStr) and node not in specs]
+        words = [part for node in worded for part in node.values]
+        if _has_digits(words) or (_has_digits(nodes) and not names):
             yield found[0]
+
+
+def _has_digits(nodes: Iterable[ast.AST]) -> bool:
+    return any(isinstance(node, ast.Constant) and DIGITS.search(repr(node.value)) for node in nodes)
 
 
 def numbers_in(source: Path) -> Iterator[str]:

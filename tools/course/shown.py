@@ -14,8 +14,8 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 CODE = ("code", "pre", "script", "style")
 """What stands in these elements is no prose."""
 
-ADDRESSES = ("href", "src", "srcset", "xlink:href", "poster", "data", "action", "formaction", "background")
-STYLED = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""", re.IGNORECASE)
+ADDRESSES = ("href", "src", "srcset", "xlink:href", "poster", "data", "action", "formaction", "background", "ping")
+STYLED = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s*["']([^"']+)""", re.IGNORECASE)
 
 
 class Address(NamedTuple):
@@ -55,7 +55,7 @@ class Shown(HTMLParser):
             self._within.append(tag)
         for name, value in attrs:
             if name in ADDRESSES:
-                self.addresses.append(Address(tag == "a", value or ""))
+                self.addresses.append(Address((tag, name) == ("a", "href"), value or ""))
             elif name == "style":
                 self.addresses += _styled(value or "")
             elif name == "id" or (tag, name) == ("a", "name"):

@@ -13,7 +13,7 @@ from wsedu.course.question import RIGHT, UNNAMED, Question
 from wsedu.explain.catalogue import part_catalogue
 from wsedu.views.question_told import LETTERS, section_of
 
-SHORT = ("HandshakeStepper", "FrameBuilder", "OverheadLab", "LiveExchange")
+SHORT = ("HandshakeStepper", "FrameBuilder", "OverheadLab", "ExchangeFilm", "LiveExchange")
 """Widgets that the texts speak of by a short name, `short_…` in words.toml."""
 
 

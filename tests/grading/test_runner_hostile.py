@@ -17,7 +17,14 @@ PATIENT = 5.0
 """How long a call may take where an attack is to succeed, also on a busy machine."""
 
 
-@pytest.mark.parametrize("level", LEVELS_HERE, ids=lambda level: level.name)
+LEVELS = [
+    pytest.param(level, id=level.name, marks=[pytest.mark.long] if level is PLAIN and len(LEVELS_HERE) > 1 else [])
+    for level in LEVELS_HERE
+]
+"""The plain level promises less; where there is a better one, it is tried before a merge."""
+
+
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("attack", attacks(), ids=lambda attack: attack.name)
 def test_gets_what_is_due_and_harms_no_other(attack: Attack, level: Level) -> None:
     expected = attack.plain if level is PLAIN else "right"

@@ -57,6 +57,6 @@ fi
 if command -v npm >/dev/null 2>&1; then
     npm ci --prefix tests/node --ignore-scripts --silent
 fi
-# One more than there are processors: many tests wait for a browser, a server or a clock.
+# One more than there are processors, as many tests wait for a browser, a server or a clock; who is done takes from others.
 workers=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
-exec .venv/bin/python -m pytest -n "$workers" "$@"
+exec .venv/bin/python -m pytest -n "$workers" --dist worksteal "$@"
